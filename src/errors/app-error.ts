@@ -1,0 +1,59 @@
+import { type ErrorCode, entryOf } from './codes.js';
+
+/** One problem with one field of an input, or one fact about a failure. */
+export interface ErrorDetail {
+  /** Path of the field, e.g. `options.whseid.0`; left out where no field is at fault. */
+  readonly field?: string;
+  readonly message: string;
+  readonly [fact: string]: unknown;
+}
+
+interface AppErrorOptions {
+  readonly details?: readonly ErrorDetail[];
+  readonly cause?: unknown;
+  /** How long the other side asks us to wait, in milliseconds (`Retry-After`). */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * The one error class. `message` and `details` are shown to the caller, so they
+ * never hold a secret, token, connection string or stack; `cause` is for the log.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: readonly ErrorDetail[];
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
+    super(message ?? entryOf(code).meaning, { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? [];
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get status(): number {
+    return entryOf(this.code).status;
+  }
+
+  get retriable(): boolean {
+    return entryOf(this.code).recovery === 'retriable';
+  }
+}
+
+/** An error as an AppError: itself, or INTERNAL around anything that nobody foresaw. */
+export function toAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('INTERNAL', undefined, { cause: error });
+}
+
+/** The plain form in which an error is stored in a job and shown to a user. */
+export interface StoredError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: readonly ErrorDetail[];
+}
+
+export function toStoredError(error: unknown): StoredError {
+  const { code, message, details } = toAppError(error);
+  return { code, message, details };
+}

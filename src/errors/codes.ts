@@ -1,0 +1,316 @@
+/**
+ * The catalogue of every failure that the backend can report: one code a failure.
+ *
+ * `recovery` steers the one retry policy (`retry.ts`):
+ * - `retriable`: the same call may succeed later,
+ * - `fatal`: it fails again until somebody does what `action` says,
+ * - `skippable`: the caller has a way on (another query, the next row).
+ */
+interface ErrorCodeEntry {
+  /** HTTP status of the answer that carries the code. */
+  readonly status: number;
+  readonly recovery: 'fatal' | 'retriable' | 'skippable';
+  readonly meaning: string;
+  /** What the reader of the answer should do. */
+  readonly action: string;
+}
+
+export const ERROR_CODES = {
+  // The request
+  VALIDATION_FAILED: {
+    status: 400,
+    recovery: 'fatal',
+    meaning: 'A field of the request is missing, unknown or has a wrong value.',
+    action: 'Correct the fields that `details` names and send the request again.',
+  },
+  UNKNOWN_TABLE: {
+    status: 400,
+    recovery: 'fatal',
+    meaning: 'No WMS table is registered under this tableId.',
+    action: 'Use one of the tableIds that `details` lists.',
+  },
+  BODY_NOT_JSON: {
+    status: 400,
+    recovery: 'fatal',
+    meaning: 'The request body is not a JSON object.',
+    action: 'Send one JSON object as the body.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    recovery: 'fatal',
+    meaning: 'The request body is larger than the endpoint accepts.',
+    action: 'Send a smaller body; no request of this API needs more than a few kilobytes.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    recovery: 'fatal',
+    meaning: 'The request has a body whose Content-Type is not application/json.',
+    action: 'Send `Content-Type: application/json`.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    recovery: 'fatal',
+    meaning: 'The endpoint does not answer this HTTP method.',
+    action: 'Use one of the methods in the `Allow` header.',
+  },
+
+  // The door
+  NOT_AUTHORIZED: {
+    status: 401,
+    recovery: 'fatal',
+    meaning: 'The request carries no bearer token, or a wrong one.',
+    action: 'Send `Authorization: Bearer <API_TOKEN>`.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    recovery: 'fatal',
+    meaning: 'The read token was used for a request that changes something.',
+    action: 'Send the write token (API_TOKEN).',
+  },
+  API_TOKEN_UNSET: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'The site has no API_TOKEN, so every request is refused.',
+    action:
+      'Set API_TOKEN in the environment of the site, or API_AUTH=none if the site has a gate of its own.',
+  },
+
+  // Configurations, jobs, history
+  CONFIG_NOT_FOUND: {
+    status: 404,
+    recovery: 'fatal',
+    meaning: 'The table has no stored configuration.',
+    action: 'Create it: POST sync-config, or POST init-sync-config for all tables.',
+  },
+  CONFIG_EXISTS: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'The table already has a configuration.',
+    action: 'Change it with PUT sync-config.',
+  },
+  CONFIG_BUSY: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'A run of the table is active, and the change would disagree with it.',
+    action: 'Wait until the run that `details` names has ended, then send the request again.',
+  },
+  TABLE_DISABLED: {
+    status: 403,
+    recovery: 'fatal',
+    meaning: 'The configuration of the table is disabled.',
+    action: 'Enable it with PUT sync-config, or send `"force": true`.',
+  },
+  JOB_NOT_FOUND: {
+    status: 404,
+    recovery: 'fatal',
+    meaning: 'No job has this id; jobs are removed some time after their end.',
+    action: 'Check the id, or look the run up in the history.',
+  },
+  HISTORY_NOT_FOUND: {
+    status: 404,
+    recovery: 'fatal',
+    meaning: 'No history entry has this id.',
+    action: 'Check the id against GET sync-history.',
+  },
+  SYNC_RUNNING: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'A run of this table is active; a table has one run at a time.',
+    action: 'Watch the job that `details` names, and start again when it has ended.',
+  },
+  SYNC_SUPERSEDED: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'The run was ended or taken over by somebody else while it worked.',
+    action: 'Nothing: what it had written is right. Look at the job that took over.',
+  },
+  EARLIER_DATA: {
+    status: 409,
+    recovery: 'fatal',
+    meaning:
+      'The target collection holds documents that this backend did not write; beside them every row would count twice.',
+    action: 'Move them away (rename the collection), then start the sync again.',
+  },
+  SOURCE_CHANGED: {
+    status: 409,
+    recovery: 'fatal',
+    meaning:
+      'The table was synced from another tenant or gateway before; its watermark says nothing about this one.',
+    action:
+      'If the change is meant, clear it with PUT sync-config {"tableId": …, "confirmSource": true}; the next run is then a full one.',
+  },
+
+  // Settings and credentials
+  MONGODB_URI_MISSING: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'MONGODB_URI is not set.',
+    action: 'Set MONGODB_URI to the connection string of the database.',
+  },
+  MONGODB_URI_INVALID: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'MONGODB_URI is not a MongoDB connection string.',
+    action: 'Use a string that begins with mongodb:// or mongodb+srv://.',
+  },
+  SETTING_INVALID: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'An environment variable has a value that cannot be used.',
+    action: 'Correct the variable that `details` names.',
+  },
+  ION_CREDENTIALS_MISSING: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'There are no ION credentials: neither ION_* variables nor an .ionapi file.',
+    action:
+      'Set the ION_* variables, or put the downloaded file at ION_Credentials/IONAPI_CREDENTIALS.ionapi.',
+  },
+  ION_CREDENTIALS_INCOMPLETE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'The ION credentials lack a part. They all come from one source: from the variables if one of them is set, else from the file.',
+    action: 'Add what `details` names, or remove every ION_* variable to use the file.',
+  },
+  ION_CREDENTIALS_MALFORMED: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'The ION credentials hold a value of a wrong form, or the file is not one JSON object.',
+    action: 'Correct what `details` names, or download the .ionapi file again.',
+  },
+  ION_CREDENTIALS_INTERACTIVE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'The .ionapi file belongs to an app without service account (it has no saak and sask), which only a person can log in with.',
+    action:
+      'In ION API authorise an app of the type "Backend Service", create its credentials with a service account, and use that file.',
+  },
+  ION_AUTH_REFUSED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: "Infor's authorisation server refused the credentials.",
+    action:
+      'Compare them with the .ionapi file; renew the service account in ION API if it has been revoked.',
+  },
+  ION_TOKEN_REFUSED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: 'The gateway refused a token that was issued a moment ago.',
+    action:
+      'Check that ION_API_URL, ION_SSO_URL and ION_TENANT belong together and that the app may use Data Fabric.',
+  },
+
+  // The lake
+  LAKE_UNREACHABLE: {
+    status: 502,
+    recovery: 'retriable',
+    meaning: 'No answer came from the Infor gateway: name, connection or transfer failed.',
+    action: 'Nothing, if it passes; else check ION_API_URL, ION_SSO_URL and the network.',
+  },
+  LAKE_TIMEOUT: {
+    status: 504,
+    recovery: 'retriable',
+    meaning: 'The Infor gateway did not answer in time.',
+    action: 'Nothing, if it passes; a smaller batchSize makes pages come faster.',
+  },
+  LAKE_QUOTA: {
+    status: 503,
+    recovery: 'retriable',
+    meaning: "The tenant's quota of calls is used up for the moment.",
+    action: 'Nothing: calls go on when the quota allows. If it lasts, sync less often.',
+  },
+  LAKE_SERVER_ERROR: {
+    status: 502,
+    recovery: 'retriable',
+    meaning: 'The Infor gateway answered with a server error.',
+    action: 'Nothing, if it passes; else report it to Infor with the text in `details`.',
+  },
+  LAKE_BAD_ANSWER: {
+    status: 502,
+    recovery: 'retriable',
+    meaning: 'The lake answered with something that is not what its API promises.',
+    action: 'Nothing, if it passes; else report it to Infor with the text in `details`.',
+  },
+  LAKE_REFUSED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: 'The lake refused the request.',
+    action: 'Read the text in `details`; check the tenant, the URL and the rights of the app.',
+  },
+  LAKE_QUERY_FAILED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: 'The lake could not run the query; `details` has its own reason, line and position.',
+    action:
+      'Check that the lake object exists in this tenant and that the service account may read it.',
+  },
+  LAKE_QUERY_CANCELED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: 'The query was canceled in the lake before it ended.',
+    action: 'Start the sync again.',
+  },
+  LAKE_QUERY_SLOW: {
+    status: 504,
+    recovery: 'fatal',
+    meaning: 'The query did not end within the time that the lake gives a query.',
+    action: 'Start the sync again; if it lasts, sync fewer warehouses at a time.',
+  },
+  LAKE_RESULT_LOST: {
+    status: 502,
+    recovery: 'skippable',
+    meaning: 'The lake no longer has the result of the query.',
+    action: 'Nothing: the query is sent anew.',
+  },
+
+  // MongoDB
+  MONGODB_UNREACHABLE: {
+    status: 503,
+    recovery: 'retriable',
+    meaning: 'MongoDB cannot be reached.',
+    action:
+      'Nothing, if it passes; else check MONGODB_URI, that the cluster runs, and that it admits this network.',
+  },
+  MONGODB_AUTH_REFUSED: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'MongoDB refused the user or the user lacks a right.',
+    action: 'Check user and password in MONGODB_URI; the user needs readWrite on the database.',
+  },
+  MONGODB_BUSY: {
+    status: 503,
+    recovery: 'retriable',
+    meaning: 'MongoDB could not do the operation just now (election, write conflict, shutdown).',
+    action: 'Nothing: it is repeated.',
+  },
+  MONGODB_FAILED: {
+    status: 500,
+    recovery: 'fatal',
+    meaning: 'MongoDB refused an operation.',
+    action: 'Read the text in `details`.',
+  },
+  MONGODB_INDEX_MISSING: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'An index that correctness rests on is missing and could not be made.',
+    action:
+      'Give the user the right to create indexes, or run `npm run db:indexes` as one who has it.',
+  },
+
+  INTERNAL: {
+    status: 500,
+    recovery: 'fatal',
+    meaning: 'A fault in the backend itself.',
+    action: 'Report it with the requestId; the log has the rest under it.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The entry of a code, with the literal types widened. */
+export function entryOf(code: ErrorCode): ErrorCodeEntry {
+  return ERROR_CODES[code];
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.js';
+import { type AppError, toAppError } from './app-error.js';
+
+export interface RetryPolicy {
+  /** Calls in all, the first one included. */
+  readonly attempts: number;
+  /** The first wait's upper bound in milliseconds; it doubles with each attempt. */
+  readonly baseMs: number;
+  /** No single wait is longer than this, in milliseconds, unless the other side asks for it. */
+  readonly capMs: number;
+}
+
+export interface RetryOptions {
+  readonly policy: RetryPolicy;
+  readonly clock: Clock;
+  /** Epoch milliseconds after which no further attempt is started. */
+  readonly deadline?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each failure that is followed by another attempt. */
+  readonly onRetry?: (error: AppError, attempt: number, waitMs: number) => void;
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds: what the other side asks
+ * for, else exponential with full jitter (0 … base · 2^(attempt-1), capped).
+ */
+export function backoffMs(
+  policy: RetryPolicy,
+  attempt: number,
+  random: number,
+  retryAfterMs?: number,
+): number {
+  if (retryAfterMs !== undefined) return retryAfterMs;
+  return random * Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1));
+}
+
+/**
+ * Runs `operation` until it succeeds, fails for good, or attempts or time are used up.
+ * Only an AppError whose code is retriable is tried again.
+ * @throws AppError the last failure.
+ */
+export async function retry<T>(
+  operation: (attempt: number) => Promise<T>,
+  { policy, clock, deadline = Number.POSITIVE_INFINITY, signal, onRetry }: RetryOptions,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation(attempt);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const waitMs = backoffMs(policy, attempt, Math.random(), error.retryAfterMs);
+      const over = attempt >= policy.attempts || clock.now() + waitMs >= deadline;
+      if (!error.retriable || over || signal?.aborted) throw error;
+      onRetry?.(error, attempt, waitMs);
+      await clock.sleep(waitMs, signal);
+    }
+  }
+}
