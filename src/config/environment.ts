@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { AppError } from '../errors/app-error.js';
+import { mongodbUriOf } from './mongodb-uri.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The only place that touches the process's environment. */
+export const processEnvironment: Environment = process.env;
+
+export interface Settings {
+  /**
+   * The database's connection string; checked when asked for, so that `health` answers
+   * on a site where nothing is set yet.
+   * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID
+   */
+  mongodbUri(): string;
+  /** Bearer token that may do everything. */
+  readonly apiToken: string | undefined;
+  /** Bearer token that may GET. */
+  readonly apiReadToken: string | undefined;
+  /** `none`: the site has a gate of its own, and requests carry no token. */
+  readonly apiAuth: 'token' | 'none';
+  /** Origins for CORS as browsers send them, or `*`. */
+  readonly allowedOrigins: readonly string[];
+  /** True under a local Netlify runtime. */
+  readonly local: boolean;
+  readonly logLevel: LogLevel | undefined;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const choice = <const T extends readonly string[]>(values: T) =>
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
+    .optional();
+
+// A token with a blank or a control character cannot arrive in an Authorization header.
+const bearer = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, { error: 'must be printable ASCII without blanks' })
+  .optional();
+
+const origins = z
+  .string()
+  .default('')
+  .transform((list, context) => list.split(',').flatMap((entry) => originOf(entry, context)));
+
+const flag = z
+  .string()
+  .optional()
+  .transform((value) => value !== undefined && !['false', '0'].includes(value.toLowerCase()));
+
+const schema = z
+  .object({
+    API_TOKEN: bearer,
+    API_READ_TOKEN: bearer,
+    API_AUTH: choice(['token', 'none']),
+    ALLOWED_ORIGINS: origins,
+    NETLIFY_DEV: flag,
+    NETLIFY_LOCAL: flag,
+    LOG_LEVEL: choice(LOG_LEVELS),
+  })
+  .refine((env) => env.API_READ_TOKEN === undefined || env.API_READ_TOKEN !== env.API_TOKEN, {
+    path: ['API_READ_TOKEN'],
+    error: 'must differ from API_TOKEN, else who may read may write',
+  });
+
+/**
+ * The settings that the environment states; a blank variable counts as unset.
+ * @throws AppError SETTING_INVALID, its details naming each wrong variable (never its value)
+ */
+export function readSettings(env: Environment = processEnvironment): Settings {
+  const parsed = schema.safeParse(withoutBlanks(env));
+  if (!parsed.success) {
+    const details = parsed.error.issues.map(({ path, message }) => ({
+      field: path.join('.'),
+      message,
+    }));
+    const names = [...new Set(details.map(({ field }) => field))].join(', ');
+    throw new AppError('SETTING_INVALID', `This cannot be used: ${names}.`, { details });
+  }
+  const { data } = parsed;
+  return {
+    mongodbUri: () => mongodbUriOf(env.MONGODB_URI),
+    apiToken: data.API_TOKEN,
+    apiReadToken: data.API_READ_TOKEN,
+    apiAuth: data.API_AUTH ?? 'token',
+    allowedOrigins: data.ALLOWED_ORIGINS,
+    local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
+    logLevel: data.LOG_LEVEL,
+  };
+}
+
+/** The variables that are set, trimmed: pasted values often end in a line break. */
+function withoutBlanks(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      const trimmed = value?.trim();
+      return trimmed ? [[name, trimmed]] : [];
+    }),
+  );
+}
+
+/** One entry of the list as a browser sends it: `https://Site.example/` is `https://site.example`. */
+function originOf(entry: string, context: z.RefinementCtx): string[] {
+  const text = entry.trim();
+  if (text === '' || text === '*') return text === '' ? [] : [text];
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return [url.origin];
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a comma-separated list of origins such as https://app.example.com',
+  });
+  return [];
+}

@@ -1,0 +1,50 @@
+import { isLoopback } from './loopback.js';
+
+/** A usable URL, or what is wrong with the text (which is never part of the message). */
+export type Checked = { readonly url: string } | { readonly problem: string };
+
+/**
+ * The gateway's base: `iu` without the slash at its end.
+ * Source: Infor's .ionapi format, `{iu}/{ti}/…` is the address of every API.
+ */
+export function gatewayUrl(iu: string, tenant: string): Checked {
+  const checked = baseUrl(iu);
+  if ('problem' in checked) return checked;
+  const url = checked.url.replace(/\/+$/, '');
+  return url.endsWith(`/${tenant}`)
+    ? { problem: 'must be the base of the gateway, without the tenant' }
+    : { url };
+}
+
+/**
+ * The token endpoint. A file states its path (`ot`), which is appended to `pu`; the variable
+ * holds the base that ends in `/as/` (the slash may be missing) or the whole token URL.
+ */
+export function tokenUrl(pu: string, ot?: string): Checked {
+  const checked = baseUrl(pu);
+  if ('problem' in checked) return checked;
+  const { url } = checked;
+  if (ot !== undefined) return { url: url.endsWith(`/${ot}`) ? url : `${slashed(url)}${ot}` };
+  if (url.endsWith(`/${DEFAULT_TOKEN_PATH}`)) return { url };
+  return slashed(url).endsWith('/as/')
+    ? { url: `${slashed(url)}${DEFAULT_TOKEN_PATH}` }
+    : { problem: 'must end in /as/' };
+}
+
+export const DEFAULT_TOKEN_PATH = 'token.oauth2';
+
+const slashed = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
+
+function baseUrl(text: string): Checked {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    return { problem: 'must be an address that begins with https://' };
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return { problem: 'must begin with https://, so that no secret travels in plain text' };
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    return { problem: 'must be an address without user, password, ? and #' };
+  }
+  return { url: url.href };
+}

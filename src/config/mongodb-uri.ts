@@ -1,0 +1,30 @@
+import { AppError } from '../errors/app-error.js';
+
+// scheme, optional user:password@, hosts, optional path and options. `@`, `/` and blanks
+// within user or password have to be percent-encoded, so a second `@` is a mistake.
+const CONNECTION_STRING = /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+(?:[/?]\S*)?$/;
+
+/**
+ * The connection string in the value of MONGODB_URI, trimmed.
+ * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID (the value never in the message)
+ */
+export function mongodbUriOf(value: string | undefined): string {
+  const uri = value?.trim();
+  if (!uri) throw new AppError('MONGODB_URI_MISSING');
+  if (!/^mongodb(\+srv)?:\/\//.test(uri)) throw new AppError('MONGODB_URI_INVALID');
+  if (/:<[^>]*>@/.test(uri)) {
+    throw invalid('it still holds the placeholder for the password');
+  }
+  if (!CONNECTION_STRING.test(uri)) {
+    throw invalid(
+      'it names no host, or user or password hold a character that has to be percent-encoded',
+    );
+  }
+  return uri;
+}
+
+function invalid(message: string): AppError {
+  return new AppError('MONGODB_URI_INVALID', `MONGODB_URI cannot be used: ${message}.`, {
+    details: [{ field: 'MONGODB_URI', message }],
+  });
+}
