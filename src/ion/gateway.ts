@@ -1,0 +1,112 @@
+import type { Clock } from '../clock.js';
+import type { IonCredentials } from '../config/ion-credentials.js';
+import { AppError } from '../errors/app-error.js';
+import { type RetryOptions, type RetryPolicy, retry } from '../errors/retry.js';
+import { answerError } from './answer-error.js';
+import { createExcerpt } from './excerpt.js';
+import type { Http, HttpAnswer } from './http.js';
+import type { CallOptions } from './time-limit.js';
+import type { TokenSource } from './token-source.js';
+
+export interface GatewayRequest extends CallOptions {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Below `{gateway}/{tenant}/`, e.g. `DATAFABRIC/compass/v2/jobs/`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>> | undefined;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** Default `application/json`. */
+  readonly accept?: string | undefined;
+  /** For one attempt, in milliseconds; default 55 s, at most 59 s. */
+  readonly timeoutMs?: number | undefined;
+  /** The statuses that are answers; every other one is an error. */
+  readonly expect: readonly number[];
+}
+
+export interface Gateway {
+  /**
+   * Calls an API of the tenant, again and again as the retry policy says, with one new token
+   * if the gateway refuses the one at hand. `read` makes the result out of the answer; it is
+   * part of the attempt, so a LAKE_BAD_ANSWER from it is retried.
+   * @throws AppError LAKE_QUOTA, LAKE_TIMEOUT, LAKE_SERVER_ERROR, LAKE_UNREACHABLE after the
+   *   last attempt; LAKE_REFUSED (other statuses), ION_TOKEN_REFUSED, ION_AUTH_REFUSED at once;
+   *   what `read` throws
+   */
+  request<T>(request: GatewayRequest, read: (answer: HttpAnswer) => T): Promise<T>;
+}
+
+interface GatewayOptions {
+  readonly credentials: IonCredentials;
+  readonly tokens: TokenSource;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  readonly onRetry?: RetryOptions['onRetry'];
+}
+
+// The gateway itself gives up after 60 s (Infor's documentation): we are to be first.
+const DEFAULT_TIMEOUT_MS = 55_000;
+const LONGEST_TIMEOUT_MS = 59_000;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { credentials, tokens, http, clock, policy, onRetry } = options;
+  const excerpt = createExcerpt(credentials);
+  const { host } = new URL(credentials.apiUrl);
+
+  async function call(request: GatewayRequest, token: string): Promise<HttpAnswer> {
+    const { method, body, contentType, accept = 'application/json', signal } = request;
+    return http({
+      method,
+      url: urlOf(credentials, request),
+      headers: {
+        accept,
+        authorization: `Bearer ${token}`,
+        ...(contentType !== undefined && { 'content-type': contentType }),
+      },
+      body,
+      timeoutMs: timeoutOf(request, clock.now()),
+      signal,
+    });
+  }
+
+  async function attempt<T>(request: GatewayRequest, read: (answer: HttpAnswer) => T): Promise<T> {
+    let token = await tokens.get(request);
+    let answer = await call(request, token);
+    if (answer.status === 401) {
+      tokens.refused(token);
+      token = await tokens.get(request);
+      answer = await call(request, token);
+    }
+    if (request.expect.includes(answer.status)) return read(answer);
+    const text = excerpt(answer.body, token);
+    if (answer.status === 401) {
+      throw new AppError('ION_TOKEN_REFUSED', undefined, { details: [{ message: text, host }] });
+    }
+    throw answerError(answer, { host, now: clock.now(), text });
+  }
+
+  return {
+    request: (request, read) =>
+      retry(() => attempt(request, read), {
+        policy,
+        clock,
+        deadline: request.deadline,
+        signal: request.signal,
+        ...(onRetry && { onRetry }),
+      }),
+  };
+}
+
+function urlOf({ apiUrl, tenant }: IonCredentials, { path, query = {} }: GatewayRequest): string {
+  const url = new URL(`${apiUrl}/${tenant}/${path}`);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return url.href;
+}
+
+function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS, deadline }: GatewayRequest, now: number) {
+  return Math.min(
+    timeoutMs,
+    LONGEST_TIMEOUT_MS,
+    deadline === undefined ? Infinity : deadline - now,
+  );
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.js';
+import type { IonCredentials } from '../config/ion-credentials.js';
+import type { Http } from './http.js';
+import { type CallOptions, withTimeLimit } from './time-limit.js';
+import { createTokenRequest } from './token-request.js';
+
+/** A token and its time; both times in epoch milliseconds. */
+export interface StoredToken {
+  readonly token: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * A place where a token outlives the process. It is a cache: one that fails counts as empty,
+ * so neither method's rejection stops a call.
+ */
+export interface TokenStore {
+  load(): Promise<StoredToken | undefined>;
+  save(token: StoredToken): Promise<void>;
+}
+
+export interface TokenSource {
+  /**
+   * A token that is good for some time yet: the one at hand, else the store's, else a new
+   * one. Callers at the same time share one request. Tried once; the caller retries.
+   * @throws AppError ION_AUTH_REFUSED; LAKE_UNREACHABLE, LAKE_TIMEOUT, LAKE_SERVER_ERROR,
+   *   LAKE_QUOTA, LAKE_BAD_ANSWER, which may pass
+   */
+  get(options?: CallOptions): Promise<string>;
+  /** Tells that the gateway refused `token`: it is not given out again. */
+  refused(token: string): void;
+}
+
+interface TokenSourceOptions {
+  readonly credentials: IonCredentials;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly store?: TokenStore | undefined;
+}
+
+// A token is renewed this long before its end, or after 90 % of a short life.
+const MARGIN_MS = 5 * 60_000;
+
+/**
+ * Infor asks clients to use a token until it expires, and one edition grants 100 tokens a day:
+ * hence one for all, as long as it lives.
+ */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const { credentials, clock, store } = options;
+  const request = createTokenRequest(options);
+  const { host } = new URL(credentials.tokenUrl);
+  let current: StoredToken | undefined;
+  let refusedToken: string | undefined;
+  let pending: Promise<StoredToken> | undefined;
+
+  const usable = (token: StoredToken | undefined): token is StoredToken =>
+    token !== undefined &&
+    token.token !== refusedToken &&
+    clock.now() < token.expiresAt - Math.min(MARGIN_MS, (token.expiresAt - token.issuedAt) / 10);
+
+  const stored = async () => {
+    try {
+      return await store?.load();
+    } catch {
+      return undefined; // as the contract of TokenStore says
+    }
+  };
+  const save = async (token: StoredToken) => {
+    try {
+      await store?.save(token);
+    } catch {
+      // as the contract of TokenStore says
+    }
+  };
+  const obtain = async () => {
+    const found = await stored();
+    if (usable(found)) return found;
+    const fresh = await request();
+    await save(fresh);
+    return fresh;
+  };
+  const share = () => {
+    pending ??= obtain()
+      .then((token) => {
+        current = token;
+        return token;
+      })
+      .finally(() => {
+        pending = undefined;
+      });
+    return pending;
+  };
+
+  return {
+    async get({ deadline = Number.POSITIVE_INFINITY, signal } = {}) {
+      if (usable(current)) return current.token;
+      // The request belongs to all who wait, so one's deadline ends only that one's wait.
+      return (await withTimeLimit(host, deadline - clock.now(), signal, share)).token;
+    },
+    refused(token) {
+      // A late refusal of an earlier token says nothing about the one that came after it.
+      if (token === current?.token) refusedToken = token;
+    },
+  };
+}
