@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { AppError, type ErrorDetail } from '../errors/app-error.js';
+import type { HttpAnswer } from '../ion/http.js';
+import type { Row } from './rows.js';
+
+/** Where a query stands. All three endings are final. */
+export type QueryStatus =
+  | { readonly state: 'running' }
+  | { readonly state: 'finished'; readonly columns?: readonly string[] }
+  | { readonly state: 'failed' }
+  | { readonly state: 'canceled' };
+
+const submitted = z.object({ queryId: z.string().min(1) });
+const statusBody = z.object({
+  status: z.string(),
+  columns: z
+    .array(z.object({ name: z.string() }))
+    .optional()
+    .catch(undefined),
+});
+
+/** The id in the answer to a submitted query. @throws AppError LAKE_BAD_ANSWER */
+export function readQueryId({ body }: HttpAnswer): string {
+  const { data } = submitted.safeParse(parse(body));
+  if (!data) throw badAnswer('The answer to a submitted query holds no queryId.');
+  return data.queryId;
+}
+
+/**
+ * The state in the answer to a status call. The word in the body decides, not the HTTP status,
+ * which is 201 for all three endings; a word that is not known means that the query goes on.
+ * @throws AppError LAKE_BAD_ANSWER if there is no word
+ */
+export function readStatus({ body }: HttpAnswer): QueryStatus {
+  const { data } = statusBody.safeParse(parse(body));
+  if (!data) throw badAnswer('The answer about a query holds no status.');
+  switch (data.status.trim().toUpperCase()) {
+    case 'FINISHED':
+      return {
+        state: 'finished',
+        ...(data.columns && { columns: data.columns.map(({ name }) => name) }),
+      };
+    case 'FAILED':
+      return { state: 'failed' };
+    case 'CANCELED':
+    case 'CANCELLED':
+      return { state: 'canceled' };
+    default:
+      return { state: 'running' };
+  }
+}
+
+const MOST_REASONS = 5;
+const reasonRow = z.object({
+  message: z.string().optional().catch(undefined),
+  localizedMessage: z.string().optional().catch(undefined),
+  messageCode: z.coerce.string().optional(),
+  messageCategory: z.coerce.string().optional(),
+  line: z.coerce.number().optional().catch(undefined),
+  position: z.coerce.number().optional().catch(undefined),
+});
+
+/**
+ * The failure that the error table of a FAILED query tells of: that table is its result, one
+ * row a message, with Infor's code, line and position.
+ */
+export function queryFailed(queryId: string, errorTable: readonly Row[]): AppError {
+  const details = errorTable.slice(0, MOST_REASONS).flatMap((row): ErrorDetail[] => {
+    const { data } = reasonRow.safeParse(row);
+    const message = data?.message ?? data?.localizedMessage;
+    if (!data || !message) return [];
+    const { messageCode: code, messageCategory: category, line, position } = data;
+    return [{ message, ...withoutUndefined({ code, category, line, position }), queryId }];
+  });
+  const [first] = details;
+  if (!first) {
+    return new AppError(
+      'LAKE_QUERY_FAILED',
+      'The lake could not run the query; it gave no reason.',
+      {
+        details: [{ message: 'The lake gave no reason.', queryId }],
+      },
+    );
+  }
+  return new AppError('LAKE_QUERY_FAILED', `The lake could not run the query: ${first.message}`, {
+    details,
+  });
+}
+
+function withoutUndefined(facts: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function badAnswer(message: string): AppError {
+  return new AppError('LAKE_BAD_ANSWER', undefined, { details: [{ message }] });
+}

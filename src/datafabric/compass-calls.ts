@@ -1,0 +1,130 @@
+import { AppError } from '../errors/app-error.js';
+import type { Gateway, GatewayRequest } from '../ion/gateway.js';
+import type { CallOptions } from '../ion/time-limit.js';
+import { type QueryStatus, readQueryId, readStatus } from './compass-answers.js';
+import { parseRows, type Row } from './rows.js';
+
+/** The most rows that Compass gives a page (Infor's limit; 10 MB is the other one). */
+export const MAX_PAGE_ROWS = 100_000;
+
+export interface PageOptions extends CallOptions {
+  /** Rows to pass over, from the beginning of the whole result. */
+  readonly offset: number;
+  /** Rows wanted, at most MAX_PAGE_ROWS; a page may be shorter although more follow. */
+  readonly limit: number;
+}
+
+/**
+ * The calls of Compass, the lake's query service (API version 2). Each one is retried as the
+ * gateway's policy says and throws what the gateway throws; results are frozen once a query has
+ * finished, and kept for about 20 hours.
+ */
+export interface CompassCalls {
+  /** Whether Compass answers. */
+  ping(options?: CallOptions): Promise<void>;
+  /**
+   * Starts a query and returns its id. If the answer is lost and the call repeated, a query
+   * is left behind in the lake that nobody reads.
+   */
+  submit(sql: string, options?: CallOptions): Promise<string>;
+  /**
+   * Where the query stands; the lake may hold its answer back for `waitSeconds` (0 … 25)
+   * while the query runs.
+   * @throws AppError LAKE_RESULT_LOST if the lake does not know the query
+   */
+  status(
+    queryId: string,
+    options?: CallOptions & { readonly waitSeconds?: number },
+  ): Promise<QueryStatus>;
+  /**
+   * One page of the result; it ends at an empty page, not at a short one.
+   * @throws AppError LAKE_RESULT_LOST if the result has expired or the query is unknown
+   */
+  page(queryId: string, options: PageOptions): Promise<Row[]>;
+  /** Asks the lake to stop a query; one that has ended already is none of its errors. */
+  cancel(queryId: string, options?: CallOptions): Promise<void>;
+}
+
+const BASE = 'DATAFABRIC/compass/v2';
+const LONGEST_WAIT_SECONDS = 25;
+// What a long poll may take beyond the time that it was told to wait.
+const STATUS_SLACK_MS = 20_000;
+const GONE = [404, 410];
+
+export function createCompassCalls(gateway: Gateway): CompassCalls {
+  const jobPath = (queryId: string, call: string) =>
+    `${BASE}/jobs/${encodeURIComponent(queryId)}/${call}/`;
+  const about = <T>(
+    queryId: string,
+    request: GatewayRequest,
+    read: Parameters<typeof gateway.request<T>>[1],
+  ) =>
+    gateway.request(request, (answer) => {
+      if (!GONE.includes(answer.status)) return read(answer);
+      throw new AppError('LAKE_RESULT_LOST', undefined, {
+        details: [{ message: `Compass answered with status ${answer.status}.`, queryId }],
+      });
+    });
+
+  return {
+    ping: ({ deadline, signal } = {}) =>
+      gateway.request(
+        { method: 'GET', path: `${BASE}/ping`, accept: '*/*', expect: [200], deadline, signal },
+        () => undefined,
+      ),
+    submit: (sql, { deadline, signal } = {}) =>
+      gateway.request(
+        {
+          method: 'POST',
+          path: `${BASE}/jobs/`,
+          body: sql,
+          contentType: 'text/plain',
+          expect: [200, 201, 202],
+          deadline,
+          signal,
+        },
+        readQueryId,
+      ),
+    status: (queryId, { waitSeconds = 0, deadline, signal } = {}) => {
+      const timeout = Math.min(Math.max(Math.floor(waitSeconds), 0), LONGEST_WAIT_SECONDS);
+      return about(
+        queryId,
+        {
+          method: 'GET',
+          path: jobPath(queryId, 'status'),
+          query: { timeout },
+          timeoutMs: timeout * 1000 + STATUS_SLACK_MS,
+          expect: [200, 201, 202, ...GONE],
+          deadline,
+          signal,
+        },
+        readStatus,
+      );
+    },
+    page: (queryId, { offset, limit, deadline, signal }) =>
+      about(
+        queryId,
+        {
+          method: 'GET',
+          path: jobPath(queryId, 'result'),
+          query: { offset, limit },
+          expect: [200, 204, ...GONE],
+          deadline,
+          signal,
+        },
+        ({ status, body, headers }) =>
+          status === 204 ? [] : parseRows(body, headers['content-type']),
+      ),
+    cancel: (queryId, { deadline, signal } = {}) =>
+      gateway.request(
+        {
+          method: 'PUT',
+          path: jobPath(queryId, 'cancel'),
+          expect: [200, 201, 202, 204, 409, ...GONE],
+          deadline,
+          signal,
+        },
+        () => undefined,
+      ),
+  };
+}

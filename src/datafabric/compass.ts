@@ -1,0 +1,126 @@
+import type { Clock } from '../clock.js';
+import { AppError, toAppError } from '../errors/app-error.js';
+import type { Gateway } from '../ion/gateway.js';
+import type { CallOptions } from '../ion/time-limit.js';
+import { type QueryStatus, queryFailed } from './compass-answers.js';
+import { type CompassCalls, createCompassCalls } from './compass-calls.js';
+import type { Row } from './rows.js';
+
+export interface WaitOptions extends CallOptions {
+  /** When the query was submitted, epoch milliseconds. */
+  readonly submittedAt: number;
+}
+
+export type EndedOrRunning = Extract<QueryStatus, { state: 'finished' | 'running' }>;
+
+export interface Compass extends CompassCalls {
+  /**
+   * Waits until the query has finished, or until deadline or signal say stop: then it is
+   * `running` and the wait can go on later.
+   * @throws AppError LAKE_QUERY_FAILED with Infor's reason, LAKE_QUERY_CANCELED, LAKE_QUERY_SLOW
+   *   60 minutes after `submittedAt`, LAKE_RESULT_LOST
+   */
+  waitUntilEnded(queryId: string, options: WaitOptions): Promise<EndedOrRunning>;
+  /**
+   * All rows of a query with a small result, such as a count.
+   * @throws AppError as waitUntilEnded does; OUT_OF_TIME if it has not finished by the deadline
+   */
+  query(sql: string, options?: CallOptions): Promise<Row[]>;
+}
+
+// The lake stops a query after this time (Infor's limit).
+const QUERY_LIMIT_MS = 60 * 60_000;
+const POLL_SECONDS = 25;
+// Where the lake answers at once instead of holding the answer back, calls are this far apart:
+// the pause doubles from the first to the longest.
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5_000;
+// Kept free before the deadline for the way of the last answer.
+const RESERVE_MS = 2_000;
+const SMALL_PAGE_ROWS = 10_000;
+
+/** Compass, with the waiting that its calls ask for. */
+export function createCompass({
+  gateway,
+  clock,
+}: {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+}): Compass {
+  const calls = createCompassCalls(gateway);
+
+  async function waitUntilEnded(
+    queryId: string,
+    { submittedAt, ...limits }: WaitOptions,
+  ): Promise<EndedOrRunning> {
+    const { deadline = Number.POSITIVE_INFINITY, signal } = limits;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const asked = clock.now();
+      if (asked >= deadline || signal?.aborted) return RUNNING;
+      const waitSeconds = Math.min(
+        POLL_SECONDS,
+        Math.floor((deadline - asked - RESERVE_MS) / 1000),
+      );
+      // An answer that deadline or signal cut off says nothing about the query.
+      const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
+      const status = await calls
+        .status(queryId, { ...limits, waitSeconds })
+        .catch((thrown: unknown) => {
+          if (cutOff(thrown)) return RUNNING;
+          throw thrown;
+        });
+      if (status.state === 'finished') return status;
+      if (status.state === 'failed') {
+        // The reason is worth a call, and a later one if time is up; but a failure to get it
+        // must not hide that the query failed.
+        const errorTable = await calls
+          .page(queryId, { ...limits, offset: 0, limit: 100 })
+          .catch((thrown: unknown) => (cutOff(thrown) ? undefined : []));
+        if (!errorTable) return RUNNING;
+        throw queryFailed(queryId, errorTable);
+      }
+      if (status.state === 'canceled') throw about('LAKE_QUERY_CANCELED', queryId);
+      const now = clock.now();
+      if (now - submittedAt >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
+      await clock.sleep(Math.max(0, Math.min(asked + pauseMs, deadline) - now), signal);
+    }
+  }
+
+  async function query(sql: string, limits: CallOptions = {}): Promise<Row[]> {
+    const submittedAt = clock.now();
+    const queryId = await calls.submit(sql, limits);
+    const { state } = await waitUntilEnded(queryId, { ...limits, submittedAt });
+    if (state === 'running') {
+      throw new AppError('OUT_OF_TIME', 'The query did not finish in the time there was for it.');
+    }
+    const rows: Row[] = [];
+    for (;;) {
+      const page = await calls.page(queryId, {
+        ...limits,
+        offset: rows.length,
+        limit: SMALL_PAGE_ROWS,
+      });
+      if (page.length === 0) return rows;
+      rows.push(...page);
+    }
+  }
+
+  return { ...calls, waitUntilEnded, query };
+}
+
+const RUNNING = { state: 'running' } as const;
+
+function isCutOff(
+  thrown: unknown,
+  now: number,
+  { deadline = Number.POSITIVE_INFINITY, signal }: CallOptions,
+): boolean {
+  const { code, retriable } = toAppError(thrown);
+  return retriable && (code === 'OUT_OF_TIME' || now >= deadline - RESERVE_MS || !!signal?.aborted);
+}
+
+function about(code: 'LAKE_QUERY_CANCELED' | 'LAKE_QUERY_SLOW', queryId: string): AppError {
+  return new AppError(code, undefined, {
+    details: [{ message: 'The query in the lake.', queryId }],
+  });
+}

@@ -1,0 +1,67 @@
+import { AppError } from '../errors/app-error.js';
+
+// Every value and name in a statement comes through this file; nothing else writes quotes.
+
+/**
+ * A value as an SQL text literal: quotes are doubled. NUL is refused, since what ends a text
+ * for one layer and not for the next is a way out of the quotes; so is the backslash, which
+ * escapes in some SQL dialects and not in others (Compass does not say), and which no key,
+ * warehouse or date holds, and half a character, which the wire would change.
+ * @throws AppError VALIDATION_FAILED
+ */
+export function quoteText(value: string): string {
+  if (/[\0\\]/.test(value) || !value.isWellFormed()) {
+    throw new AppError('VALIDATION_FAILED', undefined, {
+      details: [
+        { message: 'A value for a query holds a NUL character, a backslash or half a character.' },
+      ],
+    });
+  }
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/**
+ * The name of a column or object as a quoted identifier.
+ * @throws AppError VALIDATION_FAILED for what is not a plain name
+ */
+export function quoteName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_$]*$/.test(name)) {
+    throw new AppError('VALIDATION_FAILED', undefined, {
+      details: [{ message: 'A column or object has a name that a query cannot hold.' }],
+    });
+  }
+  return `"${name}"`;
+}
+
+/**
+ * An instant as the lake writes and compares it: `'2025-01-31T23:59:59.999Z'`.
+ * @throws RangeError for an invalid date or a year that has not four digits
+ */
+export function timestampLiteral(instant: Date): string {
+  const text = instant.toISOString();
+  if (text.length !== 24) throw new RangeError('The year of a timestamp must have four digits.');
+  return quoteText(text);
+}
+
+/**
+ * The literal for a ceiling: one millisecond later, because the lake may keep microseconds
+ * that a Date has lost, and the row at the ceiling must be within it.
+ */
+export function ceilingLiteral(ceiling: Date): string {
+  return timestampLiteral(new Date(ceiling.getTime() + 1));
+}
+
+/**
+ * An integer as a literal, e.g. `'4711'`.
+ * @throws AppError VALIDATION_FAILED if it is not an integer, or a number that may have been
+ *   rounded
+ */
+export function integerLiteral(value: bigint | number | string): string {
+  const safe = typeof value !== 'number' || Number.isSafeInteger(value);
+  if (!safe || !/^-?\d+$/.test(String(value))) {
+    throw new AppError('VALIDATION_FAILED', undefined, {
+      details: [{ message: 'A bound of a query is not an integer.' }],
+    });
+  }
+  return quoteText(String(value));
+}
