@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/config/environment.js';
+import { AppError } from '../../src/errors/app-error.js';
+
+function failure(run: () => unknown): AppError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('settings', () => {
+  test('with nothing set there are settings, and only asking for the database fails', () => {
+    const settings = readSettings({});
+    expect(settings).toMatchObject({
+      apiToken: undefined,
+      apiReadToken: undefined,
+      apiAuth: 'token',
+      allowedOrigins: [],
+      local: false,
+      logLevel: undefined,
+    });
+    expect(failure(() => settings.mongodbUri()).code).toBe('MONGODB_URI_MISSING');
+  });
+
+  test('a blank variable counts as unset, and blanks around a value are dropped', () => {
+    const settings = readSettings({ API_TOKEN: '  ', API_READ_TOKEN: ' read\n', LOG_LEVEL: '' });
+    expect(settings.apiToken).toBeUndefined();
+    expect(settings.apiReadToken).toBe('read');
+    expect(settings.logLevel).toBeUndefined();
+  });
+
+  test.each([
+    [{ NETLIFY_DEV: 'true' }, true],
+    [{ NETLIFY_LOCAL: 'true' }, true],
+    [{ NETLIFY_DEV: '1' }, true],
+    [{ NETLIFY_DEV: 'false' }, false],
+    [{ NETLIFY_DEV: '0', NETLIFY_LOCAL: '' }, false],
+    [{ NETLIFY: 'true' }, false],
+  ])('%o is local: %s', (env, local) => {
+    expect(readSettings(env).local).toBe(local);
+  });
+
+  test('origins are compared as browsers send them', () => {
+    const { allowedOrigins } = readSettings({
+      ALLOWED_ORIGINS: 'https://App.example.com/, http://localhost:5173 ,,*',
+    });
+    expect(allowedOrigins).toEqual(['https://app.example.com', 'http://localhost:5173', '*']);
+  });
+
+  test.each([
+    ['API_AUTH', 'off'],
+    ['LOG_LEVEL', 'loud'],
+    ['ALLOWED_ORIGINS', 'app.example.net'],
+    ['ALLOWED_ORIGINS', 'https://app.example.net/path'],
+    ['ALLOWED_ORIGINS', 'ftp://app.example.net'],
+    ['API_TOKEN', 'two words'],
+    ['API_READ_TOKEN', 'umlaut-ä'],
+  ])('%s=%s is refused by name and without its value', (name, value) => {
+    const error = failure(() => readSettings({ [name]: value }));
+    expect(error.code).toBe('SETTING_INVALID');
+    expect(error.details.map(({ field }) => field)).toEqual([name]);
+    expect(JSON.stringify([error.message, error.details])).not.toContain(value);
+  });
+
+  test('all wrong variables are named at once', () => {
+    const error = failure(() => readSettings({ API_AUTH: 'x', LOG_LEVEL: 'x' }));
+    expect(error.message).toBe('This cannot be used: API_AUTH, LOG_LEVEL.');
+  });
+
+  test('a read token equal to the write token is refused', () => {
+    const error = failure(() => readSettings({ API_TOKEN: 'same', API_READ_TOKEN: 'same' }));
+    expect(error.details).toMatchObject([{ field: 'API_READ_TOKEN' }]);
+  });
+
+  test('words are taken in any case', () => {
+    expect(readSettings({ API_AUTH: 'None', LOG_LEVEL: 'DEBUG' })).toMatchObject({
+      apiAuth: 'none',
+      logLevel: 'debug',
+    });
+  });
+});
+
+describe('MONGODB_URI', () => {
+  test.each([
+    'mongodb://127.0.0.1:27017/datalake',
+    'mongodb://localhost',
+    'mongodb://a:1,b:2,c:3/db?replicaSet=rs0',
+    'mongodb+srv://user:p%40ss@cluster.example.net/db?retryWrites=true',
+    'mongodb://host?directConnection=true',
+    'mongodb://[::1]:27017/db',
+  ])('%s is a connection string', (uri) => {
+    expect(readSettings({ MONGODB_URI: ` ${uri}\n` }).mongodbUri()).toBe(uri);
+  });
+
+  test.each([
+    'postgres://host/db',
+    'cluster.example.net',
+    'mongodb://',
+    'mongodb:///db',
+    'mongodb://user:secret@word@host/db',
+    'mongodb://user:sec/ret@host/db',
+    'mongodb+srv://user:<db_password>@cluster.example.net/',
+    'mongodb://ho st/db',
+  ])('%s is refused without being repeated', (uri) => {
+    const error = failure(() => readSettings({ MONGODB_URI: uri }).mongodbUri());
+    expect(error.code).toBe('MONGODB_URI_INVALID');
+    expect(JSON.stringify([error.message, error.details])).not.toContain(uri.slice(8) || uri);
+  });
+});
