@@ -1,0 +1,23 @@
+import type { IonApiFile } from './types.js';
+
+export const TENANT = 'DEMO_TST';
+
+/** The `.ionapi` file of a lake at `url`. Its values say what they are and work nowhere else. */
+export function lakeCredentials(url: string): IonApiFile {
+  return {
+    ti: TENANT,
+    cn: 'Local test lake',
+    dt: '12',
+    ci: `${TENANT}~local-lake-client`,
+    cs: 'local-lake-client-secret-for-tests-only',
+    iu: url,
+    pu: `${url}/${TENANT}/as/`,
+    oa: 'authorization.oauth2',
+    ot: 'token.oauth2',
+    or: 'revoke_token.oauth2',
+    ev: 'local-lake',
+    v: '1.0',
+    saak: `${TENANT}#local-lake-access-key`,
+    sask: 'local-lake-secret-key-for-tests-only',
+  };
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { LakeClock } from '../clock.js';
+import type { Database } from '../store/database.js';
+import type { ObjectRegistry } from '../store/objects.js';
+import { Spool } from '../store/spool.js';
+import type { WireColumn } from '../store/wire.js';
+import type { LakeSettings } from '../types.js';
+import { ERROR_TABLE_COLUMNS, errorTable, type QueryFailure } from './query-failure.js';
+import { runQuery } from './run-query.js';
+
+export type JobStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'CANCELED';
+
+interface Ended {
+  readonly status: Exclude<JobStatus, 'RUNNING'>;
+  readonly columns: readonly WireColumn[];
+  readonly spool?: Spool;
+  /** By the lake's clock, epoch milliseconds. */
+  readonly at: number;
+}
+
+export interface Job {
+  readonly queryId: string;
+  /** Undefined while the job runs. */
+  readonly ended: Ended | undefined;
+  /** Resolves when the job has ended. */
+  readonly end: Promise<void>;
+}
+
+interface Running extends Job {
+  ended: Ended | undefined;
+  readonly stop: AbortController;
+  connection: DuckDBConnection | undefined;
+}
+
+interface JobsParts {
+  readonly database: Database;
+  readonly registry: ObjectRegistry;
+  readonly clock: LakeClock;
+  readonly settings: () => LakeSettings;
+  readonly folder: string;
+}
+
+/** The queries of one lake and their frozen results. */
+export class Jobs {
+  readonly #parts: JobsParts;
+  readonly #jobs = new Map<string, Running>();
+
+  constructor(parts: JobsParts) {
+    this.#parts = parts;
+  }
+
+  submit(sql: string): Job {
+    const stop = new AbortController();
+    const job: Running = {
+      queryId: randomUUID(),
+      ended: undefined,
+      stop,
+      connection: undefined,
+      end: Promise.resolve(),
+    };
+    this.#jobs.set(job.queryId, Object.assign(job, { end: this.#run(job, sql) }));
+    return job;
+  }
+
+  /** Undefined where the query was never known, was forgotten, or ended too long ago. */
+  find(queryId: string): Job | undefined {
+    const job = this.#jobs.get(queryId);
+    const { clock, settings } = this.#parts;
+    const lifetimeMs = settings().resultLifetimeHours * 3_600_000;
+    if (job?.ended && clock.now().getTime() - job.ended.at >= lifetimeMs) {
+      this.forget(queryId);
+      return undefined;
+    }
+    return job;
+  }
+
+  /** False where the job has ended already. */
+  async cancel(queryId: string): Promise<boolean> {
+    const job = this.#jobs.get(queryId);
+    if (job === undefined || job.ended) return false;
+    job.stop.abort();
+    job.connection?.interrupt();
+    await job.end;
+    return true;
+  }
+
+  /** Drops one query or all. Returns their number. */
+  forget(queryId?: string): number {
+    const ids = queryId === undefined ? [...this.#jobs.keys()] : [queryId];
+    return ids.filter((id) => {
+      void this.#jobs.get(id)?.ended?.spool?.remove();
+      return this.#jobs.delete(id);
+    }).length;
+  }
+
+  /** Stops what runs. */
+  async close(): Promise<void> {
+    const ids = [...this.#jobs.keys()];
+    await Promise.all(ids.map((id) => this.cancel(id)));
+  }
+
+  async #run(job: Running, sql: string): Promise<void> {
+    const { database, registry, folder, settings } = this.#parts;
+    const path = join(folder, `${job.queryId}.json`);
+    const earliestEnd = performance.now() + settings().queryMs;
+    const connection = await database.connect();
+    job.connection = connection;
+    try {
+      if (job.stop.signal.aborted) return this.#end(job, { status: 'CANCELED', columns: [] });
+      const outcome = await runQuery(connection, registry, sql, path);
+      const rest = earliestEnd - performance.now();
+      if (rest > 0) await sleep(rest, undefined, { signal: job.stop.signal }).catch(() => {});
+      if (job.stop.signal.aborted) {
+        if ('spool' in outcome) await outcome.spool.remove();
+        this.#end(job, { status: 'CANCELED', columns: [] });
+      } else if ('spool' in outcome) {
+        this.#end(job, { status: 'FINISHED', ...outcome });
+      } else {
+        await this.#fail(job, outcome.failure, path);
+      }
+    } finally {
+      job.connection = undefined;
+      connection.closeSync();
+    }
+  }
+
+  async #fail(job: Running, failure: QueryFailure, path: string): Promise<void> {
+    const row = errorTable(failure, job.queryId, this.#parts.clock.now());
+    await writeFile(path, `${JSON.stringify(row)},\n`);
+    const spool = await Spool.open(path);
+    this.#end(job, { status: 'FAILED', columns: ERROR_TABLE_COLUMNS, spool });
+  }
+
+  #end(job: Running, ended: Omit<Ended, 'at'>): void {
+    job.ended = { ...ended, at: this.#parts.clock.now().getTime() };
+  }
+}

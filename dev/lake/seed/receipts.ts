@@ -1,0 +1,96 @@
+import { type Expressions, padded } from './expressions.js';
+import type { SeedPlan, TableSeed } from './plan.js';
+import { headers, lines } from './source.js';
+import { CARRIERS, CITIES, COUNTRIES, NOTES, SKUS, STORERS } from './vocabulary.js';
+
+export function seedReceipt(e: Expressions, plan: SeedPlan): TableSeed {
+  return {
+    source: headers(e, plan.receipts, plan.nowMs),
+    columns: {
+      SERIALKEY: 'serial',
+      WHSEID: 'WHSEID',
+      RECEIPTKEY: padded('serial'),
+      EXTERNRECEIPTKEY: `'ASN-' || ${padded('serial', 8)}`,
+      RECEIPTGROUP: "' '",
+      STORERKEY: e.oneOf(STORERS),
+      TYPE: e.oneOf(['1', '1', '2', '4']),
+      STATUS: e.oneOf(['0', '5', '9', '11', '11', '11']),
+      STATUSDATE: 'edited',
+      RECEIPTDATE: 'added',
+      EXPECTEDRECEIPTDATE: 'added + INTERVAL 1 DAY',
+      // The oldest and the newest date that a WMS holds do turn up where nobody set one.
+      SCHEDULEDARRIVALDATE: e.mostly(97, 'added', "TIMESTAMP '1753-01-01 00:00:00'"),
+      EFFECTIVEDATE: e.mostly(98, 'added', "TIMESTAMP '9999-12-31 23:59:59.997'"),
+      ACTUALARRIVALDATE: e.mostly(80, 'added', 'NULL'),
+      CLOSEDDATE: e.mostly(50, 'edited', 'NULL'),
+      POKEY: `'PO' || ${padded('serial', 8)}`,
+      CARRIERKEY: e.oneOf(CARRIERS),
+      CARRIERNAME: e.oneOf(CARRIERS),
+      CARRIERADDRESS1: "' '",
+      CARRIERCITY: e.oneOf(CITIES),
+      CARRIERREFERENCE: "''",
+      ORIGINCOUNTRY: e.oneOf(COUNTRIES),
+      DESTINATIONCOUNTRY: e.oneOf(COUNTRIES),
+      CONTAINERQTY: '0',
+      DOOR: e.oneOf([' ', 'DOOR1', 'DOOR2']),
+      OPENQTY: e.quantity(500),
+      NOTES: e.mostly(20, e.oneOf(NOTES), 'NULL'),
+      SUSR1: "' '",
+      SUSR2: "''",
+      ADDDATE: 'added',
+      ADDWHO: e.user(),
+      EDITDATE: 'edited',
+      EDITWHO: e.user(),
+    },
+  };
+}
+
+export function seedReceiptdetail(e: Expressions, plan: SeedPlan): TableSeed {
+  const row = 'id';
+  return {
+    source: lines(e, headers(e, plan.receipts, plan.nowMs)),
+    columns: {
+      SERIALKEY: 'lineSerial',
+      WHSEID: 'WHSEID',
+      RECEIPTKEY: padded('serial'),
+      RECEIPTLINENUMBER: padded('line', 5),
+      EXTERNRECEIPTKEY: `'ASN-' || ${padded('serial', 8)}`,
+      EXTERNLINENO: 'CAST(line * 10 AS VARCHAR)',
+      STORERKEY: e.oneOf(STORERS),
+      POKEY: `'PO' || ${padded('serial', 8)}`,
+      SKU: e.oneOf(SKUS, row),
+      ALTSKU: "''",
+      ID: padded(e.dice(10_000_000, row)),
+      STATUS: e.oneOf(['0', '5', '9', '11', '11', '11'], row),
+      DATERECEIVED: 'edited',
+      QTYEXPECTED: e.quantity(200, row),
+      QTYADJUSTED: '0',
+      QTYRECEIVED: e.mostly(80, e.quantity(200, row), '0', row),
+      QTYREJECTED: e.mostly(3, '1', '0', row),
+      UOM: e.oneOf(['EA', 'CS', 'PL'], row),
+      PACKKEY: "'STD'",
+      TOLOC: "'STAGE'",
+      TOLOT: padded(e.dice(90_000, row)),
+      TOID: "''",
+      CONDITIONCODE: "'OK'",
+      LOTTABLE01: "' '",
+      LOTTABLE02: e.mostly(40, `'B-' || ${padded(e.dice(9000, row), 4)}`, "''", row),
+      LOTTABLE04: e.mostly(30, 'added - INTERVAL 30 DAY', 'NULL', row),
+      LOTTABLE05: e.mostly(30, 'added + INTERVAL 365 DAY', 'NULL', row),
+      CASECNT: e.quantity(24, row),
+      INNERPACK: '0',
+      PALLET: e.quantity(96, row),
+      CUBE: e.amount(3, row),
+      GROSSWGT: e.amount(90, row),
+      NETWGT: e.amount(80, row),
+      UNITPRICE: e.amount(500, row),
+      EXTENDEDPRICE: e.amount(9000, row),
+      NOTES: e.mostly(5, e.oneOf(NOTES, row), 'NULL', row),
+      EFFECTIVEDATE: 'added',
+      ADDDATE: 'added',
+      ADDWHO: e.user(row),
+      EDITDATE: 'edited',
+      EDITWHO: e.user(row),
+    },
+  };
+}

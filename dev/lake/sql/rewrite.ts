@@ -1,0 +1,54 @@
+import type { ObjectRegistry } from '../store/objects.js';
+import { identifier } from '../store/sql-text.js';
+import type { LakeObject } from '../types.js';
+import { type PlacedToken, placeTokens } from './clauses.js';
+import { checkDialect } from './dialect.js';
+import { applyEdits, type Edit, type EditedSql } from './edits.js';
+import { rewriteLastModified } from './last-modified.js';
+import { findSources, type Source, unknown } from './sources.js';
+import { tokenize } from './tokens.js';
+import { rewriteTop } from './top.js';
+
+export interface RewrittenSql extends EditedSql {
+  /** The objects that the query reads. */
+  readonly objects: readonly LakeObject[];
+}
+
+/**
+ * Infor's SQL as the engine's SQL.
+ * @throws SqlRefusal for what a lake would not run.
+ */
+export function rewriteSql(sql: string, registry: ObjectRegistry): RewrittenSql {
+  const all = tokenize(sql);
+  const semicolon = all.at(-1)?.value === ';' ? all.at(-1) : undefined;
+  const tokens = placeTokens(semicolon ? all.slice(0, -1) : all);
+  checkDialect(tokens);
+  const sources = findSources(tokens);
+  const objects = sources.flatMap((source) => objectOf(source, registry));
+  const edits = [
+    ...sources.map(readView),
+    ...rewriteLastModified(tokens, sources),
+    ...rewriteTop(tokens),
+    ...rewriteCasts(tokens),
+    ...(semicolon ? [{ start: semicolon.start, end: semicolon.end, text: '' }] : []),
+  ];
+  return { ...applyEdits(sql, edits), objects };
+}
+
+function objectOf(source: Source, registry: ObjectRegistry): LakeObject[] {
+  if (source.view === 'catalogue') return [];
+  const object = registry.find(source.name);
+  if (object === undefined) throw unknown(source.name, source);
+  return [object];
+}
+
+function readView({ view, name, start, end }: Source): Edit {
+  return { start, end, text: `fabric.${view}.${identifier(name)}` };
+}
+
+/** A CAST that fails gives NULL. */
+function rewriteCasts(tokens: readonly PlacedToken[]): Edit[] {
+  return tokens
+    .filter((token, at) => token.keyword === 'CAST' && tokens[at + 1]?.value === '(')
+    .map(({ start, end }) => ({ start, end, text: 'TRY_CAST' }));
+}
