@@ -19,7 +19,10 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The decoded, decompressed text; nobody has parsed it. */
+  /**
+   * The decoded, decompressed text; nobody has parsed it. The client takes a compressed body
+   * that ends early for a whole one, so a reader has to notice a text that is cut off.
+   */
   readonly body: string;
 }
 
