@@ -1,8 +1,9 @@
 import { AppError } from '../errors/app-error.js';
 
-// scheme, optional user:password@, hosts, optional path and options. `@`, `/` and blanks
-// within user or password have to be percent-encoded, so a second `@` is a mistake.
-const CONNECTION_STRING = /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+(?:[/?]\S*)?$/;
+// scheme, optional user:password@, hosts, optional path and options. `@` and `/` in user or
+// password have to be percent-encoded, so a second `@`, or one after a `/`, is a mistake.
+const CONNECTION_STRING =
+  /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+(?:\/[^@?\s]*)?(?:\?\S*)?$/;
 
 /**
  * The connection string in the value of MONGODB_URI, trimmed.

@@ -56,6 +56,7 @@ const reasonRow = z.object({
   localizedMessage: z.string().optional().catch(undefined),
   messageCode: z.coerce.string().optional(),
   messageCategory: z.coerce.string().optional(),
+  userTableName: z.string().optional().catch(undefined),
   line: z.coerce.number().optional().catch(undefined),
   position: z.coerce.number().optional().catch(undefined),
 });
@@ -69,8 +70,9 @@ export function queryFailed(queryId: string, errorTable: readonly Row[]): AppErr
     const { data } = reasonRow.safeParse(row);
     const message = data?.message ?? data?.localizedMessage;
     if (!data || !message) return [];
-    const { messageCode: code, messageCategory: category, line, position } = data;
-    return [{ message, ...withoutUndefined({ code, category, line, position }), queryId }];
+    const { messageCode: code, messageCategory: category, userTableName: object } = data;
+    const { line, position } = data;
+    return [{ message, ...withoutUndefined({ code, category, object, line, position }), queryId }];
   });
   const [first] = details;
   if (!first) {

@@ -88,12 +88,6 @@ export const ERROR_CODES = {
     meaning: 'The table already has a configuration.',
     action: 'Change it with PUT sync-config.',
   },
-  CONFIG_BUSY: {
-    status: 409,
-    recovery: 'fatal',
-    meaning: 'A run of the table is active, and the change would disagree with it.',
-    action: 'Wait until the run that `details` names has ended, then send the request again.',
-  },
   TABLE_DISABLED: {
     status: 403,
     recovery: 'fatal',
@@ -137,7 +131,7 @@ export const ERROR_CODES = {
     meaning:
       'The table was synced from another tenant or gateway before; its watermark says nothing about this one.',
     action:
-      'If the change is meant, clear it with PUT sync-config {"tableId": …, "confirmSource": true}; the next run is then a full one.',
+      'If the change is meant, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are set aside and the next run is a full one.',
   },
 
   // Settings and credentials
@@ -300,6 +294,12 @@ export const ERROR_CODES = {
       'Give the user the right to create indexes, or run `npm run db:indexes` as one who has it.',
   },
 
+  OUT_OF_TIME: {
+    status: 504,
+    recovery: 'retriable',
+    meaning: 'The time of this call ended while a failure that may pass was being waited out.',
+    action: 'Nothing, if a job is under way: its next slice goes on. Else send the request again.',
+  },
   INTERNAL: {
     status: 500,
     recovery: 'fatal',

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { type AppError, toAppError } from './app-error.js';
+import { AppError, toAppError } from './app-error.js';
 
 export interface RetryPolicy {
   /** Calls in all, the first one included. */
@@ -37,7 +37,7 @@ export function backoffMs(
 /**
  * Runs `operation` until it succeeds, fails for good, or attempts or time are used up.
  * Only an AppError whose code is retriable is tried again.
- * @throws AppError the last failure.
+ * @throws AppError the last failure, or OUT_OF_TIME where only the deadline forbids another try
  */
 export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
@@ -49,10 +49,17 @@ export async function retry<T>(
     } catch (thrown) {
       const error = toAppError(thrown);
       const waitMs = backoffMs(policy, attempt, Math.random(), error.retryAfterMs);
-      const over = attempt >= policy.attempts || clock.now() + waitMs >= deadline;
-      if (!error.retriable || over || signal?.aborted) throw error;
+      if (!error.retriable || attempt >= policy.attempts || signal?.aborted) throw error;
+      if (clock.now() + waitMs >= deadline) throw outOfTime(error);
       onRetry?.(error, attempt, waitMs);
       await clock.sleep(waitMs, signal);
     }
   }
+}
+
+function outOfTime(error: AppError): AppError {
+  return new AppError('OUT_OF_TIME', undefined, {
+    cause: error,
+    details: [{ message: error.message, code: error.code }, ...error.details],
+  });
 }

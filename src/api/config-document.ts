@@ -1,0 +1,49 @@
+import type { mongo } from 'mongoose';
+import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
+import { scopeHash } from '../tables/registry.js';
+import type { TableDefinition } from '../tables/table.js';
+
+/** The configuration of a table for which nobody has set anything. */
+export function defaultSettings(table: TableDefinition): SyncConfigSettings {
+  return {
+    tableId: table.tableId,
+    tableName: table.tableName,
+    description: table.description,
+    enabled: true,
+    syncFrequency: table.syncFrequency,
+    initialSync: true,
+    batchSize: 5_000,
+    maxRecords: 0,
+    lookbackMinutes: 30,
+    options: {},
+  };
+}
+
+export function newConfig(settings: SyncConfigSettings): SyncConfig {
+  const now = new Date();
+  return {
+    ...settings,
+    scopeHash: scopeHash(settings.options.whseid),
+    failureCount: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/**
+ * A change as one pipeline, so that watermark and scope can't part: where the warehouses
+ * differ, what had been read says nothing any more.
+ */
+export function changeConfig(chosen: Partial<SyncConfigSettings>): mongo.Document[] {
+  const fields = Object.entries(chosen).map(([name, value]) => [name, { $literal: value }]);
+  const set = { ...Object.fromEntries(fields), updatedAt: '$$NOW' };
+  if (!chosen.options) return [{ $set: set }];
+  const hash = scopeHash(chosen.options.whseid);
+  const unlessMoved = (field: string) => ({
+    $cond: [{ $eq: ['$scopeHash', hash] }, `$${field}`, '$$REMOVE'],
+  });
+  return [
+    { $set: { watermark: unlessMoved('watermark'), leftovers: unlessMoved('leftovers') } },
+    { $set: { ...set, scopeHash: hash } },
+  ];
+}

@@ -1,0 +1,29 @@
+import { Types } from 'mongoose';
+import { z } from 'zod';
+
+/** The fields that several endpoints share. */
+export const tableId = z.string({ error: 'must be the id of a table' }).min(1).max(60);
+
+export const objectId = z
+  .string()
+  .regex(/^[0-9a-f]{24}$/i, { error: 'must be an id of 24 hexadecimal digits' })
+  .transform((hex) => new Types.ObjectId(hex));
+
+/** One warehouse, or a list of them; a list without one would mean none at all. */
+export const whseid = z
+  .union([z.string(), z.array(z.string()).min(1).max(200)], {
+    error: 'must be a warehouse or a list of warehouses',
+  })
+  .transform((value) => (typeof value === 'string' ? [value] : value))
+  .pipe(z.array(z.string().min(1, { error: 'must name a warehouse' }).max(30)));
+
+/** Rows a page; Compass gives 100,000 at most. */
+export const batchSize = z
+  .int({ error: 'must be a whole number' })
+  .min(1, { error: 'must be at least 1' })
+  .max(100_000, { error: 'must be at most 100000: the lake gives no more rows a page' });
+
+/** Rows a run; 0 is no limit. */
+export const maxRecords = z
+  .int({ error: 'must be a whole number' })
+  .min(0, { error: 'must be 0 (no limit) or more' });

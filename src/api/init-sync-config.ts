@@ -1,0 +1,64 @@
+import type { mongo } from 'mongoose';
+import { z } from 'zod';
+import { ensureCriticalIndexes } from '../db/indexes.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import type { Endpoint } from '../http/endpoint.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import type { TableDefinition } from '../tables/table.js';
+import { changeConfig, defaultSettings, newConfig } from './config-document.js';
+import { configView } from './config-view.js';
+import { method, type Services } from './services.js';
+
+const body = z.strictObject({
+  /** Existing configurations get the default settings too; what was synced stays known. */
+  force: z.boolean({ error: 'must be true or false' }).optional(),
+});
+
+export const initSyncConfig: Endpoint<Services> = {
+  name: 'init-sync-config',
+  methods: {
+    POST: method({
+      access: 'write',
+      body,
+      async handle({ body, services }) {
+        const { models, tables, clock } = await services();
+        await ensureCriticalIndexes(await models(), { clock });
+        const configs = native((await models()).configs);
+        if (body.force) await reset(configs, tables.all, clock);
+        const created = await withRetry(() => configs.bulkWrite(tables.all.map(create)), { clock });
+        const all = await withRetry(() => configs.find({}).sort({ tableId: 1 }).toArray(), {
+          clock,
+        });
+        const existingCount = all.length - created.upsertedCount;
+        if (created.upsertedCount === 0 && !body.force) {
+          return { body: { message: 'The configurations exist already', existingCount } };
+        }
+        const message = body.force ? 'Configurations reset to defaults' : 'Configurations created';
+        return {
+          body: { message, count: all.length, existingCount, configs: all.map(configView) },
+        };
+      },
+    }),
+  },
+};
+
+function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig> {
+  const { tableId } = table;
+  const update = { $setOnInsert: newConfig(defaultSettings(table)) };
+  return { updateOne: { filter: { tableId }, update, upsert: true } };
+}
+
+/** Back to the default settings. What was synced stays known: that is no setting. */
+async function reset(
+  configs: mongo.Collection<SyncConfig>,
+  tables: readonly TableDefinition[],
+  clock: Services['clock'],
+): Promise<void> {
+  for (const table of tables) {
+    const { initialSync: _, ...settings } = defaultSettings(table);
+    await withRetry(() => configs.updateOne({ tableId: table.tableId }, changeConfig(settings)), {
+      clock,
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../clock.js';
+import type { MethodSpec } from '../http/endpoint.js';
+import type { Models } from '../models/index.js';
+import type { SyncContext } from '../sync/context.js';
+import type { TableRegistry } from '../tables/registry.js';
+
+/** What the composition root gives to the handlers. */
+export interface Services {
+  readonly tables: TableRegistry;
+  readonly clock: Clock;
+  /** @throws MONGODB_* */
+  models(): Promise<Models>;
+  /** Database and lake, ready for a run. @throws MONGODB_*, ION_CREDENTIALS_* */
+  sync(): Promise<SyncContext>;
+}
+
+/** Keeps the types of query and body between a method's schemas and its handler. */
+export function method<Query, Body>(
+  spec: MethodSpec<Services, Query, Body>,
+): MethodSpec<Services, Query, Body> {
+  return spec;
+}

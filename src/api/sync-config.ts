@@ -1,0 +1,133 @@
+import { mongo } from 'mongoose';
+import { z } from 'zod';
+import { ensureCriticalIndexes } from '../db/indexes.js';
+import { isDuplicateKey } from '../db/mongo-error.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { Endpoint } from '../http/endpoint.js';
+import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
+import { changeConfig, defaultSettings, newConfig } from './config-document.js';
+import { configView, READ_ONLY_FIELDS } from './config-view.js';
+import { batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { method, type Services } from './services.js';
+
+const settings = {
+  tableName: z.string().min(1).max(100),
+  description: z.string().max(500),
+  enabled: z.boolean({ error: 'must be true or false' }),
+  /** Minutes. */
+  syncFrequency: z
+    .int({ error: 'must be a whole number of minutes' })
+    .min(1, { error: 'must be at least 1 minute' })
+    .max(43_200, { error: 'must be at most 43200 minutes (30 days)' }),
+  initialSync: z.boolean({ error: 'must be true or false' }),
+  batchSize,
+  maxRecords,
+  lookbackMinutes: z
+    .int({ error: 'must be a whole number of minutes' })
+    .min(1, { error: 'must be at least 1 minute' })
+    .max(10_080, { error: 'must be at most 10080 minutes (7 days)' }),
+  options: z.strictObject({
+    whseid: whseid.optional(),
+    deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
+  }),
+};
+
+const readOnly = Object.fromEntries(READ_ONLY_FIELDS.map((name) => [name, z.unknown()]));
+const body = z.strictObject({ tableId, ...z.object(settings).partial().shape, ...readOnly });
+type ConfigBody = { tableId: string } & Partial<z.infer<z.ZodObject<typeof settings>>>;
+
+const oneTable = z.strictObject({ tableId: tableId.optional() });
+const thatTable = z.strictObject({ tableId });
+
+export const syncConfig: Endpoint<Services> = {
+  name: 'sync-config',
+  methods: {
+    GET: method({
+      access: 'read',
+      query: oneTable,
+      async handle({ query, services }) {
+        const { models, clock } = await services();
+        const configs = native((await models()).configs);
+        const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
+        const found = await withRetry(() => configs.find(filter).sort({ tableId: 1 }).toArray(), {
+          clock,
+        });
+        if (query.tableId === undefined) return { body: found.map(configView) };
+        const [config] = found;
+        if (!config) throw new AppError('CONFIG_NOT_FOUND');
+        return { body: configView(config) };
+      },
+    }),
+    POST: method({
+      access: 'write',
+      body: body as z.ZodType<ConfigBody>,
+      async handle({ body, services }) {
+        const { models, tables, clock } = await services();
+        const table = tables.get(body.tableId);
+        const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
+        const { configs } = await models();
+        await ensureCriticalIndexes(await models(), { clock });
+        const inserted = await insertConfig(native(configs), config, clock);
+        return { status: 201, body: configView(inserted) };
+      },
+    }),
+    PUT: method({
+      access: 'write',
+      body: body as z.ZodType<ConfigBody>,
+      async handle({ body, services }) {
+        const { models, tables, clock } = await services();
+        tables.get(body.tableId);
+        const configs = native((await models()).configs);
+        const update = changeConfig(settingsOf(body));
+        const updated = await withRetry(
+          () =>
+            configs.findOneAndUpdate({ tableId: body.tableId }, update, {
+              returnDocument: 'after',
+            }),
+          { clock },
+        );
+        if (!updated) throw new AppError('CONFIG_NOT_FOUND');
+        return { body: configView(updated) };
+      },
+    }),
+    DELETE: method({
+      access: 'write',
+      query: thatTable,
+      async handle({ query, services }) {
+        const { models, clock } = await services();
+        const configs = native((await models()).configs);
+        const { deletedCount } = await withRetry(
+          () => configs.deleteOne({ tableId: query.tableId }),
+          { clock },
+        );
+        if (deletedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+        return { body: { message: 'Configuration deleted', tableId: query.tableId } };
+      },
+    }),
+  },
+};
+
+/** What the body sets; JSON has no undefined, so a field is there or it is not. */
+function settingsOf(body: ConfigBody): Partial<SyncConfigSettings> {
+  const names = Object.keys(settings).filter((name) => name in body);
+  return Object.fromEntries(names.map((name) => [name, body[name as keyof ConfigBody]]));
+}
+
+async function insertConfig(
+  configs: mongo.Collection<SyncConfig>,
+  config: SyncConfig,
+  clock: Services['clock'],
+): Promise<mongo.WithId<SyncConfig>> {
+  const document = { ...config, _id: new mongo.ObjectId() };
+  try {
+    await withRetry(() => configs.insertOne(document), { clock });
+    return document;
+  } catch (error) {
+    if (error instanceof AppError && isDuplicateKey(error.cause)) {
+      throw new AppError('CONFIG_EXISTS');
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Services } from './api/services.js';
+import { systemClock } from './clock.js';
+import { type Environment, processEnvironment, readSettings } from './config/environment.js';
+import { readIonCredentials, sourceId } from './config/ion-credentials.js';
+import { createCompass } from './datafabric/compass.js';
+import { createDatabase } from './db/connection.js';
+import type { RetryPolicy } from './errors/retry.js';
+import { createGateway } from './ion/gateway.js';
+import { createHttp } from './ion/http.js';
+import { createTokenSource } from './ion/token-source.js';
+import { createLogger } from './log.js';
+import type { Lake } from './sync/context.js';
+import { createRegistry, TABLES } from './tables/registry.js';
+import type { TableDefinition } from './tables/table.js';
+
+/** About a minute of waiting in all: longer than a gateway's hiccup, shorter than a function. */
+const LAKE_POLICY: RetryPolicy = { attempts: 7, baseMs: 500, capMs: 20_000 };
+const LEASE_MS = 60_000;
+
+export interface App extends Services {
+  close(): Promise<void>;
+}
+
+interface AppOptions {
+  readonly tables?: readonly TableDefinition[];
+  readonly lakePolicy?: RetryPolicy;
+  readonly leaseMs?: number;
+}
+
+/**
+ * The composition root: everything that touches network, database, clock or settings is made
+ * here. Nothing is opened before it is used, and then it is kept.
+ */
+export function createApp(env: Environment, options: AppOptions = {}): App {
+  const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS } = options;
+  const clock = systemClock;
+  const settings = readSettings(env);
+  const registry = createRegistry(tables);
+  const log = createLogger(settings.logLevel);
+  const http = createHttp();
+  let database: ReturnType<typeof createDatabase> | undefined;
+  let lake: Lake | undefined;
+
+  const models = async () => {
+    database ??= createDatabase(settings.mongodbUri(), tables);
+    return database.models();
+  };
+
+  function connectLake(): Lake {
+    const credentials = readIonCredentials(env);
+    const tokens = createTokenSource({ credentials, http, clock });
+    const gateway = createGateway({ credentials, tokens, http, clock, policy: lakePolicy });
+    return { compass: createCompass({ gateway, clock }), sourceHash: sourceId(credentials) };
+  }
+
+  return {
+    tables: registry,
+    clock,
+    models,
+    async sync() {
+      lake ??= connectLake();
+      return { models: await models(), tables: registry, lake, clock, log, leaseMs };
+    },
+    async close() {
+      await database?.close();
+    },
+  };
+}
+
+let current: { readonly key: string; readonly app: App } | undefined;
+
+/**
+ * The app of this process, made once: warm calls find connection and token as the last one
+ * left them. A long-lived local runtime may change its settings; then it is made anew.
+ */
+export function app(env: Environment = processEnvironment): App {
+  const key = JSON.stringify(
+    Object.entries(env).filter(([name]) => /^(ION_|MONGODB_URI$|LOG_LEVEL$)/.test(name)),
+  );
+  if (current?.key !== key) {
+    void current?.app.close();
+    current = { key, app: createApp(env) };
+  }
+  return current.app;
+}

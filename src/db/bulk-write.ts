@@ -1,0 +1,101 @@
+import { mongo } from 'mongoose';
+import { AppError } from '../errors/app-error.js';
+import type { DecodedRow, RowDocument } from '../tables/decoder.js';
+import type { GuardedWrite } from './guarded-write.js';
+import { DUPLICATE_KEY, isPassing } from './mongo-error.js';
+import { type RetryScope, withRetry } from './retry.js';
+
+/** The native collection, as far as the writes need it. */
+export type RowCollection = Pick<mongo.Collection<RowDocument>, 'bulkWrite'>;
+
+export interface WriteResult {
+  created: number;
+  updated: number;
+  unchanged: number;
+  stale: number;
+  /** Writes sent again after a fault: those that had arrived count as unchanged. */
+  replayed: number;
+  refused: { row: DecodedRow; message: string }[];
+}
+
+/**
+ * Sends guarded writes, unordered, one for each `_id`. Only what failed in a passing way
+ * is sent again.
+ * @throws AppError MONGODB_* when the failure doesn't pass; what has been written stays
+ */
+export async function bulkWrite(
+  collection: RowCollection,
+  writes: readonly GuardedWrite[],
+  scope: RetryScope,
+): Promise<WriteResult> {
+  const result: WriteResult = {
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    stale: 0,
+    replayed: 0,
+    refused: [],
+  };
+  const held = await send(collection, writes, 'first', result, scope);
+  await send(collection, held, 'second', result, scope);
+  return result;
+}
+
+/** @returns the writes whose key is held by a document that their filter doesn't match */
+async function send(
+  collection: RowCollection,
+  writes: readonly GuardedWrite[],
+  form: 'first' | 'second',
+  result: WriteResult,
+  scope: RetryScope,
+): Promise<GuardedWrite[]> {
+  const held: GuardedWrite[] = [];
+  let pending = writes;
+  let attempts = 0;
+
+  async function attempt(): Promise<void> {
+    if (attempts++ > 0) result.replayed += pending.length;
+    const sent = pending;
+    const { counts, errors } = await bulkOnce(collection, sent, form);
+    const { upsertedCount, modifiedCount, matchedCount } = counts;
+    result.created += upsertedCount;
+    result.updated += modifiedCount;
+    result.unchanged += matchedCount - modifiedCount;
+    result.stale += sent.length - matchedCount - upsertedCount - errors.length;
+    const passing: GuardedWrite[] = [];
+    for (const error of errors) {
+      const write = sent[error.index];
+      if (!write) continue;
+      if (isPassing(error.code)) passing.push(write);
+      else if (error.code === DUPLICATE_KEY && form === 'first') held.push(write);
+      else result.refused.push({ row: write.row, message: error.errmsg ?? `code ${error.code}` });
+    }
+    pending = passing;
+    if (passing.length > 0) throw new AppError('MONGODB_BUSY');
+  }
+
+  if (writes.length > 0) await withRetry(attempt, scope);
+  return held;
+}
+
+interface Counts {
+  readonly upsertedCount: number;
+  readonly modifiedCount: number;
+  readonly matchedCount: number;
+}
+
+async function bulkOnce(
+  collection: RowCollection,
+  writes: readonly GuardedWrite[],
+  form: 'first' | 'second',
+): Promise<{ counts: Counts; errors: readonly mongo.WriteError[] }> {
+  const operations = writes.map((write) => write[form]);
+  try {
+    return { counts: await collection.bulkWrite(operations, { ordered: false }), errors: [] };
+  } catch (error) {
+    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+    const errors = [error.writeErrors].flat();
+    if (errors.length === 0) throw error;
+    return { counts: error.result, errors };
+  }
+}

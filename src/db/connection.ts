@@ -1,0 +1,65 @@
+import mongoose, { type Connection } from 'mongoose';
+import { createModels, type Models } from '../models/index.js';
+import type { TableDefinition } from '../tables/table.js';
+import { toMongoError } from './mongo-error.js';
+
+/**
+ * Sized for a function that serves few requests at a time and may be frozen between two of
+ * them. Every wait is far below the function's own 60 s; the driver's defaults are not.
+ */
+const OPTIONS = {
+  maxPoolSize: 5,
+  minPoolSize: 0,
+  maxIdleTimeMS: 20_000,
+  connectTimeoutMS: 5_000,
+  socketTimeoutMS: 30_000,
+  serverSelectionTimeoutMS: 5_000,
+  waitQueueTimeoutMS: 10_000,
+  bufferCommands: false,
+  autoIndex: false,
+  autoCreate: false,
+} as const;
+
+export interface Database {
+  /**
+   * The models on a live connection; connects at the first call.
+   * @throws MONGODB_UNREACHABLE, MONGODB_AUTH_REFUSED
+   */
+  models(): Promise<Models>;
+  close(): Promise<void>;
+}
+
+/** One connection, shared by all calls of this process, and made anew after a failure. */
+export function createDatabase(uri: string, tables: readonly TableDefinition[]): Database {
+  let opening: Promise<{ connection: Connection; models: Models }> | undefined;
+
+  async function open() {
+    const connection = mongoose.createConnection(uri, OPTIONS);
+    try {
+      await connection.asPromise();
+    } catch (error) {
+      await connection.destroy().catch(() => undefined);
+      throw toMongoError(error);
+    }
+    return { connection, models: createModels(connection, tables) };
+  }
+
+  return {
+    async models() {
+      opening ??= open();
+      const attempt = opening;
+      try {
+        return (await attempt).models;
+      } catch (error) {
+        if (opening === attempt) opening = undefined;
+        throw error;
+      }
+    },
+    async close() {
+      const current = opening;
+      opening = undefined;
+      const opened = await current?.catch(() => undefined);
+      await opened?.connection.destroy();
+    },
+  };
+}

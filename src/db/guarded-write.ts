@@ -1,0 +1,73 @@
+import type { mongo } from 'mongoose';
+import type { DecodedRow, RowDocument } from '../tables/decoder.js';
+
+/** Hard-deleted rows leave their key this long, so that a late writer can't bring them back. */
+const KEEP_HARD_DELETES_MS = 30 * 86_400_000;
+
+type Operation = mongo.AnyBulkWriteOperation<RowDocument>;
+type Filter = mongo.Filter<RowDocument>;
+
+/**
+ * A row's write in two forms. `first` upserts unless what is stored is newer: then MongoDB
+ * answers with a duplicate key. `second`, sent only after that, has no upsert and knows the
+ * cases in which another row held the key; what it doesn't match is stale.
+ */
+export interface GuardedWrite {
+  readonly row: DecodedRow;
+  readonly first: Operation;
+  readonly second: Operation;
+}
+
+export type DeleteMode = 'soft' | 'hard';
+
+export function guardedWrite(row: DecodedRow, deleteMode: DeleteMode): GuardedWrite {
+  return row.deleted ? deletion(row, deleteMode) : replacement(row);
+}
+
+const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt: modifiedAt } } });
+
+function replacement(row: DecodedRow): GuardedWrite {
+  const { id, document, serialKey } = row;
+  const guard = notNewerThan(document._lake.modifiedAt);
+  const { _id, ...rest } = document;
+  const replace = (filter: Filter, upsert: boolean): Operation => ({
+    replaceOne: { filter, replacement: rest, upsert },
+  });
+  // A deleted row whose business key is used again by this one: its delete may have been
+  // indexed after this row.
+  const reused = { '_lake.deletedAt': { $exists: true }, SERIALKEY: { $ne: serialKey } };
+  return {
+    row,
+    first: replace({ _id: id, ...guard }, true),
+    second: replace({ _id: id, $or: [guard, reused] }, false),
+  };
+}
+
+function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
+  const { id, document, serialKey, flagColumn } = row;
+  const deletedAt = document._lake.modifiedAt;
+  const guard = notNewerThan(deletedAt);
+  // A business key can be used again: only the row that was deleted is marked.
+  const identity = serialKey === null ? {} : { SERIALKEY: serialKey };
+  const lake = {
+    modifiedAt: deletedAt,
+    deletedAt,
+    ...(mode === 'hard' && { expireAt: new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS) }),
+  };
+  const write = (filter: Filter, upsert: boolean): Operation => {
+    if (mode === 'hard') {
+      return { replaceOne: { filter, replacement: { ...identity, _lake: lake }, upsert } };
+    }
+    const flag = flagColumn === undefined ? {} : { [flagColumn]: document[flagColumn] };
+    return {
+      updateOne: { filter, update: { $set: { ...identity, ...flag, _lake: lake } }, upsert },
+    };
+  };
+  // An older delete under the same key gives way, so that the later row stays deleted too.
+  const olderDelete = { '_lake.deletedAt': { $exists: true } };
+  return {
+    row,
+    first: write({ _id: id, ...identity, ...guard }, true),
+    second: write({ _id: id, ...guard, $or: [identity, olderDelete] }, false),
+  };
+}

@@ -1,0 +1,11 @@
+import { AppError } from '../errors/app-error.js';
+
+/** An error with further fields for its answer, e.g. the job that failed. */
+export class AnsweredError extends AppError {
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(error: AppError, extra: Readonly<Record<string, unknown>>) {
+    super(error.code, error.message, { details: error.details, cause: error.cause });
+    this.extra = extra;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Settings } from '../config/environment.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Who may send a request: anybody, or the holder of a token that may read or write. */
+export type Access = 'none' | 'read' | 'write';
+
+export interface Call<Services, Query, Body> {
+  readonly query: Query;
+  readonly body: Body;
+  /** Made at the first use, so that an endpoint that needs none of it starts at once. */
+  readonly services: () => Promise<Services>;
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly requestId: string;
+}
+
+export interface Answer {
+  /** Default 200. */
+  readonly status?: number;
+  readonly body: Readonly<Record<string, unknown>> | readonly unknown[];
+}
+
+export interface MethodSpec<Services, Query = unknown, Body = unknown> {
+  readonly access: Access | ((query: Readonly<Record<string, string>>) => Access);
+  readonly query?: z.ZodType<Query>;
+  /** A method with a body takes `application/json` only. */
+  readonly body?: z.ZodType<Body>;
+  /** Method shorthand on purpose: specs of all inputs go into one table. */
+  handle(call: Call<Services, Query, Body>): Promise<Answer>;
+}
+
+export interface Endpoint<Services> {
+  readonly name: string;
+  readonly methods: Partial<Readonly<Record<Method, MethodSpec<Services>>>>;
+}

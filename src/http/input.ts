@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { AppError, type ErrorDetail } from '../errors/app-error.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** Names by which an input could reach into JavaScript's own objects. */
+const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** The query string as one object. @throws VALIDATION_FAILED for a name that stands twice */
+export function queryOf(request: Request): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URL(request.url).searchParams) {
+    if (Object.hasOwn(query, name)) invalid([{ field: name, message: 'is given twice' }]);
+    if (FORBIDDEN_NAMES.has(name)) invalid([{ field: name, message: 'unknown field' }]);
+    query[name] = value;
+  }
+  return query;
+}
+
+/**
+ * The body as one JSON object; an empty body is an empty object.
+ * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BODY_NOT_JSON, VALIDATION_FAILED
+ */
+export async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) tooLarge();
+  const bytes = await request.arrayBuffer();
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  // A browser sends any other type across origins without asking first; not so a token.
+  const bare = bytes.byteLength === 0 && request.headers.has('authorization');
+  if (type !== 'application/json' && !bare) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  if (bytes.byteLength > MAX_BODY_BYTES) tooLarge();
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text === '') return {};
+  const body = parse(text);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new AppError('BODY_NOT_JSON');
+  }
+  refuseForbiddenNames(body, '');
+  return body as Record<string, unknown>;
+}
+
+/** @throws VALIDATION_FAILED, naming each field at fault */
+export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input);
+  return result.success ? result.data : invalid(result.error.issues.flatMap(detailsOf));
+}
+
+function detailsOf(issue: z.core.$ZodIssue): ErrorDetail[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'unknown field' }));
+  }
+  return [{ field: path.join('.') || '(request)', message: issue.message }];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('BODY_NOT_JSON');
+  }
+}
+
+function refuseForbiddenNames(value: object, path: string): void {
+  for (const [name, inner] of Object.entries(value)) {
+    const field = path === '' ? name : `${path}.${name}`;
+    if (FORBIDDEN_NAMES.has(name)) invalid([{ field, message: 'unknown field' }]);
+    if (typeof inner === 'object' && inner !== null) refuseForbiddenNames(inner, field);
+  }
+}
+
+function invalid(details: readonly ErrorDetail[]): never {
+  const fields = details.map(({ field }) => field).join(', ');
+  throw new AppError('VALIDATION_FAILED', `Check these fields: ${fields}.`, { details });
+}
+
+function tooLarge(): never {
+  throw new AppError('BODY_TOO_LARGE', undefined, {
+    details: [{ message: `at most ${MAX_BODY_BYTES} bytes` }],
+  });
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '@netlify/functions';
+import type { Logger } from 'pino';
+import { readSettings, type Settings } from '../config/environment.js';
+import { AppError, toAppError } from '../errors/app-error.js';
+import { createLogger } from '../log.js';
+import { AnsweredError } from './answered-error.js';
+import { authenticate } from './authenticate.js';
+import { corsHeaders } from './cors.js';
+import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
+import { bodyOf, queryOf, validate } from './input.js';
+
+type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
+
+/**
+ * Makes a Netlify function of an endpoint: method, CORS, authentication, validation, error
+ * answers, request id and log are the same for all of them.
+ */
+export function serve<Services>(
+  endpoint: Endpoint<Services>,
+  provide: () => Services | Promise<Services>,
+): NetlifyFunction {
+  return async (request, context) => {
+    const requestId = requestIdOf(request, context);
+    const began = performance.now();
+    let settings: Settings | undefined;
+    let log = createLogger();
+    let response: Response;
+    try {
+      settings = readSettings();
+      log = createLogger(settings.logLevel).child({ requestId, function: endpoint.name });
+      response = await respond(endpoint, provide, { request, settings, log, requestId });
+    } catch (thrown) {
+      response = errorResponse(toAppError(thrown), requestId, log);
+    }
+    const headers = {
+      ...corsHeaders(settings, request.headers.get('origin')),
+      'X-Request-Id': requestId,
+      'Cache-Control': 'no-store',
+    };
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    const ms = Math.round(performance.now() - began);
+    log.info({ method: request.method, status: response.status, ms }, 'answered');
+    return response;
+  };
+}
+
+interface Incoming {
+  readonly request: Request;
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly requestId: string;
+}
+
+async function respond<Services>(
+  endpoint: Endpoint<Services>,
+  provide: () => Services | Promise<Services>,
+  { request, settings, log, requestId }: Incoming,
+): Promise<Response> {
+  const { method } = request;
+  if (method === 'OPTIONS') return new Response(null, { status: 204 });
+  const spec = endpoint.methods[method as Method];
+  if (!spec) return methodNotAllowed(endpoint, requestId, log);
+
+  const query = queryOf(request);
+  authenticate(settings, request, accessOf(spec, query));
+  if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
+  const answer = await spec.handle({
+    query: spec.query ? validate(spec.query, query) : undefined,
+    body: spec.body ? validate(spec.body, await bodyOf(request)) : undefined,
+    services: async () => provide(),
+    settings,
+    log,
+    requestId,
+  });
+  return jsonResponse(answer);
+}
+
+function accessOf<Services>(spec: MethodSpec<Services>, query: Record<string, string>) {
+  return typeof spec.access === 'function' ? spec.access(query) : spec.access;
+}
+
+function jsonResponse({ status = 200, body }: Answer): Response {
+  return Response.json(body, { status });
+}
+
+function methodNotAllowed<Services>(
+  endpoint: Endpoint<Services>,
+  requestId: string,
+  log: Logger,
+): Response {
+  const response = errorResponse(new AppError('METHOD_NOT_ALLOWED'), requestId, log);
+  response.headers.set('Allow', [...Object.keys(endpoint.methods), 'OPTIONS'].join(', '));
+  return response;
+}
+
+function errorResponse(error: AppError, requestId: string, log: Logger): Response {
+  const { code, message, details, status, retryAfterMs } = error;
+  if (status >= 500) log.error({ err: error }, 'failed');
+  else log.info({ err: error }, 'refused');
+  const extra = error instanceof AnsweredError ? error.extra : {};
+  const response = Response.json(
+    { error: message, code, details, requestId, timestamp: new Date().toISOString(), ...extra },
+    { status },
+  );
+  if (retryAfterMs !== undefined) {
+    response.headers.set('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
+  }
+  return response;
+}
+
+function requestIdOf(request: Request, context: Context | undefined): string {
+  const given = context?.requestId ?? request.headers.get('x-request-id') ?? '';
+  return /^[\w-]{8,80}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,44 @@
+import type { Connection, Model } from 'mongoose';
+import type { RowDocument } from '../tables/decoder.js';
+import type { TableDefinition } from '../tables/table.js';
+import { type IonToken, ionTokenSchema } from './ion-token.js';
+import { rowSchema } from './row.js';
+import { type Setting, settingSchema } from './setting.js';
+import { type SyncConfig, syncConfigSchema } from './sync-config.js';
+import { type SyncHistory, syncHistorySchema } from './sync-history.js';
+import { type SyncJob, syncJobSchema } from './sync-job.js';
+import { type SyncReject, syncRejectSchema } from './sync-reject.js';
+
+export interface Models {
+  readonly configs: Model<SyncConfig>;
+  readonly jobs: Model<SyncJob>;
+  readonly history: Model<SyncHistory>;
+  readonly rejects: Model<SyncReject>;
+  readonly settings: Model<Setting>;
+  readonly tokens: Model<IonToken>;
+  /** The row model of each table, by tableId. */
+  rows(tableId: string): Model<RowDocument>;
+}
+
+/** Binds the models to one connection. */
+export function createModels(connection: Connection, tables: readonly TableDefinition[]): Models {
+  const rows = new Map(
+    tables.map((table) => [
+      table.tableId,
+      connection.model<RowDocument>(`row:${table.tableId}`, rowSchema(table)),
+    ]),
+  );
+  return {
+    configs: connection.model<SyncConfig>('SyncConfig', syncConfigSchema),
+    jobs: connection.model<SyncJob>('SyncJob', syncJobSchema),
+    history: connection.model<SyncHistory>('SyncHistory', syncHistorySchema),
+    rejects: connection.model<SyncReject>('SyncReject', syncRejectSchema),
+    settings: connection.model<Setting>('Setting', settingSchema),
+    tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
+    rows(tableId) {
+      const model = rows.get(tableId);
+      if (!model) throw new Error(`No model for table ${tableId}`);
+      return model;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { Schema } from 'mongoose';
+import type { RowDocument } from '../tables/decoder.js';
+import type { ColumnKind, TableDefinition } from '../tables/table.js';
+
+/** Numbers are doubles or Decimal128: a Mongoose type would turn the one into the other. */
+const TYPES = {
+  text: String,
+  deleteFlag: Schema.Types.Mixed,
+  number: Schema.Types.Mixed,
+  date: Date,
+} as const satisfies Record<ColumnKind, unknown>;
+
+/**
+ * The Mongoose schema of a WMS table, made from its definition. Columns that the
+ * definition doesn't know are kept (`strict: false`).
+ */
+export function rowSchema(table: TableDefinition): Schema<RowDocument> {
+  const columns = Object.entries(table.columns).map(([name, kind]) => [name, TYPES[kind]]);
+  const schema = new Schema<RowDocument>(
+    {
+      _id: String,
+      ...Object.fromEntries(columns),
+      _lake: { modifiedAt: Date, deletedAt: Date, expireAt: Date },
+    },
+    { collection: table.collection, strict: false, versionKey: false },
+  );
+  schema.index({ '_lake.expireAt': 1 }, { name: 'hard_deletes_expire', expireAfterSeconds: 0 });
+  return schema;
+}

@@ -1,0 +1,18 @@
+import { Schema } from 'mongoose';
+
+/** A setting of the whole site that is changed while it runs. Never holds a secret. */
+export interface Setting {
+  key: string;
+  value: unknown;
+  description: string;
+}
+
+export const settingSchema = new Schema<Setting>(
+  {
+    key: { type: String, required: true },
+    value: Schema.Types.Mixed,
+    description: { type: String, default: '' },
+  },
+  { collection: 'settings', timestamps: true, minimize: false },
+);
+settingSchema.index({ key: 1 }, { unique: true, name: 'one_value_a_setting' });

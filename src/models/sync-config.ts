@@ -1,0 +1,94 @@
+import { Schema } from 'mongoose';
+
+/** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
+export interface SyncConfigSettings {
+  tableId: string;
+  tableName: string;
+  description: string;
+  enabled: boolean;
+  syncFrequency: number;
+  /** The next run reads the whole table; cleared by the run that did. */
+  initialSync: boolean;
+  /** Rows asked for in one page. */
+  batchSize: number;
+  /** Rows that one run reads at most; 0 is no limit. What is left is read by the next runs. */
+  maxRecords: number;
+  /** How far before the watermark a run reads again, since rows may become visible late. */
+  lookbackMinutes: number;
+  options: SyncConfigOptions;
+}
+
+export interface SyncConfigOptions {
+  /** The warehouses that the table is synced for; all of them where it is left out. */
+  whseid?: string[];
+  /**
+   * What a row that the lake marks as deleted becomes: `soft` keeps its document, marked
+   * by `_lake.deletedAt`; `hard` empties it and removes the rest after 30 days.
+   */
+  deleteMode?: 'soft' | 'hard';
+}
+
+/** The rest of a run that stopped at `maxRecords`, with the range that it had frozen. */
+export interface Leftovers {
+  mode: 'incremental' | 'full';
+  from?: Date;
+  ceiling: Date;
+  deleteFlag: boolean;
+  shapeHash: string;
+  totalRecords: number;
+  query: { id: string; sql: string; submittedAt: Date };
+  /** Rows of the query's result that are done. */
+  offset: number;
+}
+
+/** What the runs leave behind for the next one. */
+export interface SyncConfigState {
+  lastSyncDate?: Date;
+  lastSyncStatus?: 'completed' | 'failed';
+  lastSyncJobId?: string;
+  /** Everything that the lake indexed up to here is in MongoDB. */
+  watermark?: Date;
+  scopeHash: string;
+  shapeHash?: string;
+  sourceHash?: string;
+  /** The lake object carries the definition's delete flag. */
+  deleteFlag?: boolean;
+  leftovers?: Leftovers;
+  failureCount: number;
+  pausedReason?: string;
+  nextRunAt?: Date;
+}
+
+export interface SyncConfig extends SyncConfigSettings, SyncConfigState {
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const syncConfigSchema = new Schema<SyncConfig>(
+  {
+    tableId: { type: String, required: true },
+    tableName: { type: String, required: true },
+    description: { type: String, default: '' },
+    enabled: { type: Boolean, default: true },
+    syncFrequency: { type: Number, required: true },
+    initialSync: { type: Boolean, default: true },
+    batchSize: { type: Number, required: true },
+    maxRecords: { type: Number, default: 0 },
+    lookbackMinutes: { type: Number, required: true },
+    options: { type: Schema.Types.Mixed, default: {} },
+    lastSyncDate: Date,
+    lastSyncStatus: String,
+    lastSyncJobId: String,
+    watermark: Date,
+    scopeHash: { type: String, required: true },
+    shapeHash: String,
+    sourceHash: String,
+    deleteFlag: Boolean,
+    leftovers: Schema.Types.Mixed,
+    failureCount: { type: Number, default: 0 },
+    pausedReason: String,
+    nextRunAt: Date,
+  },
+  { collection: 'syncconfigs', timestamps: true, minimize: false },
+);
+syncConfigSchema.index({ tableId: 1 }, { unique: true, name: 'one_config_a_table' });

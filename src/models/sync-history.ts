@@ -1,0 +1,61 @@
+import { Schema, type Types } from 'mongoose';
+import type { StoredError } from '../errors/app-error.js';
+import type { JobOutcome, JobStatus, SyncMode } from './sync-job.js';
+
+/** One run as the user reviews it; there from the run's start. `duration` is milliseconds. */
+export interface SyncHistory {
+  _id: Types.ObjectId;
+  tableId: string;
+  tableName: string;
+  syncJobId: string;
+  status: JobStatus;
+  outcome?: JobOutcome;
+  mode?: SyncMode;
+  startTime: Date;
+  endTime?: Date;
+  duration?: number;
+  recordsProcessed: number;
+  recordsInserted: number;
+  recordsUpdated: number;
+  recordsUnchanged: number;
+  recordsStale: number;
+  recordsError: number;
+  recordsDeleted: number;
+  error?: StoredError;
+  options: Record<string, unknown>;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const KEEP_DAYS = 400;
+
+const count = { type: Number, default: 0 };
+
+export const syncHistorySchema = new Schema<SyncHistory>(
+  {
+    tableId: { type: String, required: true },
+    tableName: { type: String, required: true },
+    syncJobId: { type: String, required: true },
+    status: { type: String, required: true },
+    outcome: String,
+    mode: String,
+    startTime: { type: Date, required: true },
+    endTime: Date,
+    duration: Number,
+    recordsProcessed: count,
+    recordsInserted: count,
+    recordsUpdated: count,
+    recordsUnchanged: count,
+    recordsStale: count,
+    recordsError: count,
+    recordsDeleted: count,
+    error: Schema.Types.Mixed,
+    options: { type: Schema.Types.Mixed, default: {} },
+  },
+  { collection: 'synchistories', timestamps: true, minimize: false },
+);
+syncHistorySchema.index({ tableId: 1, startTime: -1 }, { name: 'runs_of_a_table' });
+syncHistorySchema.index(
+  { startTime: 1 },
+  { name: 'history_expires', expireAfterSeconds: KEEP_DAYS * 86_400 },
+);

@@ -1,0 +1,187 @@
+import { Schema, type Types } from 'mongoose';
+import type { StoredError } from '../errors/app-error.js';
+
+/** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
+export type SyncMode = 'incremental' | 'full' | 'backfill';
+
+export type JobStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
+
+/**
+ * The finer word for how a run ended. `partial`: it stopped at maxRecords. `nothing_new`:
+ * the count query found no row.
+ */
+export type JobOutcome = 'complete' | 'nothing_new' | 'with_rejects' | 'partial' | 'failed';
+
+/** Where a run stands. Each phase can be entered again after a crash. */
+export type JobPhase = 'counting' | 'querying' | 'reading' | 'finishing' | 'ended';
+
+/** What became of the rows read: the first five add up to `read`. */
+export interface RowCounts {
+  read: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  /** What is stored is newer, or another row holds the key. */
+  stale: number;
+  rejected: number;
+  /** Of created and updated: rows that the lake marks as deleted. */
+  deleted: number;
+  /** Rows written a second time after a fault; they count as unchanged where they had arrived. */
+  replayed: number;
+  /** Live rows that share their key with another live row. */
+  collisions: number;
+}
+
+/** A range of offsets into the query's frozen result, read by one worker at a time. */
+export interface Segment {
+  start: number;
+  /** The offset that it ends before; null: it ends at the first empty page. */
+  end: number | null;
+  /** The next offset to read. */
+  next: number;
+  state: 'open' | 'done';
+  counts: RowCounts;
+}
+
+/** Which rows a run covers, frozen at its start. */
+export interface JobScope {
+  /** All warehouses where it is left out. */
+  whseids?: string[];
+  /** A backfill's range of a date column; `until` is exclusive. */
+  date?: { column: string; from?: Date; until?: Date };
+  /** It is the configuration's own: only such a run moves the watermark. */
+  own: boolean;
+}
+
+export interface LakeQuery {
+  id: string;
+  sql: string;
+  submittedAt: Date;
+}
+
+export interface JobStats {
+  totalRecords: number;
+  processedRecords: number;
+  insertedRecords: number;
+  updatedRecords: number;
+  unchangedRecords: number;
+  staleRecords: number;
+  /** Rejected rows: each is an open entry among the rejects. */
+  errorRecords: number;
+  deletedRecords: number;
+  replayedRecords: number;
+  collisions: number;
+  startTime: Date;
+  endTime?: Date;
+  /** Milliseconds. */
+  duration?: number;
+}
+
+/** Who works on a job, by MongoDB's clock; `fence` grows with each owner. */
+export interface Lease {
+  owner: string;
+  until: Date;
+  fence: number;
+}
+
+export interface SyncJob {
+  _id: Types.ObjectId;
+  jobType: 'sync';
+  tableId: string;
+  tableName: string;
+  historyId: Types.ObjectId;
+  trigger: 'api' | 'schedule';
+  mode: SyncMode;
+  /** Why the run is a full one where nobody asked for it. */
+  modeReason?: string;
+  status: JobStatus;
+  outcome?: JobOutcome;
+  /** Present until the job has ended; unique for each table. */
+  active?: true;
+  phase: JobPhase;
+  /** The request as it came. */
+  options: Record<string, unknown>;
+  scope: JobScope;
+  batchSize: number;
+  /** Rows to read at most, 0 for no limit; `keep`: the rest belongs to the configuration. */
+  limit: { rows: number; keepRest: boolean };
+  deleteMode: 'soft' | 'hard';
+  /** Read through `infor.includedeleted`. */
+  deleteFlag: boolean;
+  /** The result has the delete flag's column, so later runs can read deleted rows. */
+  deleteFlagSeen?: boolean;
+  hashes: { scope: string; shape: string; source: string };
+  watermarkBefore?: Date;
+  /** The range of index times, both ends inclusive. `from` is left out of a full run. */
+  range: { from?: Date; ceiling?: Date };
+  countQuery?: LakeQuery;
+  query?: LakeQuery;
+  /** How often the data query was sent. */
+  queryAttempts: number;
+  /** A resumed run's offset into the first query's result: it was done before. */
+  startOffset: number;
+  segments: Segment[];
+  totalRecords: number;
+  stats: JobStats;
+  unknownColumns: string[];
+  warnings: string[];
+  heartbeat: Date;
+  lease?: Lease;
+  error?: StoredError;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Days that ended jobs are kept. */
+const KEEP_DAYS = 90;
+
+export const syncJobSchema = new Schema<SyncJob>(
+  {
+    jobType: { type: String, default: 'sync' },
+    tableId: { type: String, required: true },
+    tableName: { type: String, required: true },
+    historyId: { type: Schema.Types.ObjectId, required: true },
+    trigger: { type: String, required: true },
+    mode: { type: String, required: true },
+    modeReason: String,
+    status: { type: String, required: true },
+    outcome: String,
+    active: Boolean,
+    phase: { type: String, required: true },
+    options: { type: Schema.Types.Mixed, default: {} },
+    scope: { type: Schema.Types.Mixed, required: true },
+    batchSize: { type: Number, required: true },
+    limit: { type: Schema.Types.Mixed, required: true },
+    deleteMode: { type: String, required: true },
+    deleteFlag: { type: Boolean, required: true },
+    deleteFlagSeen: Boolean,
+    hashes: { type: Schema.Types.Mixed, required: true },
+    watermarkBefore: Date,
+    range: { type: Schema.Types.Mixed, default: {} },
+    countQuery: Schema.Types.Mixed,
+    query: Schema.Types.Mixed,
+    queryAttempts: { type: Number, default: 0 },
+    startOffset: { type: Number, default: 0 },
+    segments: { type: Schema.Types.Mixed, default: [] },
+    totalRecords: { type: Number, default: 0 },
+    stats: { type: Schema.Types.Mixed, required: true },
+    unknownColumns: { type: [String], default: [] },
+    warnings: { type: [String], default: [] },
+    heartbeat: { type: Date, required: true },
+    lease: Schema.Types.Mixed,
+    error: Schema.Types.Mixed,
+  },
+  { collection: 'syncjobs', timestamps: true, minimize: false },
+);
+syncJobSchema.index(
+  { tableId: 1 },
+  {
+    unique: true,
+    name: 'one_active_run_a_table',
+    partialFilterExpression: { active: true },
+  },
+);
+syncJobSchema.index(
+  { 'stats.endTime': 1 },
+  { name: 'ended_jobs_expire', expireAfterSeconds: KEEP_DAYS * 86_400 },
+);

@@ -1,0 +1,47 @@
+import { Schema, type Types } from 'mongoose';
+
+/** A row that could not be stored, kept until a later version of it can. */
+export interface SyncReject {
+  _id: Types.ObjectId;
+  tableId: string;
+  /** The document's `_id` had it been stored, or its surrogate key. */
+  identity: string;
+  reason: string;
+  column: string;
+  message: string;
+  /** The lake's row as it came, JSON. */
+  raw: string;
+  jobId: string;
+  /** Present until the row arrives in a form that can be stored. */
+  open?: true;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+  resolvedAt?: Date;
+}
+
+const KEEP_RESOLVED_DAYS = 30;
+
+export const syncRejectSchema = new Schema<SyncReject>(
+  {
+    tableId: { type: String, required: true },
+    identity: { type: String, required: true },
+    reason: { type: String, required: true },
+    column: { type: String, required: true },
+    message: { type: String, required: true },
+    raw: { type: String, required: true },
+    jobId: { type: String, required: true },
+    open: Boolean,
+    firstSeenAt: { type: Date, required: true },
+    lastSeenAt: { type: Date, required: true },
+    resolvedAt: Date,
+  },
+  { collection: 'syncrejects', minimize: false },
+);
+syncRejectSchema.index(
+  { tableId: 1, identity: 1 },
+  { unique: true, name: 'one_open_reject_a_row', partialFilterExpression: { open: true } },
+);
+syncRejectSchema.index(
+  { resolvedAt: 1 },
+  { name: 'resolved_rejects_expire', expireAfterSeconds: KEEP_RESOLVED_DAYS * 86_400 },
+);

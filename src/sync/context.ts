@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import type { Compass } from '../datafabric/compass.js';
+import type { Models } from '../models/index.js';
+import type { TableRegistry } from '../tables/registry.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { JobLease } from './lease.js';
+
+/** What a run needs from outside; made by the composition root. */
+export interface SyncContext {
+  readonly models: Models;
+  readonly tables: TableRegistry;
+  readonly lake: Lake;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Milliseconds that a worker may be silent before another one takes over. */
+  readonly leaseMs: number;
+}
+
+export interface Lake {
+  readonly compass: Compass;
+  /** Names tenant and gateway: one tenant's watermark says nothing about another's rows. */
+  readonly sourceHash: string;
+}
+
+/** What each step of a run works on. */
+export interface Step {
+  readonly context: SyncContext;
+  readonly lease: JobLease;
+  readonly table: TableDefinition;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+}
+
+/** `pause`: there is nothing more that this slice can do before its deadline. */
+export type StepResult = 'next' | 'pause';

@@ -1,0 +1,64 @@
+import type { mongo } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import type { SyncReject } from '../models/sync-reject.js';
+import type { RejectedRow } from '../tables/decoder.js';
+import type { SyncContext } from './context.js';
+
+interface RejectStore {
+  /** Keeps the rows: one open reject a row, with the latest reason. */
+  open(rejects: readonly RejectedRow[]): Promise<void>;
+  /** Closes the rejects of rows that have arrived by now. */
+  resolve(identities: readonly string[]): Promise<void>;
+}
+
+/** The rejects of one table in one slice of a run. */
+export function createRejectStore(
+  context: SyncContext,
+  tableId: string,
+  jobId: string,
+): RejectStore {
+  const rejects = native(context.models.rejects);
+  // Nearly every run has none: then a page costs no look-up.
+  let anyOpen: boolean | undefined;
+
+  async function open(rows: readonly RejectedRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    anyOpen = true;
+    const now = new Date(context.clock.now());
+    const operations = rows.map((row) => openOne(tableId, jobId, row, now));
+    await withRetry(() => rejects.bulkWrite(operations, { ordered: false }), context);
+  }
+
+  async function resolve(identities: readonly string[]): Promise<void> {
+    anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
+    if (!anyOpen || identities.length === 0) return;
+    const filter: mongo.Filter<SyncReject> = { tableId, open: true, identity: { $in: identities } };
+    const update = { $set: { resolvedAt: new Date(context.clock.now()) }, $unset: { open: '' } };
+    await withRetry(
+      () => rejects.updateMany(filter, update as mongo.UpdateFilter<SyncReject>),
+      context,
+    );
+  }
+
+  return { open, resolve };
+}
+
+function openOne(
+  tableId: string,
+  jobId: string,
+  { identity, reason, column, message, raw }: RejectedRow,
+  now: Date,
+): mongo.AnyBulkWriteOperation<SyncReject> {
+  return {
+    updateOne: {
+      filter: { tableId, identity, open: true },
+      update: {
+        // As text: names and values of a row that can't be stored are not all BSON can hold.
+        $set: { reason, column, message, raw: JSON.stringify(raw), jobId, lastSeenAt: now },
+        $setOnInsert: { firstSeenAt: now },
+      },
+      upsert: true,
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { Types } from 'mongoose';
+import { ensureCriticalIndexes } from '../db/indexes.js';
+import { isDuplicateKey } from '../db/mongo-error.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import type { SyncHistory } from '../models/sync-history.js';
+import type { SyncJob } from '../models/sync-job.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { SyncContext } from './context.js';
+import { historyOf } from './finish.js';
+import { type JobPlan, planJob, type SyncRequest } from './plan.js';
+
+export interface StartRequest extends SyncRequest {
+  readonly tableId: string;
+  /** Run it although its configuration is disabled. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Claims a table for a run: plans it and creates its job and history entry. From here on
+ * anybody can take the run forward with `advance`.
+ * @throws UNKNOWN_TABLE, CONFIG_NOT_FOUND, TABLE_DISABLED, SOURCE_CHANGED, EARLIER_DATA,
+ *   VALIDATION_FAILED; SYNC_RUNNING, naming the active job
+ */
+export async function startJob(
+  context: SyncContext,
+  request: StartRequest,
+  trigger: SyncJob['trigger'],
+): Promise<SyncJob> {
+  const { models, tables, lake } = context;
+  const table = tables.get(request.tableId);
+  const config = await findConfig(context, table);
+  if (!config.enabled && !request.force) throw new AppError('TABLE_DISABLED');
+  const plan = planJob({ table, config, request, sourceHash: lake.sourceHash });
+  if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
+    throw new AppError('SOURCE_CHANGED');
+  }
+  await ensureCriticalIndexes(models, context);
+  await refuseEarlierData(context, table, config);
+
+  const job = newJob(context, table, plan, request, trigger);
+  try {
+    await withRetry(() => native(models.jobs).insertOne(job), context);
+  } catch (error) {
+    await explainDuplicate(context, job, error);
+  }
+  const entry = { ...historyOf(job), createdAt: job.createdAt } as Partial<SyncHistory>;
+  await withRetry(
+    () =>
+      native(models.history).updateOne(
+        { _id: job.historyId },
+        { $setOnInsert: entry },
+        { upsert: true },
+      ),
+    context,
+  );
+  return job;
+}
+
+async function findConfig(context: SyncContext, table: TableDefinition): Promise<SyncConfig> {
+  const { configs } = context.models;
+  const config = await withRetry(
+    () => native(configs).findOne({ tableId: table.tableId }),
+    context,
+  );
+  if (!config) throw new AppError('CONFIG_NOT_FOUND');
+  return config;
+}
+
+/**
+ * Documents of an earlier version have ObjectId keys; beside ours every row would be there
+ * twice. Their look-up is cheap by the index on `_id`; anything else foreign is looked for
+ * until the first run has completed.
+ */
+async function refuseEarlierData(
+  context: SyncContext,
+  table: TableDefinition,
+  config: SyncConfig,
+): Promise<void> {
+  const rows = native(context.models.rows(table.tableId));
+  const foreign = config.watermark
+    ? { _id: { $type: 'objectId' } }
+    : { $or: [{ _id: { $type: 'objectId' } }, { _lake: { $exists: false } }] };
+  const found = await withRetry(
+    () => rows.findOne(foreign as object, { projection: { _id: 1 } }),
+    context,
+  );
+  if (!found) return;
+  throw new AppError('EARLIER_DATA', undefined, {
+    details: [{ message: `collection ${table.collection}, for example _id ${String(found._id)}` }],
+  });
+}
+
+function newJob(
+  context: SyncContext,
+  table: TableDefinition,
+  { leftovers, ...plan }: JobPlan,
+  { tableId, ...options }: StartRequest,
+  trigger: SyncJob['trigger'],
+): SyncJob {
+  const now = new Date(context.clock.now());
+  const rest = leftovers && {
+    query: leftovers.query,
+    queryAttempts: 1,
+    startOffset: leftovers.offset,
+    totalRecords: leftovers.totalRecords,
+    phase: 'querying' as const,
+  };
+  return {
+    _id: new Types.ObjectId(),
+    historyId: new Types.ObjectId(),
+    jobType: 'sync',
+    tableId,
+    tableName: table.tableName,
+    trigger,
+    ...plan,
+    status: 'pending',
+    active: true,
+    phase: 'counting',
+    options: Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)),
+    queryAttempts: 0,
+    startOffset: 0,
+    segments: [],
+    totalRecords: 0,
+    stats: noStats(now),
+    unknownColumns: [],
+    warnings: [],
+    heartbeat: now,
+    createdAt: now,
+    updatedAt: now,
+    ...rest,
+  };
+}
+
+function noStats(startTime: Date): SyncJob['stats'] {
+  return {
+    totalRecords: 0,
+    processedRecords: 0,
+    insertedRecords: 0,
+    updatedRecords: 0,
+    unchangedRecords: 0,
+    staleRecords: 0,
+    errorRecords: 0,
+    deletedRecords: 0,
+    replayedRecords: 0,
+    collisions: 0,
+    startTime,
+  };
+}
+
+/** The unique index on active runs refused the job: it is there already, or another one is. */
+async function explainDuplicate(context: SyncContext, job: SyncJob, error: unknown): Promise<void> {
+  const cause = error instanceof AppError ? error.cause : error;
+  if (!isDuplicateKey(cause)) throw error;
+  const jobs = native(context.models.jobs);
+  const running = await withRetry(
+    () => jobs.findOne({ tableId: job.tableId, active: true }),
+    context,
+  );
+  // The insert had arrived before its answer was lost.
+  if (running?._id.equals(job._id)) return;
+  throw new AppError('SYNC_RUNNING', undefined, {
+    details: [
+      {
+        message: 'the active run',
+        ...(running && { jobId: String(running._id), historyId: String(running.historyId) }),
+      },
+    ],
+  });
+}

@@ -1,0 +1,22 @@
+import type { JobStats, SyncJob } from '../models/sync-job.js';
+import { jobCounts } from './segments.js';
+
+/** The counts of a job as its answers show them; `endTime` is left out while it runs. */
+export function jobStats(job: SyncJob, endTime?: Date): JobStats {
+  const counts = jobCounts(job);
+  const { startTime } = job.stats;
+  return {
+    totalRecords: job.totalRecords,
+    processedRecords: counts.read,
+    insertedRecords: counts.created,
+    updatedRecords: counts.updated,
+    unchangedRecords: counts.unchanged,
+    staleRecords: counts.stale,
+    errorRecords: counts.rejected,
+    deletedRecords: counts.deleted,
+    replayedRecords: counts.replayed,
+    collisions: counts.collisions,
+    startTime,
+    ...(endTime && { endTime, duration: endTime.getTime() - startTime.getTime() }),
+  };
+}

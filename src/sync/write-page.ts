@@ -1,0 +1,95 @@
+import { bulkWrite } from '../db/bulk-write.js';
+import { guardedWrite } from '../db/guarded-write.js';
+import { native } from '../db/native.js';
+import type { RetryScope } from '../db/retry.js';
+import type { RowCounts, SyncJob } from '../models/sync-job.js';
+import {
+  type DecodedRow,
+  type Decoder,
+  type LakeRow,
+  type RejectedRow,
+  surrogateIdentity,
+} from '../tables/decoder.js';
+import type { SyncContext } from './context.js';
+import { newestOfEachKey } from './newest.js';
+import type { createRejectStore } from './rejects.js';
+import { noRows } from './segments.js';
+
+/** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
+const BATCH_ROWS = 1_000;
+
+export interface PageWriter {
+  readonly context: SyncContext;
+  readonly job: SyncJob;
+  readonly decoder: Decoder;
+  readonly rejects: ReturnType<typeof createRejectStore>;
+  readonly scope: RetryScope;
+}
+
+/**
+ * Writes one page: decodes its rows, keeps those that can't be stored as rejects, and sends
+ * one guarded write for each key. Can be repeated with the same rows at any time.
+ * @returns what became of the rows; the five-way sum is the page's length
+ */
+export async function writePage(writer: PageWriter, page: readonly LakeRow[]): Promise<RowCounts> {
+  const { job, context, rejects } = writer;
+  const { rows, bad } = decodePage(writer.decoder, page);
+  const { rows: newest, superseded, collisions } = newestOfEachKey(rows);
+  const counts: RowCounts = {
+    ...noRows(),
+    read: page.length,
+    stale: superseded,
+    collisions,
+    rejected: bad.length,
+  };
+
+  const collection = native(context.models.rows(job.tableId));
+  // Deletes apart, so that what they change can be told from what the others do.
+  for (const group of [newest.filter((row) => !row.deleted), newest.filter((row) => row.deleted)]) {
+    for (let at = 0; at < group.length; at += BATCH_ROWS) {
+      const writes = group
+        .slice(at, at + BATCH_ROWS)
+        .map((row) => guardedWrite(row, job.deleteMode));
+      const result = await bulkWrite(collection, writes, writer.scope);
+      counts.created += result.created;
+      counts.updated += result.updated;
+      counts.unchanged += result.unchanged;
+      counts.stale += result.stale;
+      counts.rejected += result.refused.length;
+      counts.replayed += result.replayed;
+      if (group[0]?.deleted) counts.deleted += result.created + result.updated;
+      bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
+    }
+  }
+
+  await rejects.open(bad);
+  const badOnes = new Set(bad.map((row) => row.identity));
+  await rejects.resolve(arrivedIdentities(rows).filter((identity) => !badOnes.has(identity)));
+  return counts;
+}
+
+function decodePage(
+  decoder: Decoder,
+  page: readonly LakeRow[],
+): { rows: DecodedRow[]; bad: RejectedRow[] } {
+  const rows: DecodedRow[] = [];
+  const bad: RejectedRow[] = [];
+  for (const raw of page) {
+    const decoded = decoder.decode(raw);
+    if (decoded.ok) rows.push(decoded.row);
+    else bad.push(decoded.reject);
+  }
+  return { rows, bad };
+}
+
+function refused({ id, raw }: DecodedRow, message: string): RejectedRow {
+  return { identity: id, reason: 'write_refused', column: '', message: message.slice(0, 300), raw };
+}
+
+/** A row may have been rejected under its surrogate key, when a part of its key was missing. */
+function arrivedIdentities(rows: readonly DecodedRow[]): string[] {
+  return rows.flatMap(({ id, document, serialKey }) => [
+    id,
+    surrogateIdentity(String(document.WHSEID), serialKey),
+  ]);
+}

@@ -1,0 +1,245 @@
+import { mongo } from 'mongoose';
+import { epochMs, epochMsFloor } from './date.js';
+import { readDeleteFlag } from './delete-flag.js';
+import { businessKey } from './key.js';
+import { exactNumber } from './number.js';
+import type { ColumnKind, TableDefinition } from './table.js';
+
+/** Grows whenever the same lake row decodes to another document: every table is then read anew. */
+export const DECODER_VERSION = 1;
+
+/** The column in which the query delivers `infor.lastmodified()`. */
+export const MODIFIED_COLUMN = 'LAKE_MODIFIED';
+
+/** A row as the lake's JSON has it: NULL columns are absent. */
+export type LakeRow = Readonly<Record<string, unknown>>;
+
+export type RowDocument = { _id: string; _lake: { modifiedAt: Date } } & Record<string, unknown>;
+
+/** A lake row, ready to be written. */
+export interface DecodedRow {
+  readonly id: string;
+  /** When the lake indexed this version, epoch milliseconds. */
+  readonly modifiedMs: number;
+  readonly deleted: boolean;
+  /** The surrogate key, null where the lake has none; a business key can be used again. */
+  readonly serialKey: unknown;
+  readonly document: RowDocument;
+  /** The delete flag as the lake spells it, where the row carries one. */
+  readonly flagColumn: string | undefined;
+  readonly raw: LakeRow;
+}
+
+export type RejectReason =
+  | 'key_missing'
+  | 'modified_missing'
+  | 'text_invalid'
+  | 'number_invalid'
+  | 'number_too_long'
+  | 'date_invalid'
+  | 'date_too_fine'
+  | 'delete_flag_unknown'
+  | 'column_name_reserved'
+  | 'write_refused';
+
+/** A lake row that can't be stored as what its table says it is. */
+export interface RejectedRow {
+  /** The business key, or the surrogate key where a part of the business key is missing. */
+  readonly identity: string;
+  readonly reason: RejectReason;
+  /** The column at fault. */
+  readonly column: string;
+  readonly message: string;
+  readonly raw: LakeRow;
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly row: DecodedRow }
+  | { readonly ok: false; readonly reject: RejectedRow };
+
+export interface Decoder {
+  decode(row: LakeRow): Decoded;
+  /** Columns met so far that the definition doesn't know. */
+  readonly unknownColumns: ReadonlySet<string>;
+}
+
+interface Column {
+  readonly kind: ColumnKind | 'modified' | 'unknown' | 'reserved';
+  /** Position in [WHSEID, ...key], or -1. */
+  readonly keyIndex: number;
+  readonly isSerialKey: boolean;
+}
+
+class BadValue {
+  constructor(readonly reason: RejectReason) {}
+}
+
+/**
+ * Compiles the decoder of a table. Column names are matched whatever their case (the lake
+ * does so too) and stored as the lake spells them.
+ */
+export function compileDecoder(definition: TableDefinition): Decoder {
+  const keyColumns = ['WHSEID', ...definition.key];
+  const resolved = new Map<string, Column>();
+  const unknownColumns = new Set<string>();
+
+  function resolve(name: string): Column {
+    const upper = name.toUpperCase();
+    const known = definition.columns[upper] ?? definition.columns[name];
+    let kind: Column['kind'] = known ?? 'unknown';
+    if (upper === MODIFIED_COLUMN) kind = 'modified';
+    else if (isReserved(name)) kind = 'reserved';
+    else if (!known) unknownColumns.add(name);
+    const column = {
+      kind,
+      keyIndex: keyColumns.indexOf(upper),
+      isSerialKey: upper === 'SERIALKEY',
+    };
+    resolved.set(name, column);
+    return column;
+  }
+
+  function decode(raw: LakeRow): Decoded {
+    // `_id` first and `_lake` last, always: a replacement is a no-op only if the order is equal.
+    const document: Record<string, unknown> = { _id: '' };
+    const key: (string | undefined)[] = keyColumns.map(() => undefined);
+    let modifiedMs: number | undefined;
+    let deleted = false;
+    let serialKey: unknown = null;
+    let flagColumn: string | undefined;
+    let bad: { column: string; reason: RejectReason } | undefined;
+
+    for (const name in raw) {
+      const value = raw[name];
+      if (value === null || value === undefined) continue;
+      const column = resolved.get(name) ?? resolve(name);
+      const decoded = decodeValue(column.kind, value);
+      if (decoded instanceof BadValue) {
+        bad ??= { column: name, reason: decoded.reason };
+        continue;
+      }
+      if (column.kind === 'modified') {
+        modifiedMs = decoded as number;
+        continue;
+      }
+      document[name] = decoded;
+      if (column.keyIndex >= 0) key[column.keyIndex] = decoded as string;
+      else if (column.isSerialKey) serialKey = decoded;
+      else if (column.kind === 'deleteFlag') {
+        const flag = readDeleteFlag(decoded);
+        if (flag === undefined) bad ??= { column: name, reason: 'delete_flag_unknown' };
+        deleted = flag === true;
+        flagColumn = name;
+      }
+    }
+
+    const missing = keyColumns.find((_, i) => key[i] === undefined);
+    if (!bad && missing) bad = { column: missing, reason: 'key_missing' };
+    if (!bad && modifiedMs === undefined) {
+      bad = { column: MODIFIED_COLUMN, reason: 'modified_missing' };
+    }
+    const complete = key.every((part) => part !== undefined);
+    const id = complete ? businessKey(key as string[]) : surrogateIdentity(key[0], serialKey);
+    if (bad || modifiedMs === undefined) return rejected(id, raw, bad);
+
+    document._id = id;
+    document._lake = { modifiedAt: new Date(modifiedMs) };
+    return {
+      ok: true,
+      row: {
+        id,
+        modifiedMs,
+        deleted,
+        serialKey,
+        document: document as RowDocument,
+        flagColumn,
+        raw,
+      },
+    };
+  }
+
+  return { decode, unknownColumns };
+}
+
+/** How a row is named whose business key is incomplete. `?` begins no warehouse's name. */
+export function surrogateIdentity(whseid: string | undefined, serialKey: unknown): string {
+  return `?SERIALKEY=${String(serialKey)}|${whseid ?? ''}`;
+}
+
+function rejected(
+  identity: string,
+  raw: LakeRow,
+  bad: { column: string; reason: RejectReason } | undefined,
+): Decoded {
+  const { column, reason } = bad ?? {
+    column: MODIFIED_COLUMN,
+    reason: 'modified_missing' as const,
+  };
+  const value = raw[column];
+  const shown = value === undefined ? 'no value' : JSON.stringify(value).slice(0, 100);
+  return {
+    ok: false,
+    reject: { identity, reason, column, message: `${column}: ${shown}`, raw },
+  };
+}
+
+/** Names that MongoDB or this backend gives another meaning at the top of a document. */
+function isReserved(name: string): boolean {
+  return (
+    name === '' ||
+    name === '_id' ||
+    name === '_lake' ||
+    name === '__proto__' ||
+    name.startsWith('$') ||
+    name.includes('.') ||
+    name.includes('\0')
+  );
+}
+
+function decodeValue(kind: Column['kind'], value: unknown): unknown {
+  switch (kind) {
+    case 'text':
+      return decodeText(value);
+    case 'number':
+      return decodeNumber(value);
+    case 'date':
+      return decodeDate(value);
+    case 'modified': {
+      const ms = typeof value === 'string' ? epochMsFloor(value) : 'modified_missing';
+      return typeof ms === 'number' ? ms : new BadValue('modified_missing');
+    }
+    case 'deleteFlag':
+    case 'unknown':
+      return isStorable(value) ? value : new BadValue('text_invalid');
+    case 'reserved':
+      return new BadValue('column_name_reserved');
+  }
+}
+
+function decodeText(value: unknown): unknown {
+  if (typeof value === 'string') {
+    // BSON would replace half a surrogate pair without saying so.
+    return value.isWellFormed() ? value : new BadValue('text_invalid');
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return new BadValue('text_invalid');
+}
+
+function decodeNumber(value: unknown): unknown {
+  if (typeof value === 'number') return value === 0 ? 0 : value;
+  if (typeof value !== 'string') return new BadValue('number_invalid');
+  const decoded = exactNumber(value);
+  return typeof decoded === 'string' ? new BadValue(decoded) : decoded;
+}
+
+function decodeDate(value: unknown): unknown {
+  if (typeof value !== 'string') return new BadValue('date_invalid');
+  const ms = epochMs(value);
+  return typeof ms === 'number' ? new Date(ms) : new BadValue(ms);
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object') return true;
+  return mongo.BSON.calculateObjectSize({ value }) > 0;
+}

@@ -1,0 +1,10 @@
+/** The spellings of a delete flag seen in Infor's objects; they differ by application. */
+const DELETED = new Set(['true', 't', '1', 'y', 'yes', 'deleted']);
+const LIVE = new Set(['false', 'f', '0', 'n', 'no', '', ' ']);
+
+/** What a delete flag says; undefined for a value that nobody has described. */
+export function readDeleteFlag(value: unknown): boolean | undefined {
+  const text = String(value).toLowerCase();
+  if (DELETED.has(text)) return true;
+  return LIVE.has(text) ? false : undefined;
+}

@@ -1,0 +1,9 @@
+const SPECIAL = /[\\|]/g;
+
+/**
+ * The business key as one string: the parts joined by `|`. A `|` or `\` inside a part is
+ * escaped by `\`, so that two different keys never give the same string.
+ */
+export function businessKey(parts: readonly string[]): string {
+  return parts.map((part) => part.replace(SPECIAL, '\\$&')).join('|');
+}

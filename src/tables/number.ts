@@ -1,0 +1,54 @@
+import { mongo } from 'mongoose';
+
+const { Decimal128 } = mongo.BSON;
+type Decimal128 = InstanceType<typeof Decimal128>;
+
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+/** A decimal of up to 15 significant digits survives the way to a double and back (IEEE 754). */
+const SAFE_DIGITS = 15;
+
+export type NumberProblem = 'number_invalid' | 'number_too_long';
+
+/**
+ * A decimal number's text as the number that MongoDB stores: a double if the double
+ * prints as the very same decimal, else a Decimal128; `2.000` is 2. Never rounded.
+ * @returns the problem's name if the text is no number, or has more digits than a Decimal128 holds
+ */
+export function exactNumber(text: string): number | Decimal128 | NumberProblem {
+  const parts = DECIMAL.exec(text);
+  if (!parts) return 'number_invalid';
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
+  if (whole === '' && fraction === '') return 'number_invalid';
+
+  const { digits, scale } = canonical(whole, fraction, Number(exponent));
+  if (digits === '') return 0;
+  const double = Number(text);
+  if (digits.length <= SAFE_DIGITS && Math.abs(scale) <= 200) return double;
+  if (Number.isFinite(double) && printsAs(double, digits, scale)) return double;
+  return toDecimal128(`${sign === '-' ? '-' : ''}${digits}E${scale}`);
+}
+
+/** value = digits · 10^scale, with neither leading nor trailing zeros in digits. */
+function canonical(whole: string, fraction: string, exponent: number) {
+  const all = whole + fraction;
+  let start = 0;
+  let end = all.length;
+  while (start < end && all.charCodeAt(start) === 48) start++;
+  while (end > start && all.charCodeAt(end - 1) === 48) end--;
+  return { digits: all.slice(start, end), scale: exponent - fraction.length + (all.length - end) };
+}
+
+function printsAs(double: number, digits: string, scale: number): boolean {
+  const printed = DECIMAL.exec(String(double));
+  if (!printed) return false;
+  const own = canonical(printed[2] ?? '', printed[3] ?? '', Number(printed[4] ?? '0'));
+  return own.digits === digits && own.scale === scale;
+}
+
+function toDecimal128(text: string): Decimal128 | NumberProblem {
+  try {
+    return Decimal128.fromString(text);
+  } catch {
+    return 'number_too_long';
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../errors/app-error.js';
+import { DECODER_VERSION } from './decoder.js';
+import { orderDetail } from './order-detail.js';
+import { orders } from './orders.js';
+import { receipt } from './receipt.js';
+import { receiptDetail } from './receipt-detail.js';
+import type { TableDefinition } from './table.js';
+import { taskdetail } from './taskdetail.js';
+
+/** Every WMS table that can be synced. A new one is its file and a line here. */
+export const TABLES: readonly TableDefinition[] = [
+  taskdetail,
+  receipt,
+  receiptDetail,
+  orders,
+  orderDetail,
+];
+
+export interface TableRegistry {
+  readonly all: readonly TableDefinition[];
+  /** @throws UNKNOWN_TABLE, naming the known ones */
+  get(tableId: string): TableDefinition;
+}
+
+export function createRegistry(all: readonly TableDefinition[]): TableRegistry {
+  const byId = new Map(all.map((table) => [table.tableId, table]));
+  return {
+    all,
+    get(tableId) {
+      const table = byId.get(tableId);
+      if (table) return table;
+      throw new AppError(
+        'UNKNOWN_TABLE',
+        `Unknown table: ${JSON.stringify(tableId.slice(0, 60))}`,
+        {
+          details: [{ field: 'tableId', message: `must be one of ${[...byId.keys()].join(', ')}` }],
+        },
+      );
+    },
+  };
+}
+
+/** Changes when the same lake row would become another document. */
+export function shapeHash(table: TableDefinition): string {
+  const columns = Object.entries(table.columns).sort(([a], [b]) => (a < b ? -1 : 1));
+  return shortHash({ version: DECODER_VERSION, key: table.key, columns });
+}
+
+/** Changes when a configuration covers other rows. `undefined` covers all warehouses. */
+export function scopeHash(whseids: readonly string[] | undefined): string {
+  return shortHash({ whseids: whseids ? [...whseids].sort() : 'all' });
+}
+
+function shortHash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

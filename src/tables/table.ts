@@ -1,0 +1,60 @@
+/**
+ * What a column holds, and so how its values are stored:
+ * - `text`: a string, untouched (keys, codes, leading zeros, blanks)
+ * - `number`: a double where that is exact, else a Decimal128
+ * - `date`: a Date; the lake's dates are UTC
+ * - `deleteFlag`: text that says whether the lake regards the row as deleted
+ */
+export type ColumnKind = 'text' | 'number' | 'date' | 'deleteFlag';
+
+export type Columns = Readonly<Record<string, ColumnKind>>;
+
+/** One WMS table: everything that SQL, decoder, Mongoose schema and API derive from. */
+export interface TableDefinition {
+  /** The name that the API uses, e.g. `taskdetail`. */
+  readonly tableId: string;
+  readonly tableName: string;
+  readonly description: string;
+  /** The MongoDB collection that the rows go to. */
+  readonly collection: string;
+  /** The Data Lake object; one holds the rows of all warehouses. */
+  readonly object: string;
+  /** The columns that, with WHSEID, are unique: together they make `_id`. */
+  readonly key: readonly string[];
+  /** Minutes between two scheduled runs in the default configuration. */
+  readonly syncFrequency: number;
+  /**
+   * The known columns. The lake may lack some of them, and may have others: those are
+   * kept as they come, and reported.
+   */
+  readonly columns: Columns;
+}
+
+/** Checks a definition as it is made, so that a mistake in a table file fails at start. */
+export function defineTable(definition: TableDefinition): TableDefinition {
+  const { tableId, key, columns } = definition;
+  if (key.length === 0) throw new Error(`${tableId} has no key`);
+  for (const name of ['WHSEID', ...key]) {
+    if (columns[name] !== 'text') throw new Error(`${tableId}: key column ${name} is not text`);
+  }
+  return definition;
+}
+
+/** Columns of one kind, their names parted by white space: `...text('SKU LOT')`. */
+export const text = (names: string): Columns => ofKind('text', names);
+export const number = (names: string): Columns => ofKind('number', names);
+export const date = (names: string): Columns => ofKind('date', names);
+
+function ofKind(kind: ColumnKind, names: string): Columns {
+  const words = names.split(/\s+/).filter((word) => word !== '');
+  return Object.fromEntries(words.map((name) => [name, kind]));
+}
+
+/** `numbered('SUSR', 1, 3)` → `SUSR1 SUSR2 SUSR3`; `digits` pads: LOTTABLE01. */
+export function numbered(prefix: string, first: number, last: number, digits = 1): string {
+  const count = last - first + 1;
+  return Array.from(
+    { length: count },
+    (_, i) => `${prefix}${String(first + i).padStart(digits, '0')}`,
+  ).join(' ');
+}
