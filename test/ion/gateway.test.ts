@@ -155,7 +155,7 @@ describe('a time-out', () => {
     const credentials = credentialsFor(server.url);
     const tokens = createTokenSource({ credentials, http, clock: systemClock });
     await tokens.get();
-    server.script(hang);
+    server.respond = () => hang;
     const inTime = createGateway({ credentials, tokens, http, clock: systemClock, policy });
     const deadline = Date.now() + 80;
     const error = await failureOf(inTime.request({ ...GET, deadline }, bodyOf));

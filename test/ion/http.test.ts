@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHttp } from '../../src/ion/http.js';
 import { failureOf } from './credentials.js';
 import {
@@ -16,7 +16,10 @@ const http = createHttp();
 beforeEach(async () => {
   server = await scriptedServer();
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
 
 const get = (url = server.url, more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
   http({
@@ -131,9 +134,13 @@ describe('a call without a whole answer', () => {
   });
 
   test('to an unknown host says so', async () => {
-    const error = await failureOf(get('http://no-such-host.localhost.invalid/'));
+    stubProxy('');
+    const error = await failureOf(get('http://no-such-host.invalid/'));
     expect(error.code).toBe('LAKE_UNREACHABLE');
-    expect(error.details[0]).toMatchObject({ host: 'no-such-host.localhost.invalid' });
+    expect(error.message).toContain('no-such-host.invalid');
+    expect(error.details[0]).toMatchObject({
+      networkCode: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    });
   });
 
   test('by https to a server that speaks http is unreachable', async () => {
@@ -183,19 +190,14 @@ describe('a call without a whole answer', () => {
 
 test('a proxy of the environment does not see what stays on this machine', async () => {
   const proxy = await scriptedServer();
-  const names = ['http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'] as const;
-  const kept = names.map((name) => process.env[name]);
-  process.env.http_proxy = process.env.HTTP_PROXY = proxy.url;
-  process.env.no_proxy = process.env.NO_PROXY = '';
-  try {
-    server.script({ body: 'direct' });
-    expect((await get()).body).toBe('direct');
-    expect(proxy.seen).toHaveLength(0);
-  } finally {
-    names.forEach((name, i) => {
-      if (kept[i] === undefined) delete process.env[name];
-      else process.env[name] = kept[i];
-    });
-    await proxy.close();
-  }
+  stubProxy(proxy.url);
+  server.script({ body: 'direct' });
+  expect((await get()).body).toBe('direct');
+  expect(proxy.seen).toHaveLength(0);
+  await proxy.close();
 });
+
+function stubProxy(url: string): void {
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']) vi.stubEnv(name, url);
+  for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
+}
