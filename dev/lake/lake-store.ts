@@ -3,7 +3,7 @@ import { seedObjects } from './seed/seed.js';
 import { type Database, openDatabase } from './store/database.js';
 import { addColumn, createCatalogue, createObject, ObjectRegistry } from './store/objects.js';
 import { readRows, readVariations } from './store/reading.js';
-import { changeVariations, insertVariations } from './store/variations.js';
+import { type Change, changeVariations, insertVariations } from './store/variations.js';
 import type { LakeColumn, LakeObject, ReadOptions, Row, Variation, WireRow } from './types.js';
 
 /** The objects of a lake with all variations of their records. */
@@ -41,24 +41,15 @@ export class LakeStore {
     await this.database.write((connection) => seedObjects(connection, new Set(objects), options));
   }
 
-  async insert(name: string, rows: readonly Row[], at: Date): Promise<number> {
+  async insert(name: string, rows: readonly Row[], at: string): Promise<number> {
     return this.database.write((connection) =>
       insertVariations(connection, this.registry.get(name), rows, at),
     );
   }
 
-  async change(
-    name: string,
-    change: {
-      from: 'live' | 'deleted';
-      to: 'live' | 'deleted';
-      where: Row | string;
-      changes: Row;
-      at: Date;
-    },
-  ): Promise<number> {
+  async change(name: string, change: Change): Promise<number> {
     return this.database.write((connection) =>
-      changeVariations(connection, { object: this.registry.get(name), ...change }),
+      changeVariations(connection, this.registry.get(name), change),
     );
   }
 

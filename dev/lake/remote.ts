@@ -1,4 +1,4 @@
-import type { RemoteControls } from './control.js';
+import type { RemoteControls } from './http/control-endpoint.js';
 
 type Promised<K extends keyof RemoteControls> = (
   ...args: Parameters<RemoteControls[K]>

@@ -8,6 +8,8 @@ const DEFAULTS: LakeSettings = {
   resultLifetimeHours: 20,
   tokenLifetimeSeconds: 7200,
   refreshTokens: true,
+  microseconds: false,
+  shuffled: false,
 };
 
 /** What can be changed while the lake runs. */
@@ -21,22 +23,12 @@ export class Settings {
   /** Bound, so that it can be handed on as it is. */
   readonly now = (): LakeSettings => this.#current;
 
-  /** Other keys than those of the settings are left alone. */
+  /** Keys that are no settings, and values that are undefined, are left alone. */
   change(given: Partial<LakeSettings>): LakeSettings {
-    const { queryMs, pageLatencyMs, maxPageRows, maxPageBytes } = { ...this.#current, ...given };
-    const { resultLifetimeHours, tokenLifetimeSeconds, refreshTokens } = {
-      ...this.#current,
-      ...given,
-    };
-    this.#current = {
-      queryMs,
-      pageLatencyMs,
-      maxPageRows,
-      maxPageBytes,
-      resultLifetimeHours,
-      tokenLifetimeSeconds,
-      refreshTokens,
-    };
+    const known = Object.entries(given).filter(
+      ([name, value]) => name in DEFAULTS && value !== undefined,
+    );
+    this.#current = { ...this.#current, ...Object.fromEntries(known) };
     return this.#current;
   }
 }

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LakeClock } from './clock.js';
-import { answerControl } from './control.js';
+import { lakeControls } from './controls.js';
 import { lakeCredentials } from './credentials.js';
 import { Compass } from './http/compass.js';
+import { answerControl } from './http/control-endpoint.js';
 import { answerCall } from './http/gateway.js';
 import { RequestLog } from './http/request-log.js';
 import { startServer } from './http/server.js';
@@ -13,7 +14,7 @@ import { Tokens } from './http/tokens.js';
 import { Jobs } from './jobs/jobs.js';
 import { LakeStore } from './lake-store.js';
 import { Settings } from './settings.js';
-import type { Lake, LakeControls, LakeObject, LakeOptions, WriteOptions } from './types.js';
+import type { Lake, LakeObject, LakeOptions } from './types.js';
 import { WMS_OBJECTS } from './wms/objects.js';
 
 /**
@@ -55,45 +56,6 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
       store.close();
       await folder.remove();
     },
-  };
-}
-
-interface Parts {
-  readonly clock: LakeClock;
-  readonly settings: Settings;
-  readonly store: LakeStore;
-  readonly jobs: Jobs;
-  readonly tokens: Tokens;
-  readonly log: RequestLog;
-}
-
-function lakeControls({ clock, settings, store, jobs, tokens, log }: Parts): LakeControls {
-  const timeOf = ({ at }: WriteOptions = {}) => (at === undefined ? clock.now() : new Date(at));
-  return {
-    now: () => clock.now(),
-    advance: (ms) => clock.advance(ms),
-    configure: (changes) => settings.change(changes),
-    defineObject: (object) => store.define([object]),
-    addColumn: (object, column) => store.addColumn(object, column),
-    insert: (object, rows, options) => store.insert(object, rows, timeOf(options)),
-    edit: (object, where, changes, options) =>
-      store.change(object, { from: 'live', to: 'live', where, changes, at: timeOf(options) }),
-    delete: (object, where, options) =>
-      store.change(object, {
-        from: 'live',
-        to: 'deleted',
-        where,
-        changes: {},
-        at: timeOf(options),
-      }),
-    revive: (object, where, changes = {}, options = {}) =>
-      store.change(object, { from: 'deleted', to: 'live', where, changes, at: timeOf(options) }),
-    rows: (object, options = {}) => store.rows(object, options),
-    variations: (object, options = {}) => store.variations(object, options.where),
-    requests: () => log.entries,
-    clearRequests: () => log.clear(),
-    forgetResult: (queryId) => jobs.forget(queryId),
-    expireTokens: () => tokens.expireAll(),
   };
 }
 

@@ -64,6 +64,10 @@ export interface LakeSettings {
   readonly tokenLifetimeSeconds: number;
   /** Whether a token answer has a `refresh_token`. Default true. */
   readonly refreshTokens: boolean;
+  /** Whether new variations are indexed some microseconds after the time that is shown. Default false. */
+  readonly microseconds: boolean;
+  /** Whether rows of a query without ORDER BY come in another order each time. Default false. */
+  readonly shuffled: boolean;
 }
 
 export interface LakeOptions extends Partial<LakeSettings> {
@@ -106,6 +110,11 @@ export interface WriteOptions {
   readonly at?: Date | string;
 }
 
+export interface DeleteOptions extends WriteOptions {
+  /** The deleted variation has the identity and the flag only, all else is NULL. Default false. */
+  readonly keysOnly?: boolean;
+}
+
 export interface ReadOptions {
   readonly includeDeleted?: boolean;
   /** Equality by column, or a SQL condition over the object's columns. */
@@ -140,7 +149,7 @@ export interface LakeControls {
   /** Adds a variation to each live record that `where` meets. Returns their number. */
   edit(object: string, where: Row | string, changes: Row, options?: WriteOptions): Promise<number>;
   /** Adds a deleted variation to each live record that `where` meets. Returns their number. */
-  delete(object: string, where: Row | string, options?: WriteOptions): Promise<number>;
+  delete(object: string, where: Row | string, options?: DeleteOptions): Promise<number>;
   /** Adds a live variation to each deleted record that `where` meets. Returns their number. */
   revive(
     object: string,

@@ -106,12 +106,13 @@ export class Jobs {
   async #run(job: Running, sql: string): Promise<void> {
     const { database, registry, folder, settings } = this.#parts;
     const path = join(folder, `${job.queryId}.json`);
-    const earliestEnd = performance.now() + settings().queryMs;
+    const { queryMs, shuffled } = settings();
+    const earliestEnd = performance.now() + queryMs;
     const connection = await database.connect();
     job.connection = connection;
     try {
       if (job.stop.signal.aborted) return this.#end(job, { status: 'CANCELED', columns: [] });
-      const outcome = await runQuery(connection, registry, sql, path);
+      const outcome = await runQuery(connection, registry, sql, { path, shuffled });
       const rest = earliestEnd - performance.now();
       if (rest > 0) await sleep(rest, undefined, { signal: job.stop.signal }).catch(() => {});
       if (job.stop.signal.aborted) {

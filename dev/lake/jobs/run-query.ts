@@ -16,14 +16,16 @@ export async function runQuery(
   connection: DuckDBConnection,
   registry: ObjectRegistry,
   sql: string,
-  path: string,
+  { path, shuffled }: { path: string; shuffled: boolean },
 ): Promise<QueryOutcome> {
   let rewritten: ReturnType<typeof rewriteSql> | undefined;
   try {
     rewritten = rewriteSql(sql, registry);
     const columns = await describe(connection, rewritten.text);
     const select = wireSelect(rewritten.text, columns, wireOf(rewritten.objects));
-    return { columns: wireColumns(columns), spool: await Spool.write(connection, select, path) };
+    const order = shuffled && !rewritten.ordered ? ' ORDER BY random()' : '';
+    const spool = await Spool.write(connection, select + order, path);
+    return { columns: wireColumns(columns), spool };
   } catch (error) {
     return { failure: toQueryFailure(error, sql, rewritten) };
   }

@@ -1,7 +1,7 @@
 import { type Expressions, padded } from './expressions.js';
 import type { SeedPlan, TableSeed } from './plan.js';
 import { headers, lines } from './source.js';
-import { CARRIERS, CITIES, COUNTRIES, NOTES, SKUS, STORERS } from './vocabulary.js';
+import { CARRIERS, CITIES, COUNTRIES, NOTES, SKUS } from './vocabulary.js';
 
 export function seedReceipt(e: Expressions, plan: SeedPlan): TableSeed {
   return {
@@ -12,7 +12,7 @@ export function seedReceipt(e: Expressions, plan: SeedPlan): TableSeed {
       RECEIPTKEY: padded('serial'),
       EXTERNRECEIPTKEY: `'ASN-' || ${padded('serial', 8)}`,
       RECEIPTGROUP: "' '",
-      STORERKEY: e.oneOf(STORERS),
+      STORERKEY: 'storer',
       TYPE: e.oneOf(['1', '1', '2', '4']),
       STATUS: e.oneOf(['0', '5', '9', '11', '11', '11']),
       STATUSDATE: 'edited',
@@ -56,7 +56,7 @@ export function seedReceiptdetail(e: Expressions, plan: SeedPlan): TableSeed {
       RECEIPTLINENUMBER: padded('line', 5),
       EXTERNRECEIPTKEY: `'ASN-' || ${padded('serial', 8)}`,
       EXTERNLINENO: 'CAST(line * 10 AS VARCHAR)',
-      STORERKEY: e.oneOf(STORERS),
+      STORERKEY: 'storer',
       POKEY: `'PO' || ${padded('serial', 8)}`,
       SKU: e.oneOf(SKUS, row),
       ALTSKU: "''",

@@ -1,4 +1,5 @@
 import { type Expressions, padded } from './expressions.js';
+import { STORERS } from './vocabulary.js';
 
 const DAY_MS = 86_400_000;
 /** The rows were added in this time before the lake's clock starts. */
@@ -12,13 +13,13 @@ const SLOTS = WAREHOUSES.length;
 
 /**
  * The rows of a table whose numbers run on by themselves: `i`, `WHSEID`, `serial` (unique in
- * the warehouse only, as in a WMS), `share` (rows of twenty in this warehouse) and the three
- * times `added`, `edited`, `indexed`.
+ * the warehouse only, as in a WMS), `storer`, `share` (rows of twenty in this warehouse) and
+ * the three times `added`, `edited`, `indexed`.
  */
 export function headers(e: Expressions, rows: number, nowMs: number): string {
   const step = Math.max(1, Math.floor(HISTORY_MS / Math.max(1, rows)));
   const addedMs = `${nowMs - QUIET_MS} - (${rows} - i) * ${step} + ${e.dice(step)}`;
-  return `SELECT *, epoch_ms(added_ms) AS added, epoch_ms(edited_ms) AS edited,
+  return `SELECT *, ${e.oneOf(STORERS)} AS storer, epoch_ms(added_ms) AS added, epoch_ms(edited_ms) AS edited,
       epoch_ms(edited_ms + 60000 + ${e.dice(9 * 60_000)}) AS indexed
     FROM (
       SELECT *, least(added_ms + ${editDelay(e)}, ${nowMs - QUIET_MS}) AS edited_ms

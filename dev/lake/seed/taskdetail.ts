@@ -2,7 +2,7 @@ import { literal } from '../store/sql-text.js';
 import { type Expressions, padded } from './expressions.js';
 import type { SeedPlan, TableSeed } from './plan.js';
 import { headers, keyOfSome } from './source.js';
-import { location, SKUS, STORERS } from './vocabulary.js';
+import { location, SKUS } from './vocabulary.js';
 
 /** How many of each type one demo tenant had: 22,203 rows. */
 const TASK_TYPES = {
@@ -44,7 +44,7 @@ export function seedTaskdetail(e: Expressions, plan: SeedPlan): TableSeed {
       WHSEID: 'WHSEID',
       TASKDETAILKEY: padded('serial'),
       TASKTYPE: 'tasktype',
-      STORERKEY: e.oneOf(STORERS),
+      STORERKEY: 'storer',
       SKU: e.oneOf(SKUS),
       LOT: e.mostly(80, padded(e.dice(90_000)), "' '"),
       UOM: e.oneOf(['2', '6', '6']),

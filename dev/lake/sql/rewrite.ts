@@ -12,6 +12,8 @@ import { rewriteTop } from './top.js';
 export interface RewrittenSql extends EditedSql {
   /** The objects that the query reads. */
   readonly objects: readonly LakeObject[];
+  /** Whether the whole result has an ORDER BY. */
+  readonly ordered: boolean;
 }
 
 /**
@@ -32,7 +34,15 @@ export function rewriteSql(sql: string, registry: ObjectRegistry): RewrittenSql 
     ...rewriteCasts(tokens),
     ...(semicolon ? [{ start: semicolon.start, end: semicolon.end, text: '' }] : []),
   ];
-  return { ...applyEdits(sql, edits), objects };
+  return { ...applyEdits(sql, edits), objects, ordered: isOrdered(tokens) };
+}
+
+function isOrdered(tokens: readonly PlacedToken[]): boolean {
+  let depth = 0;
+  return tokens.some(({ kind, value, keyword }) => {
+    if (kind === 'symbol') depth += Number(value === '(') - Number(value === ')');
+    return depth === 0 && keyword === 'ORDER';
+  });
 }
 
 function objectOf(source: Source, registry: ObjectRegistry): LakeObject[] {

@@ -3,14 +3,15 @@ import type { LakeObject, Row, Value } from '../types.js';
 import { columnOf, DELETED, HIGHEST, SEQUENCE, sqlTypeOf, tableOf } from './objects.js';
 import { identifier, literal } from './sql-text.js';
 
-interface Change {
-  readonly object: LakeObject;
-  /** Which of the highest variations are followed by a new one. */
-  readonly from: 'live' | 'deleted';
-  readonly to: 'live' | 'deleted';
+/** What happens to the records that `where` meets; `revive` looks at deleted ones, else live ones. */
+export interface Change {
+  readonly kind: 'edit' | 'delete' | 'revive';
   readonly where: Row | string;
   readonly changes: Row;
-  readonly at: Date;
+  /** Of a deleted record only the identity is kept. */
+  readonly keysOnly?: boolean;
+  /** When the new variations were indexed: ISO 8601, with microseconds if need be. */
+  readonly at: string;
 }
 
 /**
@@ -21,7 +22,7 @@ export async function insertVariations(
   connection: DuckDBConnection,
   object: LakeObject,
   rows: readonly Row[],
-  at: Date,
+  at: string,
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const first = await nextSequence(connection, object);
@@ -43,30 +44,33 @@ export async function insertVariations(
   return rows.length;
 }
 
-/** Adds to each record that `where` meets a variation that copies its highest one. */
+/** Adds to each record that is met a variation that copies its highest one. Returns their number. */
 export async function changeVariations(
   connection: DuckDBConnection,
-  { object, from, to, where, changes, at }: Change,
+  object: LakeObject,
+  { kind, where, changes, keysOnly = false, at }: Change,
 ): Promise<number> {
-  const changed = toColumns(object, { ...changes, ...flagOf(object, to) });
-  const identity = new Set(object.identity);
+  const changed = toColumns(object, {
+    ...changes,
+    ...flagOf(object, kind === 'delete' ? 'deleted' : 'live'),
+  });
+  const identity = new Set(identityOf(object));
   const touched = Object.keys(changed).find((name) => identity.has(name));
   if (touched !== undefined) {
     throw new Error(`${touched} tells the records of ${object.name} apart and can't be changed.`);
   }
-  const first = await nextSequence(connection, object);
   const columns = object.columns.map((column) => {
     const value = changed[column.name];
-    return value === undefined
-      ? identifier(column.name)
-      : `CAST(${valueText(value)} AS ${sqlTypeOf(column)})`;
+    if (value !== undefined) return `CAST(${valueText(value)} AS ${sqlTypeOf(column)})`;
+    return keysOnly && !identity.has(column.name) ? 'NULL' : identifier(column.name);
   });
+  const first = await nextSequence(connection, object);
   await connection.run(
     `INSERT INTO ${tableOf(object)}
      SELECT ${columns.join(', ')}, ${timestamp(at)},
-       ${first} - 1 + row_number() OVER (ORDER BY ${SEQUENCE}), ${to === 'deleted'}, true
+       ${first} - 1 + row_number() OVER (ORDER BY ${SEQUENCE}), ${kind === 'delete'}, true
      FROM ${tableOf(object)}
-     WHERE ${HIGHEST} AND ${from === 'deleted' ? '' : 'NOT'} ${DELETED}
+     WHERE ${HIGHEST} AND ${kind === 'revive' ? '' : 'NOT'} ${DELETED}
        AND (${condition(object, where)})`,
   );
   return markHighest(connection, object, first);
@@ -88,7 +92,7 @@ async function markHighest(
   object: LakeObject,
   first: number,
 ): Promise<number> {
-  const identity = object.identity.map((name) => identifier(columnOf(object, name).name));
+  const identity = identityOf(object).map(identifier);
   const table = tableOf(object);
   const same = identity.map((name) => `older.${name} IS NOT DISTINCT FROM newer.${name}`);
   await connection.run(
@@ -108,6 +112,10 @@ async function nextSequence(connection: DuckDBConnection, object: LakeObject): P
     `SELECT coalesce(max(${SEQUENCE}), 0) + 1 FROM ${tableOf(object)}`,
   );
   return Number(highest.getRows()[0]?.[0] ?? 1);
+}
+
+function identityOf(object: LakeObject): string[] {
+  return object.identity.map((name) => columnOf(object, name).name);
 }
 
 function flagOf(object: LakeObject, state: 'live' | 'deleted'): Row {
@@ -133,6 +141,6 @@ function valueText(value: string | null): string {
   return value === null ? 'NULL' : literal(value);
 }
 
-function timestamp(at: Date): string {
-  return `TIMESTAMP ${literal(at.toISOString())}`;
+function timestamp(at: string): string {
+  return `TIMESTAMP ${literal(at)}`;
 }

@@ -1,6 +1,6 @@
-import { type Answer, json, refusal } from './http/answer.js';
-import type { Call } from './http/call.js';
-import type { IonApiFile, LakeControls } from './types.js';
+import type { IonApiFile, LakeControls } from '../types.js';
+import { type Answer, json, refusal } from './answer.js';
+import type { Call } from './call.js';
 
 /** What can be asked over HTTP: the controls, and the credentials that a client needs. */
 export interface RemoteControls extends LakeControls {

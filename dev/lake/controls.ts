@@ -1,0 +1,50 @@
+import type { LakeClock } from './clock.js';
+import type { RequestLog } from './http/request-log.js';
+import type { Tokens } from './http/tokens.js';
+import type { Jobs } from './jobs/jobs.js';
+import type { LakeStore } from './lake-store.js';
+import type { Settings } from './settings.js';
+import type { LakeControls, WriteOptions } from './types.js';
+
+interface Parts {
+  readonly clock: LakeClock;
+  readonly settings: Settings;
+  readonly store: LakeStore;
+  readonly jobs: Jobs;
+  readonly tokens: Tokens;
+  readonly log: RequestLog;
+}
+
+/** The controls of one lake. None of them needs `this`. */
+export function lakeControls({ clock, settings, store, jobs, tokens, log }: Parts): LakeControls {
+  const indexedAt = ({ at }: WriteOptions = {}) => {
+    const shown = (at === undefined ? clock.now() : new Date(at)).toISOString();
+    return settings.now().microseconds ? shown.replace('Z', '457Z') : shown;
+  };
+  return {
+    now: () => clock.now(),
+    advance: (ms) => clock.advance(ms),
+    configure: (changes) => settings.change(changes),
+    defineObject: (object) => store.define([object]),
+    addColumn: (object, column) => store.addColumn(object, column),
+    insert: (object, rows, options) => store.insert(object, rows, indexedAt(options)),
+    edit: (object, where, changes, options) =>
+      store.change(object, { kind: 'edit', where, changes, at: indexedAt(options) }),
+    delete: (object, where, { keysOnly = false, ...options } = {}) =>
+      store.change(object, {
+        kind: 'delete',
+        where,
+        changes: {},
+        keysOnly,
+        at: indexedAt(options),
+      }),
+    revive: (object, where, changes = {}, options = {}) =>
+      store.change(object, { kind: 'revive', where, changes, at: indexedAt(options) }),
+    rows: (object, options = {}) => store.rows(object, options),
+    variations: (object, options = {}) => store.variations(object, options.where),
+    requests: () => log.entries,
+    clearRequests: () => log.clear(),
+    forgetResult: (queryId) => jobs.forget(queryId),
+    expireTokens: () => tokens.expireAll(),
+  };
+}
