@@ -1,0 +1,34 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { buildFunctions, callBuilt, DECOYS } from '../support/built-functions.js';
+
+const { functions, remove } = await buildFunctions();
+afterAll(remove);
+
+test('There are functions, health among them', () => {
+  expect(functions.map(({ name }) => name)).toContain('health');
+});
+
+describe.each(functions)('the archive of $name', (built) => {
+  const isBackground = built.name.endsWith('-background');
+  const asTheClock = { method: 'POST', body: JSON.stringify({ next_run: '2026-01-01T00:00:00Z' }) };
+
+  test('starts and answers in a fresh process without any setting', async () => {
+    const request = built.schedule || isBackground ? asTheClock : {};
+    const { status, body } = await callBuilt(built, request, {});
+    if (built.name === 'health') expect(status).toBe(200);
+    // Without settings an endpoint refuses, with a code of the catalogue: that is its job.
+    else expect(status).not.toBe(500);
+    if (body) expect(JSON.parse(body)).not.toHaveProperty('code', 'INTERNAL');
+  });
+
+  test('holds no credentials', () => {
+    const secrets: readonly string[] = DECOYS;
+    expect(built.files.filter((file) => secrets.includes(file))).toEqual([]);
+  });
+
+  test('holds no development dependency', () => {
+    const tools = /^node_modules\/(@duckdb|vitest|tsx|typescript|mongodb-memory-server)/;
+    expect(built.files.filter((file) => tools.test(file))).toEqual([]);
+    expect(built.zipBytes).toBeLessThan(5_000_000);
+  });
+});
