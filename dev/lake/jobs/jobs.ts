@@ -12,6 +12,8 @@ import type { LakeSettings } from '../types.js';
 import { ERROR_TABLE_COLUMNS, errorTable, type QueryFailure } from './query-failure.js';
 import { runQuery } from './run-query.js';
 
+const INTERRUPT_MS = 20;
+
 export type JobStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'CANCELED';
 
 interface Ended {
@@ -83,8 +85,11 @@ export class Jobs {
     const job = this.#jobs.get(queryId);
     if (job === undefined || job.ended) return false;
     job.stop.abort();
+    // An interrupt that comes while the engine is between two statements has no effect.
+    const interrupts = setInterval(() => job.connection?.interrupt(), INTERRUPT_MS);
     job.connection?.interrupt();
     await job.end;
+    clearInterval(interrupts);
     return true;
   }
 

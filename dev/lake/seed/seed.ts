@@ -32,7 +32,7 @@ export async function seedObjects(
     const values = object.columns.map((column) => columns[column.name] ?? 'NULL');
     await connection.run(
       `INSERT INTO ${tableOf(object)}
-       SELECT ${values.join(', ')}, indexed, row_number() OVER (), false, true FROM (${source})`,
+       SELECT indexed, row_number() OVER (), false, true, ${values.join(', ')} FROM (${source})`,
     );
   }
 }

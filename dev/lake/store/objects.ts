@@ -63,8 +63,8 @@ export async function createObject(connection: DuckDBConnection, object: LakeObj
   if (object.deleteFlag) columnOf(object, object.deleteFlag.column);
   const columns = object.columns.map((column) => `${identifier(column.name)} ${sqlTypeOf(column)}`);
   await connection.run(
-    `CREATE OR REPLACE TABLE ${tableOf(object)} (${columns.join(', ')},
-       ${LAST_MODIFIED} TIMESTAMP, ${SEQUENCE} BIGINT, ${DELETED} BOOLEAN, ${HIGHEST} BOOLEAN)`,
+    `CREATE OR REPLACE TABLE ${tableOf(object)} (${LAST_MODIFIED} TIMESTAMP, ${SEQUENCE} BIGINT,
+       ${DELETED} BOOLEAN, ${HIGHEST} BOOLEAN, ${columns.join(', ')})`,
   );
   await createViews(connection, object);
 }

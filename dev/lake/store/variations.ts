@@ -35,7 +35,7 @@ export async function insertVariations(
   );
   await connection.run(
     `INSERT INTO ${tableOf(object)}
-     SELECT ${casts.join(', ')}, ${timestamp(at)}, ${first} + place - 1, false, true
+     SELECT ${timestamp(at)}, ${first} + place - 1, false, true, ${casts.join(', ')}
      FROM (SELECT unnest(given) AS given, unnest(range(1, len(given) + 1)) AS place
            FROM (SELECT from_json($1, ${literal(JSON.stringify([shape]))}) AS given))`,
     [json],
@@ -67,8 +67,8 @@ export async function changeVariations(
   const first = await nextSequence(connection, object);
   await connection.run(
     `INSERT INTO ${tableOf(object)}
-     SELECT ${columns.join(', ')}, ${timestamp(at)},
-       ${first} - 1 + row_number() OVER (ORDER BY ${SEQUENCE}), ${kind === 'delete'}, true
+     SELECT ${timestamp(at)}, ${first} - 1 + row_number() OVER (ORDER BY ${SEQUENCE}),
+       ${kind === 'delete'}, true, ${columns.join(', ')}
      FROM ${tableOf(object)}
      WHERE ${HIGHEST} AND ${kind === 'revive' ? '' : 'NOT'} ${DELETED}
        AND (${condition(object, where)})`,
