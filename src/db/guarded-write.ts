@@ -29,9 +29,8 @@ const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt:
 function replacement(row: DecodedRow): GuardedWrite {
   const { id, document, serialKey } = row;
   const guard = notNewerThan(document._lake.modifiedAt);
-  const { _id, ...rest } = document;
   const replace = (filter: Filter, upsert: boolean): Operation => ({
-    replaceOne: { filter, replacement: rest, upsert },
+    replaceOne: { filter, replacement: document, upsert },
   });
   // A deleted row whose business key is used again by this one: its delete may have been
   // indexed after this row.
@@ -56,7 +55,7 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
   };
   const write = (filter: Filter, upsert: boolean): Operation => {
     if (mode === 'hard') {
-      return { replaceOne: { filter, replacement: { ...identity, _lake: lake }, upsert } };
+      return { replaceOne: { filter, replacement: { _id: id, ...identity, _lake: lake }, upsert } };
     }
     const flag = flagColumn === undefined ? {} : { [flagColumn]: document[flagColumn] };
     return {

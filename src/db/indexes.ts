@@ -11,7 +11,7 @@ interface Indexed {
 
 /**
  * Makes sure of the indexes that correctness rests on: one configuration and one active
- * run a table, one open reject a row. Does nothing where they exist.
+ * run a table, one reject a row. Does nothing where they exist.
  * @throws MONGODB_INDEX_MISSING if they can't be made
  */
 export async function ensureCriticalIndexes(models: Models, scope: RetryScope): Promise<void> {

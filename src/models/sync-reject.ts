@@ -1,6 +1,9 @@
 import { Schema, type Types } from 'mongoose';
 
-/** A row that could not be stored, kept until a later version of it can. */
+/**
+ * A row that could not be stored, kept until a later version of it can: one a row, opened
+ * again where that happens again.
+ */
 export interface SyncReject {
   _id: Types.ObjectId;
   tableId: string;
@@ -37,10 +40,7 @@ export const syncRejectSchema = new Schema<SyncReject>(
   },
   { collection: 'syncrejects', minimize: false },
 );
-syncRejectSchema.index(
-  { tableId: 1, identity: 1 },
-  { unique: true, name: 'one_open_reject_a_row', partialFilterExpression: { open: true } },
-);
+syncRejectSchema.index({ tableId: 1, identity: 1 }, { unique: true, name: 'one_reject_a_row' });
 syncRejectSchema.index(
   { resolvedAt: 1 },
   { name: 'resolved_rejects_expire', expireAfterSeconds: KEEP_RESOLVED_DAYS * 86_400 },

@@ -92,10 +92,9 @@ export class JobLease {
 
   async #renew(): Promise<void> {
     const { models, leaseMs } = this.#context;
-    const until = { $add: ['$$NOW', leaseMs] };
     try {
       const { matchedCount } = await native(models.jobs).updateOne(this.#mine(), [
-        { $set: { 'lease.until': until, heartbeat: '$$NOW' } },
+        { $set: { 'lease.until': fromNow(leaseMs), heartbeat: '$$NOW' } },
       ]);
       if (matchedCount === 0) this.#lost.abort();
     } catch (error) {
@@ -131,19 +130,23 @@ export class JobLease {
   }
 }
 
+const fromNow = (ms: number) => ({
+  $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms },
+});
+
 const isOver = { lease: { $exists: true }, $expr: { $lte: ['$lease.until', '$$NOW'] } };
 const isFree = { $or: [{ lease: { $exists: false } }, isOver] };
 
 /** Begun and let go of, or never begun although its starter has had the time of a lease. */
 function isLeft({ leaseMs }: SyncContext) {
-  const silent = { $lte: ['$heartbeat', { $subtract: ['$$NOW', leaseMs] }] };
+  const silent = { $lte: ['$heartbeat', fromNow(-leaseMs)] };
   return { $or: [isOver, { lease: { $exists: false }, $expr: silent }] };
 }
 
 function grant(owner: string, { leaseMs }: SyncContext) {
   return {
     owner,
-    until: { $add: ['$$NOW', leaseMs] },
+    until: fromNow(leaseMs),
     fence: { $add: [{ $ifNull: ['$lease.fence', 0] }, 1] },
   };
 }

@@ -6,7 +6,7 @@ import type { RejectedRow } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
 
 interface RejectStore {
-  /** Keeps the rows: one open reject a row, with the latest reason. */
+  /** Keeps the rows: one a row, with the latest reason. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
   /** Closes the rejects of rows that have arrived by now. */
   resolve(identities: readonly string[]): Promise<void>;
@@ -52,10 +52,19 @@ function openOne(
 ): mongo.AnyBulkWriteOperation<SyncReject> {
   return {
     updateOne: {
-      filter: { tableId, identity, open: true },
+      filter: { tableId, identity },
       update: {
         // As text: names and values of a row that can't be stored are not all BSON can hold.
-        $set: { reason, column, message, raw: JSON.stringify(raw), jobId, lastSeenAt: now },
+        $set: {
+          reason,
+          column,
+          message,
+          raw: JSON.stringify(raw),
+          jobId,
+          lastSeenAt: now,
+          open: true,
+        },
+        $unset: { resolvedAt: '' },
         $setOnInsert: { firstSeenAt: now },
       },
       upsert: true,

@@ -41,22 +41,33 @@ export async function startJob(
   await refuseEarlierData(context, table, config);
 
   const job = newJob(context, table, plan, request, trigger);
-  try {
-    await withRetry(() => native(models.jobs).insertOne(job), context);
-  } catch (error) {
-    await explainDuplicate(context, job, error);
-  }
+  await claim(context, job);
   const entry = { ...historyOf(job), createdAt: job.createdAt } as Partial<SyncHistory>;
+  const history = native(models.history);
+  const filter = { _id: job.historyId };
   await withRetry(
-    () =>
-      native(models.history).updateOne(
-        { _id: job.historyId },
-        { $setOnInsert: entry },
-        { upsert: true },
-      ),
+    () => history.updateOne(filter, { $setOnInsert: entry }, { upsert: true }),
     context,
   );
   return job;
+}
+
+/**
+ * Stores the job, then makes it the table's active one: the unique index lets one through.
+ * A crash between the two leaves a record that nobody ever takes up.
+ */
+async function claim(context: SyncContext, job: SyncJob): Promise<void> {
+  const jobs = native(context.models.jobs);
+  const { active: _, ...inactive } = job;
+  const only = { _id: job._id };
+  await withRetry(() => jobs.replaceOne(only, inactive, { upsert: true }), context);
+  try {
+    await withRetry(() => jobs.updateOne(only, { $set: { active: true } }), context);
+  } catch (error) {
+    await jobs.deleteOne(only).catch(() => undefined);
+    if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
+    throw await alreadyRunning(context, job.tableId);
+  }
 }
 
 async function findConfig(context: SyncContext, table: TableDefinition): Promise<SyncConfig> {
@@ -150,23 +161,11 @@ function noStats(startTime: Date): SyncJob['stats'] {
   };
 }
 
-/** The unique index on active runs refused the job: it is there already, or another one is. */
-async function explainDuplicate(context: SyncContext, job: SyncJob, error: unknown): Promise<void> {
-  const cause = error instanceof AppError ? error.cause : error;
-  if (!isDuplicateKey(cause)) throw error;
+async function alreadyRunning(context: SyncContext, tableId: string): Promise<AppError> {
   const jobs = native(context.models.jobs);
-  const running = await withRetry(
-    () => jobs.findOne({ tableId: job.tableId, active: true }),
-    context,
-  );
-  // The insert had arrived before its answer was lost.
-  if (running?._id.equals(job._id)) return;
-  throw new AppError('SYNC_RUNNING', undefined, {
-    details: [
-      {
-        message: 'the active run',
-        ...(running && { jobId: String(running._id), historyId: String(running.historyId) }),
-      },
-    ],
+  const running = await withRetry(() => jobs.findOne({ tableId, active: true }), context);
+  const ids = running && { jobId: String(running._id), historyId: String(running.historyId) };
+  return new AppError('SYNC_RUNNING', undefined, {
+    details: [{ message: 'the active run', ...ids }],
   });
 }

@@ -1,0 +1,92 @@
+import { mongo } from 'mongoose';
+import type { ColumnKind, TableDefinition } from '../../src/tables/table.js';
+import type { Variation, WireRow } from '../lake/index.js';
+import { canonicalDecimal } from './decimal.js';
+
+/** The part of the lake that is looked at, here or in another process. */
+export interface ComparedLake {
+  variations(object: string): Promise<Variation[]>;
+}
+
+export interface Comparison {
+  readonly rows: number;
+  readonly values: number;
+  /** The first differences, readable; none: equal. */
+  readonly differences: readonly string[];
+}
+
+const SHOWN_DIFFERENCES = 20;
+
+/**
+ * Compares a table's collection with the lake, value by value, by rules of its own: it shares
+ * no code with the decoder. Rows that the lake holds as deleted must be gone or marked.
+ */
+export async function compareTable(
+  lake: ComparedLake,
+  db: mongo.Db,
+  table: TableDefinition,
+): Promise<Comparison> {
+  const documents = await db.collection(table.collection).find({}).toArray();
+  const stored = new Map(documents.map((document) => [String(document._id), document]));
+  const differences: string[] = [];
+  let values = 0;
+
+  const highest = (await lake.variations(table.object)).filter((variation) => variation.highest);
+  const live = highest.filter((variation) => !variation.deleted);
+  for (const { values: row, lastModified } of live) {
+    const id = expectedId(table, row);
+    const document = stored.get(id);
+    stored.delete(id);
+    values += Object.keys(row).length;
+    if (!document) differences.push(`${id}: missing`);
+    else differences.push(...compareRow(table, id, row, lastModified, document));
+  }
+  for (const [id, document] of stored) {
+    if (document._lake?.deletedAt instanceof Date) continue;
+    differences.push(`${id}: not in the lake`);
+  }
+  return { rows: live.length, values, differences: differences.slice(0, SHOWN_DIFFERENCES) };
+}
+
+function expectedId({ key }: TableDefinition, row: WireRow): string {
+  const parts = ['WHSEID', ...key].map((name) => row[name] ?? '');
+  return parts.map((part) => part.replaceAll('\\', '\\\\').replaceAll('|', '\\|')).join('|');
+}
+
+function compareRow(
+  table: TableDefinition,
+  id: string,
+  row: WireRow,
+  lastModified: string,
+  { _id, _lake, ...fields }: mongo.Document,
+): string[] {
+  const differences: string[] = [];
+  for (const [name, text] of Object.entries(row)) {
+    const value = fields[name];
+    const kind = table.columns[name.toUpperCase()];
+    if (!sameValue(kind, text, value)) {
+      differences.push(`${id}.${name}: ${JSON.stringify(value)} instead of ${text}`);
+    }
+  }
+  for (const name of Object.keys(fields)) {
+    if (!(name in row)) differences.push(`${id}.${name}: ${fields[name]} instead of NULL`);
+  }
+  const marks = Object.keys(_lake ?? {}).join();
+  if (marks !== 'modifiedAt' || _lake.modifiedAt.toISOString() !== lastModified) {
+    differences.push(`${id}._lake: ${JSON.stringify(_lake)} instead of ${lastModified}`);
+  }
+  return differences;
+}
+
+function sameValue(kind: ColumnKind | undefined, text: string, value: unknown): boolean {
+  switch (kind) {
+    case 'number': {
+      if (typeof value !== 'number' && !(value instanceof mongo.Decimal128)) return false;
+      return canonicalDecimal(String(value)) === canonicalDecimal(text);
+    }
+    case 'date':
+      return value instanceof Date && value.toISOString() === text;
+    default:
+      return value === text;
+  }
+}

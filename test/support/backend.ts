@@ -1,0 +1,155 @@
+import { afterAll, expect } from 'vitest';
+import { compareTable } from '../../dev/compare/compare.js';
+import { type Lake, type LakeOptions, startLake } from '../../dev/lake/index.js';
+import { createRegistry, TABLES } from '../../src/tables/registry.js';
+import { type TestDatabase, testDatabase } from './database.js';
+
+const TEST_TOKEN = 'test-token-not-a-secret';
+
+export interface Stats {
+  readonly totalRecords: number;
+  readonly processedRecords: number;
+  readonly insertedRecords: number;
+  readonly updatedRecords: number;
+  readonly unchangedRecords: number;
+  readonly staleRecords: number;
+  readonly errorRecords: number;
+  readonly deletedRecords: number;
+  readonly replayedRecords: number;
+  readonly collisions: number;
+}
+
+/** An answer, with the fields that tests look at. */
+export interface Body {
+  readonly message: string;
+  readonly code?: string;
+  readonly error?: string;
+  readonly details: readonly { field?: string; message: string; [fact: string]: unknown }[];
+  readonly jobId: string;
+  readonly historyId: string;
+  readonly status: string;
+  readonly outcome: string;
+  readonly mode: string;
+  readonly stats: Stats;
+  readonly warnings: readonly string[];
+  readonly job: Record<string, unknown> & { stats: Stats };
+  readonly history: Record<string, unknown>;
+  readonly [field: string]: unknown;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+interface CallOptions {
+  readonly method?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Backend extends TestDatabase {
+  readonly lake: Lake;
+  /** Calls a function as the platform does. With a body it is a POST unless said otherwise. */
+  call(name: string, options?: CallOptions): Promise<Reply>;
+  /** A sync that has to succeed and whose counts have to add up. */
+  sync(tableId: string, options?: Record<string, unknown>): Promise<Body>;
+  /** Asserts that a table's collection holds what the lake holds. */
+  expectEqual(tableId: string): Promise<void>;
+  /** The configuration as it is stored. */
+  config(tableId: string): Promise<Record<string, unknown>>;
+}
+
+/**
+ * The deployed functions, a lake and a database of the calling test file's own.
+ * Call it once, at the top of the file: functions find their settings in the environment.
+ */
+export async function startBackend(
+  lakeOptions: LakeOptions = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Backend> {
+  const database = await testDatabase();
+  const lake = await startLake({ rows: 200, ...lakeOptions });
+  Object.assign(process.env, {
+    ...ionVariables(lake),
+    MONGODB_URI: database.uri,
+    API_TOKEN: TEST_TOKEN,
+    LOG_LEVEL: 'silent',
+    ...environment,
+  });
+  const { app } = await import('../../src/app.js');
+  afterAll(async () => {
+    await app().close();
+    await lake.close();
+  });
+
+  async function call(name: string, options: CallOptions = {}): Promise<Reply> {
+    const { default: handle } = await import(`../../netlify/functions/${name}.ts`);
+    const response: Response = await handle(requestFor(name, options), {});
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : JSON.parse(text),
+    };
+  }
+
+  async function sync(tableId: string, options: Record<string, unknown> = {}): Promise<Body> {
+    const { status, body } = await call('sync-table', { body: { tableId, ...options } });
+    expect(body, JSON.stringify(body)).not.toHaveProperty('code');
+    expect(status).toBe(200);
+    expectSum(body.stats);
+    return body;
+  }
+
+  const registry = createRegistry(TABLES);
+  return {
+    ...database,
+    lake,
+    call,
+    sync,
+    async expectEqual(tableId) {
+      const { differences } = await compareTable(lake, database.db, registry.get(tableId));
+      expect(differences).toEqual([]);
+    },
+    async config(tableId) {
+      return (await database.db.collection('syncconfigs').findOne({ tableId })) ?? {};
+    },
+  };
+}
+
+/** created + updated + unchanged + stale + rejected = rows read. */
+export function expectSum(stats: Stats): void {
+  const { insertedRecords, updatedRecords, unchangedRecords, staleRecords, errorRecords } = stats;
+  expect(
+    insertedRecords + updatedRecords + unchangedRecords + staleRecords + errorRecords,
+    JSON.stringify(stats),
+  ).toBe(stats.processedRecords);
+}
+
+export function ionVariables({ credentials }: Pick<Lake, 'credentials'>): Record<string, string> {
+  return {
+    ION_TENANT: credentials.ti,
+    ION_CLIENT_ID: credentials.ci,
+    ION_CLIENT_SECRET: credentials.cs,
+    ION_API_URL: credentials.iu,
+    ION_SSO_URL: credentials.pu,
+    ION_SAAK: credentials.saak,
+    ION_SASK: credentials.sask,
+  };
+}
+
+function requestFor(name: string, { method, query = {}, body, headers }: CallOptions): Request {
+  const url = `http://localhost/.netlify/functions/${name}?${new URLSearchParams(query)}`;
+  return new Request(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      authorization: `Bearer ${TEST_TOKEN}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+}
