@@ -1,4 +1,6 @@
 import type { LakeClock } from './clock.js';
+import type { Faults } from './faults/fault.js';
+import type { Quotas } from './faults/quotas.js';
 import type { RequestLog } from './http/request-log.js';
 import type { Tokens } from './http/tokens.js';
 import type { Jobs } from './jobs/jobs.js';
@@ -13,10 +15,13 @@ interface Parts {
   readonly jobs: Jobs;
   readonly tokens: Tokens;
   readonly log: RequestLog;
+  readonly faults: Faults;
+  readonly quotas: Quotas;
 }
 
 /** The controls of one lake. None of them needs `this`. */
-export function lakeControls({ clock, settings, store, jobs, tokens, log }: Parts): LakeControls {
+export function lakeControls(parts: Parts): LakeControls {
+  const { clock, settings, store, jobs, tokens, log, faults, quotas } = parts;
   const indexedAt = ({ at }: WriteOptions = {}) => {
     const shown = (at === undefined ? clock.now() : new Date(at)).toISOString();
     return settings.now().microseconds ? shown.replace('Z', '457Z') : shown;
@@ -46,5 +51,9 @@ export function lakeControls({ clock, settings, store, jobs, tokens, log }: Part
     clearRequests: () => log.clear(),
     forgetResult: (queryId) => jobs.forget(queryId),
     expireTokens: () => tokens.expireAll(),
+    fault: (fault) => faults.add(fault),
+    faults: () => faults.states,
+    clearFaults: () => faults.clear(),
+    quotaCounts: () => quotas.counts,
   };
 }

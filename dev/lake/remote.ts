@@ -38,6 +38,10 @@ export function connectLake(url: string): RemoteLake {
     clearRequests: forward('clearRequests'),
     forgetResult: forward('forgetResult'),
     expireTokens: forward('expireTokens'),
+    fault: forward('fault'),
+    faults: forward('faults'),
+    clearFaults: forward('clearFaults'),
+    quotaCounts: forward('quotaCounts'),
   };
 }
 

@@ -10,6 +10,8 @@ const DEFAULTS: LakeSettings = {
   refreshTokens: true,
   microseconds: false,
   shuffled: false,
+  quotas: false,
+  quotaMinuteMs: 60_000,
 };
 
 /** What can be changed while the lake runs. */

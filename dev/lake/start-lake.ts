@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { LakeClock } from './clock.js';
 import { lakeControls } from './controls.js';
 import { lakeCredentials } from './credentials.js';
+import { Faults } from './faults/fault.js';
+import { answerWithFaults, type Handle } from './faults/faulty-gateway.js';
+import { Quotas } from './faults/quotas.js';
 import { Compass } from './http/compass.js';
 import { answerControl } from './http/control-endpoint.js';
 import { answerCall } from './http/gateway.js';
@@ -35,12 +38,16 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
   });
   const tokens = new Tokens(clock);
   const log = new RequestLog();
-  const controls = lakeControls({ clock, settings, store, jobs, tokens, log });
+  const faults = new Faults();
+  const quotas = new Quotas(settings.now);
+  const controls = lakeControls({ clock, settings, store, jobs, tokens, log, faults, quotas });
   const compass = new Compass(jobs, settings.now);
   const credentials = () => lakeCredentials(server.url);
+  const gateway = { credentials, settings: settings.now, tokens, compass, quotas };
+  const answer: Handle = (call, plan) => answerCall(call, gateway, plan);
   const server = await startServer(options.port ?? 0, {
     log,
-    gateway: (call) => answerCall(call, { credentials, settings: settings.now, tokens, compass }),
+    gateway: (call) => answerWithFaults(call, { faults, jobs }, answer),
     control: (call) => answerControl(call, { ...controls, credentials }),
   });
   return {

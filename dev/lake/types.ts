@@ -1,3 +1,7 @@
+import type { Fault, FaultState } from './faults/fault.js';
+
+export type { Fault, FaultKind, FaultState, FaultTarget } from './faults/fault.js';
+
 /** The kinds of column that a lake object has; each has its own form on the wire. */
 export type ColumnType = 'text' | 'integer' | 'decimal' | 'timestamp' | 'boolean';
 
@@ -68,6 +72,10 @@ export interface LakeSettings {
   readonly microseconds: boolean;
   /** Whether rows of a query without ORDER BY come in another order each time. Default false. */
   readonly shuffled: boolean;
+  /** Whether calls beyond Infor's quotas are answered 429. Default false. */
+  readonly quotas: boolean;
+  /** How long a minute of the quotas is, in milliseconds of wall time. Default 60,000. */
+  readonly quotaMinuteMs: number;
 }
 
 export interface LakeOptions extends Partial<LakeSettings> {
@@ -82,6 +90,13 @@ export interface LakeOptions extends Partial<LakeSettings> {
   /** Objects beside the five WMS ones; one of the same name takes a WMS object's place, unseeded. */
   readonly objects?: readonly LakeObject[];
 }
+
+export type QuotaKind = 'submit' | 'status' | 'result' | 'cancel';
+
+/** Admitted calls of this minute, the most of any minute, and the refused ones of all time. */
+export type QuotaCounts = Readonly<
+  Record<QuotaKind, { readonly used: number; readonly peak: number; readonly refused: number }>
+>;
 
 export type RequestKind = 'token' | 'submit' | 'status' | 'result' | 'cancel' | 'ping' | 'other';
 
@@ -169,6 +184,14 @@ export interface LakeControls {
   forgetResult(queryId?: string): number;
   /** Makes every access token invalid at once. Returns their number. */
   expireTokens(): number;
+
+  /** Plans a fault. */
+  fault(fault: Fault): void;
+  /** The planned faults, with how often each has struck. */
+  faults(): readonly FaultState[];
+  /** Takes all of them back. Returns their number. */
+  clearFaults(): number;
+  quotaCounts(): QuotaCounts;
 }
 
 export interface Lake extends Omit<LakeControls, 'requests'> {

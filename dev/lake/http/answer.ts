@@ -3,6 +3,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** What becomes of the connection: `reset` without an answer, `cut` in the middle of the body. */
+  readonly transport?: 'reset' | 'cut';
   /** What the request log is told beside the request itself. */
   readonly log?: {
     readonly sql?: string;

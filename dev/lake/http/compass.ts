@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Jobs } from '../jobs/jobs.js';
+import type { Job, JobPlan, Jobs } from '../jobs/jobs.js';
 import type { LakeSettings } from '../types.js';
 import { type Answer, json, refusal } from './answer.js';
 import { type Call, mediaType } from './call.js';
@@ -18,12 +18,12 @@ export class Compass {
     this.#settings = settings;
   }
 
-  submit(call: Call): Answer {
+  submit(call: Call, plan: JobPlan): Answer {
     if (mediaType(call) !== 'text/plain') {
       return refusal(415, 'The query must be sent as text/plain.');
     }
     if (call.body.trim() === '') return refusal(400, 'The body has no query.');
-    const { queryId } = this.#jobs.submit(call.body);
+    const { queryId } = this.#jobs.submit(call.body, plan);
     const body = { queryId, status: 'RUNNING', location: 'status' };
     return json(202, body, { log: { sql: call.body, queryId } });
   }

@@ -1,4 +1,6 @@
-import type { IonApiFile, LakeSettings } from '../types.js';
+import type { Quotas } from '../faults/quotas.js';
+import type { JobPlan } from '../jobs/jobs.js';
+import type { IonApiFile, LakeSettings, QuotaKind } from '../types.js';
 import { type Answer, json, refusal } from './answer.js';
 import type { Call } from './call.js';
 import type { Compass } from './compass.js';
@@ -11,10 +13,11 @@ export interface GatewayParts {
   readonly settings: () => LakeSettings;
   readonly tokens: Tokens;
   readonly compass: Compass;
+  readonly quotas: Quotas;
 }
 
 /** Infor's side of a call: the authorisation server, or the gateway with Compass behind it. */
-export async function answerCall(call: Call, parts: GatewayParts): Promise<Answer> {
+export async function answerCall(call: Call, parts: GatewayParts, plan: JobPlan): Promise<Answer> {
   const { route } = call;
   if (route === undefined) return refusal(404, `There is no ${call.path}.`);
   if (route.kind === 'token') {
@@ -28,15 +31,27 @@ export async function answerCall(call: Call, parts: GatewayParts): Promise<Answe
     });
   }
   if (call.method !== route.method) return wrongMethod(route);
-  return answerCompass(call, route, parts.compass);
+  if (isMetered(route.kind) && !parts.quotas.admits(route.kind)) {
+    return refusal(429, 'The quota of the tenant is used up for this minute.');
+  }
+  return answerCompass(call, route, parts.compass, plan);
 }
 
-function answerCompass(call: Call, route: Route, compass: Compass): Answer | Promise<Answer> {
+function isMetered(kind: Route['kind']): kind is QuotaKind {
+  return kind === 'submit' || kind === 'status' || kind === 'result' || kind === 'cancel';
+}
+
+function answerCompass(
+  call: Call,
+  route: Route,
+  compass: Compass,
+  plan: JobPlan,
+): Answer | Promise<Answer> {
   switch (route.kind) {
     case 'ping':
       return json(200, { status: 'OK' });
     case 'submit':
-      return compass.submit(call);
+      return compass.submit(call, plan);
     case 'status':
       return compass.status(call, route.argument);
     case 'result':

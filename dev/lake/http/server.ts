@@ -72,12 +72,22 @@ async function answer(
   return made;
 }
 
-/** Resolves when the answer is out, or the client is gone. */
-function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...headers, 'Content-Length': length });
+/** Resolves when the answer is out, or the connection is gone. */
+function send(response: ServerResponse, answer: Answer): Promise<void> {
+  const { status, headers, body, transport } = answer;
   return new Promise((resolve) => {
     response.once('close', resolve);
-    response.end(body, () => resolve());
+    if (transport === 'reset') {
+      response.socket?.resetAndDestroy();
+      return;
+    }
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
+    if (transport === 'cut') {
+      const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+      response.write(half, () => response.destroy());
+    } else {
+      response.end(bytes, () => resolve());
+    }
   });
 }

@@ -10,9 +10,11 @@ import { Spool } from '../store/spool.js';
 import type { WireColumn } from '../store/wire.js';
 import type { LakeSettings } from '../types.js';
 import { ERROR_TABLE_COLUMNS, errorTable, type QueryFailure } from './query-failure.js';
-import { runQuery } from './run-query.js';
+import { type QueryOutcome, runQuery } from './run-query.js';
 
 const INTERRUPT_MS = 20;
+/** The longest that a timer takes, 24 days. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 export type JobStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'CANCELED';
 
@@ -22,6 +24,14 @@ interface Ended {
   readonly spool?: Spool;
   /** By the lake's clock, epoch milliseconds. */
   readonly at: number;
+}
+
+/** What is to become of a query, where it is not what the SQL says. */
+export interface JobPlan {
+  /** It runs until it is canceled. */
+  readonly stuck?: boolean;
+  /** It fails with this message. */
+  readonly failure?: string;
 }
 
 export interface Job {
@@ -55,7 +65,7 @@ export class Jobs {
     this.#parts = parts;
   }
 
-  submit(sql: string): Job {
+  submit(sql: string, plan: JobPlan = {}): Job {
     const stop = new AbortController();
     const job: Running = {
       queryId: randomUUID(),
@@ -64,7 +74,7 @@ export class Jobs {
       connection: undefined,
       end: Promise.resolve(),
     };
-    this.#jobs.set(job.queryId, Object.assign(job, { end: this.#run(job, sql) }));
+    this.#jobs.set(job.queryId, Object.assign(job, { end: this.#run(job, sql, plan) }));
     return job;
   }
 
@@ -97,7 +107,8 @@ export class Jobs {
   forget(queryId?: string): number {
     const ids = queryId === undefined ? [...this.#jobs.keys()] : [queryId];
     return ids.filter((id) => {
-      void this.#jobs.get(id)?.ended?.spool?.remove();
+      const job = this.#jobs.get(id);
+      void (job?.ended ? job.ended.spool?.remove() : this.cancel(id));
       return this.#jobs.delete(id);
     }).length;
   }
@@ -108,16 +119,19 @@ export class Jobs {
     await Promise.all(ids.map((id) => this.cancel(id)));
   }
 
-  async #run(job: Running, sql: string): Promise<void> {
+  async #run(job: Running, sql: string, plan: JobPlan): Promise<void> {
     const { database, registry, folder, settings } = this.#parts;
     const path = join(folder, `${job.queryId}.json`);
     const { queryMs, shuffled } = settings();
-    const earliestEnd = performance.now() + queryMs;
+    const earliestEnd = performance.now() + (plan.stuck ? FOR_EVER_MS : queryMs);
     const connection = await database.connect();
     job.connection = connection;
     try {
       if (job.stop.signal.aborted) return this.#end(job, { status: 'CANCELED', columns: [] });
-      const outcome = await runQuery(connection, registry, sql, { path, shuffled });
+      const outcome: QueryOutcome =
+        plan.failure === undefined
+          ? await runQuery(connection, registry, sql, { path, shuffled })
+          : { failure: { code: '500', message: plan.failure } };
       const rest = earliestEnd - performance.now();
       if (rest > 0) await sleep(rest, undefined, { signal: job.stop.signal }).catch(() => {});
       if (job.stop.signal.aborted) {
