@@ -59,7 +59,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     models,
     async sync() {
       lake ??= connectLake();
-      return { models: await models(), tables: registry, lake, clock, log, leaseMs };
+      const deadline = Number.POSITIVE_INFINITY;
+      return { models: await models(), tables: registry, lake, clock, deadline, log, leaseMs };
     },
     async close() {
       await database?.close();

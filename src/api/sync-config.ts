@@ -34,7 +34,7 @@ const settings = {
   }),
 };
 
-const readOnly = Object.fromEntries(READ_ONLY_FIELDS.map((name) => [name, z.unknown()]));
+const readOnly = Object.fromEntries(READ_ONLY_FIELDS.map((name) => [name, z.unknown().optional()]));
 const body = z.strictObject({ tableId, ...z.object(settings).partial().shape, ...readOnly });
 type ConfigBody = { tableId: string } & Partial<z.infer<z.ZodObject<typeof settings>>>;
 

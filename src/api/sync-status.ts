@@ -1,8 +1,11 @@
+import type { mongo, Types } from 'mongoose';
 import { z } from 'zod';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
+import type { SyncHistory } from '../models/sync-history.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { objectId } from './fields.js';
 import { historyView, jobView } from './job-view.js';
 import { method, type Services } from './services.js';
@@ -23,23 +26,29 @@ export const syncStatus: Endpoint<Services> = {
       async handle({ query: { jobId, historyId }, services }) {
         const { models, clock } = await services();
         const { jobs, history } = await models();
-        if (!jobId && !historyId) {
-          const active = await withRetry(() => native(jobs).find({ active: true }).toArray(), {
-            clock,
-          });
-          return { body: { jobs: active.map(jobView) } };
+        const findJob = (filter: mongo.Filter<SyncJob>) =>
+          withRetry(() => native(jobs).findOne(filter), { clock });
+        const findEntry = (_id: Types.ObjectId) =>
+          withRetry(() => native(history).findOne({ _id }), { clock });
+
+        if (jobId) {
+          const job = await findJob({ _id: jobId });
+          if (!job) throw new AppError('JOB_NOT_FOUND');
+          return { body: statusOf(job, await findEntry(job.historyId)) };
         }
-        const wanted = jobId ? { _id: jobId } : { historyId: historyId as typeof jobId & object };
-        const job = await withRetry(() => native(jobs).findOne(wanted), { clock });
-        const entryId = historyId ?? job?.historyId;
-        const entry =
-          entryId && (await withRetry(() => native(history).findOne({ _id: entryId }), { clock }));
-        if (jobId && !job) throw new AppError('JOB_NOT_FOUND');
-        if (historyId && !entry) throw new AppError('HISTORY_NOT_FOUND');
-        return {
-          body: { job: job ? jobView(job) : null, history: entry ? historyView(entry) : null },
-        };
+        if (historyId) {
+          const entry = await findEntry(historyId);
+          if (!entry) throw new AppError('HISTORY_NOT_FOUND');
+          return { body: statusOf(await findJob({ historyId }), entry) };
+        }
+        const active = () => native(jobs).find({ active: true }).toArray();
+        return { body: { jobs: (await withRetry(active, { clock })).map(jobView) } };
       },
     }),
   },
 };
+
+/** Jobs are kept for a shorter time than the history: either one can be missing. */
+function statusOf(job: SyncJob | null, entry: SyncHistory | null) {
+  return { job: job && jobView(job), history: entry && historyView(entry) };
+}

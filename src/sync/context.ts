@@ -12,6 +12,8 @@ export interface SyncContext {
   readonly tables: TableRegistry;
   readonly lake: Lake;
   readonly clock: Clock;
+  /** What a run does outside its pages is repeated until it is done, whatever the slice. */
+  readonly deadline: number;
   readonly log: Logger;
   /** Milliseconds that a worker may be silent before another one takes over. */
   readonly leaseMs: number;

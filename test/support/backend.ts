@@ -54,6 +54,8 @@ export interface Backend extends TestDatabase {
   readonly lake: Lake;
   /** Calls a function as the platform does. With a body it is a POST unless said otherwise. */
   call(name: string, options?: CallOptions): Promise<Reply>;
+  /** Changes a configuration, which has to succeed. */
+  configure(tableId: string, settings: Record<string, unknown>): Promise<void>;
   /** A sync that has to succeed and whose counts have to add up. */
   sync(tableId: string, options?: Record<string, unknown>): Promise<Body>;
   /** Asserts that a table's collection holds what the lake holds. */
@@ -110,6 +112,13 @@ export async function startBackend(
     lake,
     call,
     sync,
+    async configure(tableId, settings) {
+      const { status, body } = await call('sync-config', {
+        method: 'PUT',
+        body: { tableId, ...settings },
+      });
+      expect({ status, body }).toMatchObject({ status: 200, body: { tableId } });
+    },
     async expectEqual(tableId) {
       const { differences } = await compareTable(lake, database.db, registry.get(tableId));
       expect(differences).toEqual([]);

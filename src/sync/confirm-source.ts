@@ -1,0 +1,58 @@
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { SyncContext } from './context.js';
+
+/**
+ * Lets a table go on from another tenant or gateway. Its rows so far are set aside in a
+ * collection of their own: among the new tenant's they would be wrong, and where they are
+ * newer they would keep the new ones out. The next run is a full one.
+ * @returns the name of the collection that the rows went to, if there were any
+ * @throws CONFIG_NOT_FOUND, SYNC_RUNNING
+ */
+export async function confirmSource(
+  context: SyncContext,
+  table: TableDefinition,
+): Promise<string | undefined> {
+  const { models, lake } = context;
+  const { tableId } = table;
+  const configs = native(models.configs);
+  const config = await withRetry(() => configs.findOne({ tableId }), context);
+  if (!config) throw new AppError('CONFIG_NOT_FOUND');
+  if (config.sourceHash === undefined || config.sourceHash === lake.sourceHash) return undefined;
+  const running = await withRetry(
+    () => native(models.jobs).findOne({ tableId, active: true }),
+    context,
+  );
+  if (running) {
+    throw new AppError('SYNC_RUNNING', undefined, {
+      details: [{ message: 'the active run', jobId: String(running._id) }],
+    });
+  }
+
+  const rows = native(models.rows(tableId));
+  const setAside = `${table.collection}_before_${context.clock.now()}`;
+  const any = await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context);
+  if (any) await withRetry(() => rows.rename(setAside), context);
+  await withRetry(
+    () =>
+      native(models.rejects).updateMany(
+        { tableId, open: true },
+        { $set: { resolvedAt: new Date(context.clock.now()) }, $unset: { open: true } },
+      ),
+    context,
+  );
+  const forget = {
+    watermark: true,
+    sourceHash: true,
+    shapeHash: true,
+    deleteFlag: true,
+    leftovers: true,
+  } as const;
+  await withRetry(
+    () => configs.updateOne({ tableId }, { $unset: forget, $set: { initialSync: true } }),
+    context,
+  );
+  return any ? setAside : undefined;
+}
