@@ -9,4 +9,3 @@
 export { connectLake, type RemoteLake } from './remote.js';
 export { startLake } from './start-lake.js';
 export type * from './types.js';
-export { ORDERDETAIL, ORDERS, RECEIPT, RECEIPTDETAIL, TASKDETAIL } from './wms/objects.js';

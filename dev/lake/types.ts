@@ -109,7 +109,7 @@ export interface RequestLogEntry {
   readonly kind: RequestKind;
   /** Status of the answer; 0 where the connection was dropped without one. */
   readonly status: number;
-  /** From arrival to the end of the answer, in milliseconds. */
+  /** From arrival until the answer was ready to be sent, in milliseconds. */
   readonly ms: number;
   /** The SQL text of a submit. */
   readonly sql?: string;

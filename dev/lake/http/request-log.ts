@@ -2,7 +2,7 @@ import type { RequestKind, RequestLogEntry } from '../types.js';
 import type { Answer } from './answer.js';
 import type { Call } from './call.js';
 
-/** Every request through Infor's API, in the order in which they ended. */
+/** Every request through Infor's API, in the order in which they were answered. */
 export class RequestLog {
   #entries: RequestLogEntry[] = [];
 
@@ -10,17 +10,16 @@ export class RequestLog {
     return this.#entries;
   }
 
-  /** @param status 0 where the connection was dropped. */
-  add(call: Call, at: number, status: number, answer: Answer | undefined): void {
+  add(call: Call, at: number, answer: Answer): void {
     this.#entries.push({
       at,
       method: call.method,
       path: call.path,
       query: Object.fromEntries(call.query),
       kind: kindOf(call),
-      status,
+      status: answer.status,
       ms: Date.now() - at,
-      ...answer?.log,
+      ...answer.log,
     });
   }
 

@@ -48,46 +48,29 @@ async function handle(
 ): Promise<void> {
   const at = Date.now();
   const call = await readCall(request, response);
-  if (call.route?.kind === 'control') {
-    await answer(response, call, control);
+  const isControl = call.route?.kind === 'control';
+  const answer = await (isControl ? control : gateway)(call).catch((error: unknown) =>
+    // Handlers stop waiting for a client that is gone; anything else is a fault of the lake.
+    call.gone.aborted ? DROPPED : refusal(500, String(error)),
+  );
+  // Before it is sent: whoever has an answer finds its request in the log.
+  if (!isControl) log.add(call, at, answer);
+  send(response, answer);
+}
+
+const DROPPED: Answer = { status: 0, body: '', transport: 'reset' };
+
+function send(response: ServerResponse, { status, headers, body, transport }: Answer): void {
+  if (transport === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
+  if (transport === 'cut') {
+    const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+    response.write(half, () => response.destroy());
   } else {
-    const sent = await answer(response, call, gateway);
-    log.add(call, at, response.headersSent ? response.statusCode : 0, sent);
+    response.end(bytes);
   }
-}
-
-async function answer(
-  response: ServerResponse,
-  call: Call,
-  handle: (call: Call) => Promise<Answer>,
-): Promise<Answer | undefined> {
-  let made: Answer;
-  try {
-    made = await handle(call);
-  } catch (error) {
-    if (call.gone.aborted) return undefined;
-    made = refusal(500, error instanceof Error ? error.message : String(error));
-  }
-  await send(response, made);
-  return made;
-}
-
-/** Resolves when the answer is out, or the connection is gone. */
-function send(response: ServerResponse, answer: Answer): Promise<void> {
-  const { status, headers, body, transport } = answer;
-  return new Promise((resolve) => {
-    response.once('close', resolve);
-    if (transport === 'reset') {
-      response.socket?.resetAndDestroy();
-      return;
-    }
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
-    if (transport === 'cut') {
-      const half = bytes.subarray(0, Math.floor(bytes.length / 2));
-      response.write(half, () => response.destroy());
-    } else {
-      response.end(bytes, () => resolve());
-    }
-  });
 }
