@@ -1,8 +1,8 @@
 import type { LakeClock } from './clock.js';
 import type { Faults } from './faults/fault.js';
 import type { Quotas } from './faults/quotas.js';
+import type { AccessTokens } from './http/access-tokens.js';
 import type { RequestLog } from './http/request-log.js';
-import type { Tokens } from './http/tokens.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { LakeStore } from './lake-store.js';
 import type { Settings } from './settings.js';
@@ -13,7 +13,7 @@ interface Parts {
   readonly settings: Settings;
   readonly store: LakeStore;
   readonly jobs: Jobs;
-  readonly tokens: Tokens;
+  readonly tokens: AccessTokens;
   readonly log: RequestLog;
   readonly faults: Faults;
   readonly quotas: Quotas;

@@ -65,7 +65,7 @@ export class LakeStore {
     );
   }
 
-  close(): void {
-    this.database.close();
+  close(): Promise<void> {
+    return this.database.close();
   }
 }

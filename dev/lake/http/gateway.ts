@@ -1,17 +1,17 @@
 import type { Quotas } from '../faults/quotas.js';
 import type { JobPlan } from '../jobs/jobs.js';
 import type { IonApiFile, LakeSettings, QuotaKind } from '../types.js';
+import type { AccessTokens } from './access-tokens.js';
 import { type Answer, json, refusal } from './answer.js';
 import type { Call } from './call.js';
 import type { Compass } from './compass.js';
 import type { Route } from './routes.js';
 import { answerTokenRequest } from './token-endpoint.js';
-import type { Tokens } from './tokens.js';
 
 export interface GatewayParts {
   readonly credentials: () => IonApiFile;
   readonly settings: () => LakeSettings;
-  readonly tokens: Tokens;
+  readonly tokens: AccessTokens;
   readonly compass: Compass;
   readonly quotas: Quotas;
 }

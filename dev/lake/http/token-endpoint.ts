@@ -1,7 +1,7 @@
 import type { IonApiFile, LakeSettings } from '../types.js';
+import type { AccessTokens } from './access-tokens.js';
 import { type Answer, json } from './answer.js';
 import { type Call, mediaType } from './call.js';
-import type { Tokens } from './tokens.js';
 
 type ClientAuth = 'basic' | 'body';
 
@@ -9,7 +9,7 @@ type ClientAuth = 'basic' | 'body';
 export function answerTokenRequest(
   call: Call,
   credentials: IonApiFile,
-  tokens: Tokens,
+  tokens: AccessTokens,
   settings: LakeSettings,
 ): Answer {
   if (mediaType(call) !== 'application/x-www-form-urlencoded') {
@@ -34,7 +34,7 @@ export function answerTokenRequest(
   });
 }
 
-function checkGrant(form: URLSearchParams, credentials: IonApiFile, tokens: Tokens) {
+function checkGrant(form: URLSearchParams, credentials: IonApiFile, tokens: AccessTokens) {
   switch (form.get('grant_type')) {
     case 'password':
       return form.get('username') === credentials.saak && form.get('password') === credentials.sask

@@ -44,6 +44,7 @@ export interface Job {
 
 interface Running extends Job {
   ended: Ended | undefined;
+  end: Promise<void>;
   readonly stop: AbortController;
   connection: DuckDBConnection | undefined;
 }
@@ -60,6 +61,8 @@ interface JobsParts {
 export class Jobs {
   readonly #parts: JobsParts;
   readonly #jobs = new Map<string, Running>();
+  /** Forgotten ones too. */
+  readonly #running = new Set<Running>();
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -74,7 +77,9 @@ export class Jobs {
       connection: undefined,
       end: Promise.resolve(),
     };
-    this.#jobs.set(job.queryId, Object.assign(job, { end: this.#run(job, sql, plan) }));
+    job.end = this.#run(job, sql, plan).finally(() => this.#running.delete(job));
+    this.#running.add(job);
+    this.#jobs.set(job.queryId, job);
     return job;
   }
 
@@ -94,12 +99,7 @@ export class Jobs {
   async cancel(queryId: string): Promise<boolean> {
     const job = this.#jobs.get(queryId);
     if (job === undefined || job.ended) return false;
-    job.stop.abort();
-    // An interrupt that comes while the engine is between two statements has no effect.
-    const interrupts = setInterval(() => job.connection?.interrupt(), INTERRUPT_MS);
-    job.connection?.interrupt();
-    await job.end;
-    clearInterval(interrupts);
+    await stopJob(job);
     return true;
   }
 
@@ -115,8 +115,7 @@ export class Jobs {
 
   /** Stops what runs. */
   async close(): Promise<void> {
-    const ids = [...this.#jobs.keys()];
-    await Promise.all(ids.map((id) => this.cancel(id)));
+    await Promise.all([...this.#running].map(stopJob));
   }
 
   async #run(job: Running, sql: string, plan: JobPlan): Promise<void> {
@@ -158,4 +157,13 @@ export class Jobs {
   #end(job: Running, ended: Omit<Ended, 'at'>): void {
     job.ended = { ...ended, at: this.#parts.clock.now().getTime() };
   }
+}
+
+async function stopJob(job: Running): Promise<void> {
+  job.stop.abort();
+  // An interrupt that comes while the engine is between two statements has no effect.
+  const interrupts = setInterval(() => job.connection?.interrupt(), INTERRUPT_MS);
+  job.connection?.interrupt();
+  await job.end;
+  clearInterval(interrupts);
 }

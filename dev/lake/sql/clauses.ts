@@ -1,4 +1,4 @@
-import type { Token } from './tokens.js';
+import type { Token } from './tokenize.js';
 
 /** One SELECT with what belongs to it: up to a set operator, its closing bracket or the end. */
 export interface Select {

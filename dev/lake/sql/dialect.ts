@@ -33,6 +33,8 @@ function missingFeature(tokens: readonly PlacedToken[], at: number): string | un
     case 'EXCLUDE':
     case 'REPLACE':
       return tokens[at - 1]?.value === '*' ? `* ${token.keyword} is not supported.` : undefined;
+    case 'ALL':
+      return tokens[at - 1]?.keyword === 'BY' ? 'BY ALL is not supported.' : undefined;
     case 'IS':
       return next?.keyword === 'NOT' && tokens[at + 2]?.keyword === 'TRUE'
         ? 'IS NOT TRUE is not supported.'

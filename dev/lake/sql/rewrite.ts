@@ -6,7 +6,7 @@ import { checkDialect } from './dialect.js';
 import { applyEdits, type Edit, type EditedSql } from './edits.js';
 import { rewriteLastModified } from './last-modified.js';
 import { findSources, type Source, unknown } from './sources.js';
-import { tokenize } from './tokens.js';
+import { tokenize } from './tokenize.js';
 import { rewriteTop } from './top.js';
 
 export interface RewrittenSql extends EditedSql {

@@ -7,7 +7,8 @@ export interface Database {
   connect(): Promise<DuckDBConnection>;
   /** Runs writes one after another, each in a transaction. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
-  close(): void;
+  /** Waits for the last write. */
+  close(): Promise<void>;
 }
 
 /**
@@ -44,7 +45,8 @@ export async function openDatabase(spoolFolder: string): Promise<Database> {
       last = result.catch(() => undefined);
       return result;
     },
-    close() {
+    async close() {
+      await last;
       writer.closeSync();
       instance.closeSync();
     },

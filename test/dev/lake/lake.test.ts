@@ -35,7 +35,7 @@ describe('a lake', () => {
     const queryId = await client.submit(`SELECT * FROM "${TASKS}"`);
     const waiting = client.status(queryId, 25).catch(() => 'dropped');
     await expect.poll(() => readdirSync(folder, { recursive: true })).toHaveLength(2);
-    await other.close();
+    await Promise.all([other.close(), other.close()]);
     expect(await waiting).toBe('dropped');
     expect(readdirSync(folder)).toEqual([]);
     rmdirSync(folder);

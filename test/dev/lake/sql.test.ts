@@ -100,6 +100,7 @@ describe('what a lake does not run', () => {
     ['OFFSET', `SELECT WHSEID FROM ${TASKS} LIMIT 1 OFFSET 1`, '400', '1', '54'],
     ['EXTRACT', `SELECT EXTRACT(YEAR FROM ADDDATE) FROM ${TASKS}`, '400', '1', '8'],
     ['IS NOT TRUE', `SELECT 1 FROM ${TASKS} WHERE (QTY > 1) IS NOT TRUE`, '400', '1', '57'],
+    ['GROUP BY ALL', `SELECT WHSEID FROM ${TASKS} GROUP BY ALL`, '400', '1', '55'],
     ['a syntax error', `SELECT WHSEID FROM ${TASKS} WHERE ORDER`, '400', '1', '52'],
     ['an unclosed quote', "SELECT 'x", '400', '1', '8'],
     ['two statements', 'SELECT 1; SELECT 2', '400', '1', '9'],

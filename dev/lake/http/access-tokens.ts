@@ -8,7 +8,7 @@ interface Issued {
 }
 
 /** The access tokens that the authorisation server has given out. */
-export class Tokens {
+export class AccessTokens {
   readonly #clock: LakeClock;
   readonly #access = new Map<string, Issued>();
   readonly #refresh = new Set<string>();
