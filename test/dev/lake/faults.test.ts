@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectLake, type Fault, type Lake, startLake } from '../../../dev/lake/index.js';
-import { bodyOf, CompassClient } from './compass-client.js';
+import { bodyOf, CompassClient, pageOf } from './compass-client.js';
 
 const ALL = 'SELECT WHSEID, SERIALKEY FROM "CSWMS_wmwhse_TASKDETAIL" ORDER BY 1, 2';
 
@@ -79,7 +79,7 @@ describe('when a fault strikes', () => {
 });
 
 describe('the fault', () => {
-  const page = async (query = '') => bodyOf(await client.result(queryId, query));
+  const page = async (query = '') => pageOf(await client.result(queryId, query));
 
   it('429 comes with and without Retry-After', async () => {
     lake.fault({ kind: '429', on: 'result', retryAfterSeconds: 7 });

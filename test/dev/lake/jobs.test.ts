@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lake, startLake } from '../../../dev/lake/index.js';
-import { bodyOf, CompassClient } from './compass-client.js';
+import { bodyOf, CompassClient, pageOf } from './compass-client.js';
 
 const COUNT = 'SELECT COUNT(*) AS n FROM "CSWMS_wmwhse_TASKDETAIL"';
 
@@ -99,7 +99,7 @@ describe('the status', () => {
     const body = await bodyOf(response);
     expect(body).toMatchObject({ status: 'FAILED', queryId });
     expect(JSON.stringify(body)).not.toContain('NOPE');
-    expect(await bodyOf(await client.result(queryId))).toEqual([
+    expect(await pageOf(await client.result(queryId))).toEqual([
       expect.objectContaining({ messageCode: '401', queryId, line: '1', position: '8' }),
     ]);
   });
@@ -155,9 +155,9 @@ describe('a result', () => {
   it('is frozen: what changes later is not in it', async () => {
     const sql = 'SELECT STATUS FROM "CSWMS_wmwhse_TASKDETAIL" WHERE SERIALKEY = 1';
     const queryId = await client.ended(sql);
-    const before = await bodyOf(await client.result(queryId));
+    const before = await pageOf(await client.result(queryId));
     await lake.edit('CSWMS_wmwhse_TASKDETAIL', { SERIALKEY: 1 }, { STATUS: 'X' });
-    expect(await bodyOf(await client.result(queryId))).toEqual(before);
+    expect(await pageOf(await client.result(queryId))).toEqual(before);
     expect(await client.rows(sql)).toContainEqual({ STATUS: 'X' });
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lake, startLake } from '../../../dev/lake/index.js';
-import { bodyOf, CompassClient } from './compass-client.js';
+import { CompassClient, pageOf } from './compass-client.js';
 
 const ALL = 'SELECT WHSEID, TASKDETAILKEY, LOT FROM "CSWMS_wmwhse_TASKDETAIL" ORDER BY 1, 2';
 
@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 async function page(query: string): Promise<Record<string, string>[]> {
-  return bodyOf(await client.result(queryId, query));
+  return pageOf(await client.result(queryId, query));
 }
 
 describe('a page', () => {
@@ -58,7 +58,7 @@ describe('a page', () => {
 
   it('has one row a page in the error table too', async () => {
     const failed = await client.ended('SELECT 1 FROM nowhere');
-    expect(await bodyOf(await client.result(failed, '?offset=1&limit=10'))).toEqual([]);
+    expect(await pageOf(await client.result(failed, '?offset=1&limit=10'))).toEqual([]);
   });
 
   it.each(['?offset=-1', '?limit=many', '?offset=1.5'])('is refused for %s', async (query) => {
@@ -72,7 +72,7 @@ describe('the format', () => {
   it('is a JSON array without an Accept of the others', async () => {
     const response = await inFormat('?limit=1', '*/*');
     expect(response.headers.get('content-type')).toBe('application/json');
-    expect(await bodyOf(response)).toHaveLength(1);
+    expect(await pageOf(response)).toHaveLength(1);
   });
 
   it('is one object a line as NDJSON, and nothing at all without rows', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lake, startLake, type WireRow } from '../../../dev/lake/index.js';
-import { CompassClient } from './compass-client.js';
+import { bodyOf, CompassClient } from './compass-client.js';
 
 const NOW = '2026-01-15T08:00:00.000Z';
 const COUNTS = {
@@ -150,9 +150,7 @@ describe('seeded rows', () => {
 describe('the objects', () => {
   const columnsOf = async (table: string): Promise<string[]> => {
     const queryId = await client.ended(`SELECT * FROM "${object(table)}" LIMIT 1`);
-    const { columns }: { columns: { name: string }[] } = JSON.parse(
-      await (await client.status(queryId)).text(),
-    );
+    const { columns } = await bodyOf(await client.status(queryId));
     return columns.map((column) => column.name);
   };
 
