@@ -41,6 +41,8 @@ export interface Segment {
   next: number;
   state: 'open' | 'done';
   counts: RowCounts;
+  /** Of the worker that reads it. */
+  lease?: Lease;
 }
 
 /** Which rows a run covers, frozen at its start. */
@@ -77,10 +79,11 @@ export interface JobStats {
   duration?: number;
 }
 
-/** Who works on a job, by MongoDB's clock; `fence` grows with each owner. */
+/** Who works on a job or segment; `fence` grows with each owner. */
 export interface Lease {
   owner: string;
-  until: Date;
+  /** When it was taken or renewed, by MongoDB's clock. */
+  at: Date;
   fence: number;
 }
 
@@ -125,7 +128,11 @@ export interface SyncJob {
   stats: JobStats;
   unknownColumns: string[];
   warnings: string[];
+  /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
+  /** A slice ended before the job did, and nobody was told to go on. */
+  idle?: true;
+  /** Of the worker that plans or finishes it. */
   lease?: Lease;
   error?: StoredError;
   createdAt: Date;
@@ -168,6 +175,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     unknownColumns: { type: [String], default: [] },
     warnings: { type: [String], default: [] },
     heartbeat: { type: Date, required: true },
+    idle: Boolean,
     lease: Schema.Types.Mixed,
     error: Schema.Types.Mixed,
   },

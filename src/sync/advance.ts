@@ -1,67 +1,90 @@
-import type { Types } from 'mongoose';
+import type { mongo, Types } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Step, StepResult, SyncContext } from './context.js';
 import { finish } from './finish.js';
-import { JobLease } from './lease.js';
+import { Lease } from './lease.js';
 import { count, startAnew, startReading } from './query.js';
-import { readSegments } from './read.js';
+import { readSegment } from './read.js';
 
-export type Advanced =
-  /** The job has ended, now or before. */
-  | { readonly state: 'done'; readonly job: SyncJob }
-  /** The deadline came first: another slice goes on from here. */
-  | { readonly state: 'more'; readonly job: SyncJob }
-  /** Another worker is at it. */
-  | { readonly state: 'busy' };
+export interface Advanced {
+  /**
+   * `done`: the job has ended, now or before. `more`: the deadline came first, and another
+   * slice goes on from here. `busy`: other workers hold all that is left to do.
+   */
+  readonly state: 'done' | 'more' | 'busy';
+  readonly job: SyncJob;
+}
+
+/** What a quota gives back is back after this time, where the lake doesn't say when. */
+const QUOTA_WAIT_MS = 15_000;
 
 /**
  * Works on a job until it has ended or the deadline (epoch milliseconds) is near. Everything
  * that takes a run forward goes through here: what a call, a worker, the schedule and a
  * command line differ in is the deadline that they pass. A job can be advanced after a crash
- * at any point, by anybody.
+ * at any point, by anybody, and by several at a time.
  *
  * A failure that does not pass ends the job as failed; only failures to record that are thrown.
- * @param options.onlyIfLeft leave a job alone that nobody has begun: its starter is about to
- * @throws AppError MONGODB_*, SYNC_SUPERSEDED
+ * @param options.onlyIfLeft leave a job alone that somebody has just begun or is working on
+ * @throws AppError MONGODB_*, SYNC_SUPERSEDED, JOB_NOT_FOUND
  */
 export async function advance(
   context: SyncContext,
   jobId: Types.ObjectId,
   deadline: number,
-  { onlyIfLeft = false } = {},
+  options: { onlyIfLeft?: boolean } = {},
 ): Promise<Advanced> {
-  const lease = await JobLease.take(context, jobId, { onlyIfLeft });
-  if (!lease) return whyNotMine(context, jobId);
-  try {
-    while (lease.job.active) {
-      if (context.clock.now() >= deadline) break;
-      const result = await step(context, lease, deadline);
-      if (result === 'pause') break;
+  for (let first = true; ; first = false) {
+    const found = await Lease.take(context, jobId, first ? options : {});
+    if (!found.lease) {
+      return { state: found.job.active ? 'busy' : 'done', job: found.job };
     }
-    return { state: lease.job.active ? 'more' : 'done', job: lease.job };
-  } finally {
-    await lease.release();
+    const { lease } = found;
+    let paused = true;
+    try {
+      paused = (await work(context, lease, deadline)) === 'pause';
+    } finally {
+      await lease.release(paused);
+    }
+    if (paused) return { state: 'more', job: lease.job };
+    if (lease.path !== 'lease') await endReading(context, lease.job._id);
   }
 }
 
-async function step(context: SyncContext, lease: JobLease, deadline: number): Promise<StepResult> {
+/** Goes on as long as the lease is the right one for what is to be done next. */
+async function work(context: SyncContext, lease: Lease, deadline: number): Promise<StepResult> {
+  const table = context.tables.get(lease.job.tableId);
+  const ofSegment = lease.path !== 'lease';
+  for (;;) {
+    if (context.clock.now() >= deadline) return 'pause';
+    const result = await step({ context, lease, table, deadline });
+    if (result === 'pause' || ofSegment || !lease.job.active) return result;
+    if (lease.job.phase === 'reading') return 'next';
+  }
+}
+
+async function step(input: Step): Promise<StepResult> {
+  const { context, lease, deadline } = input;
   try {
-    return await runPhase({
-      context,
-      lease,
-      table: context.tables.get(lease.job.tableId),
-      deadline,
-    });
+    return await runPhase(input);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (lease.signal.aborted || error.code === 'SYNC_SUPERSEDED') {
       throw new AppError('SYNC_SUPERSEDED', undefined, { cause: error });
     }
     if (error.code === 'OUT_OF_TIME') return 'pause';
+    if (error.code === 'LAKE_QUOTA') {
+      // Waiting is all there is to do: a quota fails nothing.
+      const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, deadline - context.clock.now());
+      await context.clock.sleep(Math.max(0, waitMs), lease.signal);
+      return 'next';
+    }
     if (error.code === 'LAKE_RESULT_LOST' && (await startAnew(lease))) return 'next';
     context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
-    await finish(context, lease, toStoredError(error));
+    await lease.save({ phase: 'finishing', error: toStoredError(error) });
     return 'next';
   }
 }
@@ -73,7 +96,7 @@ async function runPhase(step: Step): Promise<StepResult> {
     case 'querying':
       return startReading(step);
     case 'reading':
-      return readSegments(step);
+      return readSegment(step);
     case 'finishing':
     case 'ended':
       await finish(step.context, step.lease);
@@ -81,8 +104,19 @@ async function runPhase(step: Step): Promise<StepResult> {
   }
 }
 
-async function whyNotMine(context: SyncContext, jobId: Types.ObjectId): Promise<Advanced> {
-  const job = await context.models.jobs.findById(jobId).lean<SyncJob>();
-  if (!job) throw new AppError('JOB_NOT_FOUND');
-  return job.active ? { state: 'busy' } : { state: 'done', job };
+/** Takes the job on once every segment is done: of those who find that, one does it. */
+async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
+  const allDone = {
+    _id,
+    active: true,
+    phase: 'reading',
+    segments: { $not: { $elemMatch: { state: 'open' } } },
+  };
+  await withRetry(
+    () =>
+      native(context.models.jobs).updateOne(allDone as mongo.Filter<SyncJob>, {
+        $set: { phase: 'finishing' },
+      }),
+    context,
+  );
 }

@@ -4,7 +4,7 @@ import type { Compass } from '../datafabric/compass.js';
 import type { Models } from '../models/index.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { JobLease } from './lease.js';
+import type { Lease } from './lease.js';
 
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
@@ -28,7 +28,7 @@ export interface Lake {
 /** What each step of a run works on. */
 export interface Step {
   readonly context: SyncContext;
-  readonly lease: JobLease;
+  readonly lease: Lease;
   readonly table: TableDefinition;
   /** Epoch milliseconds. */
   readonly deadline: number;

@@ -1,18 +1,17 @@
 import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import type { StoredError } from '../errors/app-error.js';
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { JobOutcome, RowCounts, SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
-import type { JobLease } from './lease.js';
+import type { Lease } from './lease.js';
 import { jobCounts } from './segments.js';
 import { jobStats } from './stats.js';
 
 /** What a run comes to. Pure: the same job gives the same answer however often it is asked. */
-export function outcomeOf(job: SyncJob, error?: StoredError): JobOutcome {
-  if (error) return 'failed';
+export function outcomeOf(job: SyncJob): JobOutcome {
+  if (job.error) return 'failed';
   const counts = jobCounts(job);
   if (stoppedAtLimit(job)) return 'partial';
   if (counts.rejected > 0) return 'with_rejects';
@@ -28,12 +27,8 @@ function stoppedAtLimit(job: SyncJob): boolean {
  * Ends a run in steps that can each be repeated, so that a crash between two of them heals:
  * the job's result, the configuration, the history; only then may the table run again.
  */
-export async function finish(
-  context: SyncContext,
-  lease: JobLease,
-  error?: StoredError,
-): Promise<SyncJob> {
-  const outcome = outcomeOf(lease.job, error ?? lease.job.error);
+export async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
+  const outcome = outcomeOf(lease.job);
   // The first one to get here sets the end; a repetition keeps it.
   const endTime = lease.job.stats.endTime ?? new Date(context.clock.now());
   const job = await lease.save({
@@ -41,7 +36,6 @@ export async function finish(
     outcome,
     stats: jobStats(lease.job, endTime),
     warnings: warningsOf(lease.job),
-    ...(error && { error }),
   });
   await updateConfig(context, job, endTime);
   await upsertHistory(context, job);

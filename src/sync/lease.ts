@@ -5,53 +5,71 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
+import { isLeft, type LeasePath, leaseAt, openLease } from './free-lease.js';
 
 type JobUpdate = { [K in keyof SyncJob]?: SyncJob[K] | undefined } & Record<string, unknown>;
 
+/** What a worker finds when it looks for something to do on a job. */
+export type Found =
+  | { readonly lease: Lease }
+  /** Nothing to do: the job has ended, or others hold all that is open. */
+  | { readonly lease: undefined; readonly job: SyncJob };
+
+const ATTEMPTS = 10;
+
 /**
- * The right to work on a job, for a time that MongoDB's clock measures. It is renewed at
- * half-life; every write of the job's record is filtered by owner and fence, so a worker
- * that lost it changes nothing there.
+ * The right to work on a part of a job, for a time that MongoDB's clock measures: on a segment
+ * while the job is read, else on the job as a whole. It is renewed with every save and at
+ * half-life; every write of the job's record is filtered by owner and fencing number, so a
+ * worker that lost its lease changes nothing there.
  *
  * What it does not guarantee: that a worker stops the moment its lease ends. One that was
- * frozen may still send a page of rows. The data is right all the same: rows are written
- * under a guard that refuses what is older than the stored version.
+ * frozen may still send the page of rows that it had in hand. The data is right all the same:
+ * rows are written under a guard that refuses what is older than the stored version.
  */
-export class JobLease {
+export class Lease {
+  readonly path: LeasePath;
   readonly #context: SyncContext;
   readonly #owner: string;
+  readonly #fence: number;
   readonly #lost = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #job: SyncJob;
 
-  private constructor(context: SyncContext, owner: string, job: SyncJob) {
+  private constructor(context: SyncContext, path: LeasePath, owner: string, job: SyncJob) {
+    this.path = path;
     this.#context = context;
     this.#owner = owner;
     this.#job = job;
+    this.#fence = leaseAt(job, path)?.fence ?? 0;
     this.#timer = setInterval(() => void this.#renew(), context.leaseMs / 2);
     this.#timer.unref();
   }
 
-  /** @returns undefined where the job has ended or another worker is at it */
+  /**
+   * Takes whatever lease of the job is free.
+   * @param options.onlyIfLeft not of a job that somebody has just begun or is working on
+   * @throws JOB_NOT_FOUND
+   */
   static async take(
     context: SyncContext,
     jobId: Types.ObjectId,
     { onlyIfLeft = false } = {},
-  ): Promise<JobLease | undefined> {
-    const owner = randomUUID();
-    const job = await withRetry(
-      () =>
-        native(context.models.jobs).findOneAndUpdate(
-          { _id: jobId, active: true, ...(onlyIfLeft ? isLeft(context) : isFree) },
-          [{ $set: { status: 'in_progress', heartbeat: '$$NOW', lease: grant(owner, context) } }],
-          { returnDocument: 'after' },
-        ),
-      context,
-    );
-    return job ? new JobLease(context, owner, job) : undefined;
+  ): Promise<Found> {
+    for (let attempt = 1; ; attempt++) {
+      const { job, now } = await readJob(context, jobId);
+      if (!job.active || (onlyIfLeft && !isLeft(job, now, context.leaseMs))) {
+        return { lease: undefined, job };
+      }
+      const path = openLease(job, now, context.leaseMs);
+      if (path === undefined || attempt > ATTEMPTS) return { lease: undefined, job };
+      const owner = randomUUID();
+      const taken = await claim(context, job, path, owner);
+      if (taken) return { lease: new Lease(context, path, owner, taken) };
+    }
   }
 
-  /** The job as this worker last saved it. */
+  /** The job as it was when this worker took the lease or last read it back. */
   get job(): SyncJob {
     return this.#job;
   }
@@ -63,46 +81,11 @@ export class JobLease {
 
   /**
    * Saves fields of the job (dotted paths too); one that is undefined is removed.
+   * @returns the job as it is now
    * @throws SYNC_SUPERSEDED if the lease is no longer ours
    */
   async save(fields: JobUpdate): Promise<SyncJob> {
-    return this.#update({
-      $set: { ...defined(fields), updatedAt: new Date() },
-      ...unset(Object.keys(fields).filter((name) => fields[name] === undefined)),
-      $currentDate: { heartbeat: true },
-    });
-  }
-
-  /** Ends the job: from here on its table can have another run. */
-  async end(fields: JobUpdate): Promise<SyncJob> {
-    return this.#update({
-      $set: { ...fields, phase: 'ended', updatedAt: new Date() },
-      ...unset(['active', 'lease']),
-    });
-  }
-
-  /** Lets another worker go on at once. Never throws: a lease ends by itself as well. */
-  async release(): Promise<void> {
-    clearInterval(this.#timer);
-    const ended = { $set: { 'lease.until': new Date(0) } };
-    await native(this.#context.models.jobs)
-      .updateOne(this.#mine(), ended as mongo.UpdateFilter<SyncJob>)
-      .catch(() => undefined);
-  }
-
-  async #renew(): Promise<void> {
-    const { models, leaseMs } = this.#context;
-    try {
-      const { matchedCount } = await native(models.jobs).updateOne(this.#mine(), [
-        { $set: { 'lease.until': fromNow(leaseMs), heartbeat: '$$NOW' } },
-      ]);
-      if (matchedCount === 0) this.#lost.abort();
-    } catch (error) {
-      this.#context.log.warn({ err: error, jobId: String(this.#job._id) }, 'lease not renewed');
-    }
-  }
-
-  async #update(update: Record<string, unknown>): Promise<SyncJob> {
+    const update = { ...setOf(fields), ...this.#currentDate(fields) };
     const jobs = native(this.#context.models.jobs);
     const job = await withRetry(
       () =>
@@ -111,50 +94,142 @@ export class JobLease {
         }),
       this.#context,
     );
-    if (!job) {
-      this.#lost.abort();
-      throw new AppError('SYNC_SUPERSEDED');
+    this.#job = job ?? this.#superseded();
+    return this.#job;
+  }
+
+  /**
+   * The same without reading the job back: for what is saved with every page.
+   * @param met columns that the definition doesn't know
+   */
+  async saveProgress(fields: JobUpdate, met: readonly string[] = []): Promise<void> {
+    const update = {
+      ...setOf(fields),
+      ...this.#currentDate(fields),
+      ...(met.length > 0 && { $addToSet: { unknownColumns: { $each: met } } }),
+    };
+    const jobs = native(this.#context.models.jobs);
+    const { matchedCount } = await withRetry(
+      () => jobs.updateOne(this.#mine(), update as unknown as mongo.UpdateFilter<SyncJob>),
+      this.#context,
+    );
+    if (matchedCount === 0) this.#superseded();
+  }
+
+  /** Ends the job: from here on its table can have another run. */
+  async end(fields: JobUpdate): Promise<SyncJob> {
+    return this.save({
+      ...fields,
+      phase: 'ended',
+      active: undefined,
+      lease: undefined,
+      idle: undefined,
+    });
+  }
+
+  /**
+   * Lets another worker go on at once. Never throws: a lease ends by itself as well.
+   * @param idle nobody is going to take it up by himself
+   */
+  async release(idle: boolean): Promise<void> {
+    clearInterval(this.#timer);
+    const ended = { $set: { [`${this.path}.at`]: new Date(0), ...(idle && { idle: true }) } };
+    await native(this.#context.models.jobs)
+      .updateOne(this.#mine(), ended as mongo.UpdateFilter<SyncJob>)
+      .catch(() => undefined);
+  }
+
+  async #renew(): Promise<void> {
+    const jobs = native(this.#context.models.jobs);
+    try {
+      const update = this.#currentDate({}) as mongo.UpdateFilter<SyncJob>;
+      const { matchedCount } = await jobs.updateOne(this.#mine(), update);
+      if (matchedCount === 0) this.#lost.abort();
+    } catch (error) {
+      this.#context.log.warn({ err: error, jobId: String(this.#job._id) }, 'lease not renewed');
     }
-    this.#job = job;
-    return job;
+  }
+
+  /** Renews by the server's clock, unless the update takes the lease's own place away. */
+  #currentDate(fields: JobUpdate): Record<string, unknown> {
+    const gone = 'lease' in fields || 'segments' in fields;
+    return { $currentDate: { heartbeat: true, ...(!gone && { [`${this.path}.at`]: true }) } };
+  }
+
+  #superseded(): never {
+    this.#lost.abort();
+    throw new AppError('SYNC_SUPERSEDED');
   }
 
   #mine(): mongo.Filter<SyncJob> {
-    const fence = this.#job.lease?.fence ?? 0;
     return {
       _id: this.#job._id,
       active: true,
-      'lease.owner': this.#owner,
-      'lease.fence': fence,
+      [`${this.path}.owner`]: this.#owner,
+      [`${this.path}.fence`]: this.#fence,
+      // A job that was canceled in the meantime is not read any further.
+      ...(this.path !== 'lease' && { phase: 'reading' }),
     } as mongo.Filter<SyncJob>;
   }
 }
 
-const fromNow = (ms: number) => ({
-  $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms },
-});
-
-const isOver = { lease: { $exists: true }, $expr: { $lte: ['$lease.until', '$$NOW'] } };
-const isFree = { $or: [{ lease: { $exists: false } }, isOver] };
-
-/** Begun and let go of, or never begun although its starter has had the time of a lease. */
-function isLeft({ leaseMs }: SyncContext) {
-  const silent = { $lte: ['$heartbeat', fromNow(-leaseMs)] };
-  return { $or: [isOver, { lease: { $exists: false }, $expr: silent }] };
+async function readJob(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+): Promise<{ job: SyncJob; now: Date }> {
+  const jobs = native(context.models.jobs);
+  const pipeline = [{ $match: { _id: jobId } }, { $set: { now: '$$NOW' } }];
+  const [found] = await withRetry(
+    () => jobs.aggregate<SyncJob & { now: Date }>(pipeline).toArray(),
+    context,
+  );
+  if (!found) throw new AppError('JOB_NOT_FOUND');
+  const { now, ...job } = found;
+  return { job, now };
 }
 
-function grant(owner: string, { leaseMs }: SyncContext) {
-  return {
-    owner,
-    until: fromNow(leaseMs),
-    fence: { $add: [{ $ifNull: ['$lease.fence', 0] }, 1] },
+/** Takes the lease if it is still as it was read. @returns undefined where it is not */
+async function claim(
+  context: SyncContext,
+  job: SyncJob,
+  path: LeasePath,
+  owner: string,
+): Promise<SyncJob | null> {
+  const held = leaseAt(job, path);
+  const asRead = {
+    _id: job._id,
+    active: true,
+    phase: job.phase,
+    queryAttempts: job.queryAttempts,
+    [`${path}.fence`]: held?.fence ?? { $exists: false },
+    [`${path}.at`]: held?.at ?? { $exists: false },
   };
+  const update = {
+    $set: {
+      status: 'in_progress',
+      [`${path}.owner`]: owner,
+      [`${path}.fence`]: (held?.fence ?? 0) + 1,
+    },
+    $unset: { idle: '' },
+    $currentDate: { heartbeat: true, [`${path}.at`]: true },
+  };
+  return withRetry(
+    () =>
+      native(context.models.jobs).findOneAndUpdate(
+        asRead as mongo.Filter<SyncJob>,
+        update as unknown as mongo.UpdateFilter<SyncJob>,
+        { returnDocument: 'after' },
+      ),
+    context,
+  );
 }
 
-function defined(fields: JobUpdate): JobUpdate {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function unset(names: readonly string[]) {
-  return names.length > 0 ? { $unset: Object.fromEntries(names.map((name) => [name, ''])) } : {};
+function setOf(fields: JobUpdate): Record<string, unknown> {
+  const entries = Object.entries(fields);
+  const removed = entries.filter(([, value]) => value === undefined).map(([name]) => [name, '']);
+  const set = entries.filter(([, value]) => value !== undefined);
+  return {
+    $set: { ...Object.fromEntries(set), updatedAt: new Date() },
+    ...(removed.length > 0 && { $unset: Object.fromEntries(removed) }),
+  };
 }

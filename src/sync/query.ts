@@ -12,7 +12,7 @@ import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../tables/date.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { Step, StepResult, SyncContext } from './context.js';
-import type { JobLease } from './lease.js';
+import type { Lease } from './lease.js';
 import { planSegments } from './segments.js';
 
 /** A result that is gone is asked for anew this often; then the run fails. */
@@ -72,7 +72,7 @@ export async function startReading(step: Step): Promise<StepResult> {
  * rows starts at zero. What was written already will be found unchanged.
  * @returns false where that has been tried often enough
  */
-export async function startAnew(lease: JobLease): Promise<boolean> {
+export async function startAnew(lease: Lease): Promise<boolean> {
   const { job } = lease;
   if (job.queryAttempts >= MAX_QUERIES) return false;
   if (job.phase === 'counting') {

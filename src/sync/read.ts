@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.js';
 import type { LakeQuery, Segment, SyncJob } from '../models/sync-job.js';
 import { compileDecoder } from '../tables/decoder.js';
 import type { Step, StepResult } from './context.js';
+import { leaseAt, segmentIndex } from './free-lease.js';
 import { createRejectStore } from './rejects.js';
 import { addCounts } from './segments.js';
 import { type PageWriter, writePage } from './write-page.js';
@@ -11,36 +12,23 @@ import { type PageWriter, writePage } from './write-page.js';
 const RESERVE = 1.5;
 
 /**
- * Reads and writes the open segments, page by page, until all are done or the deadline is
- * near. The page after is fetched while one is written; the place is saved after each.
+ * Reads and writes the segment that the lease is for, page by page, until it is done or the
+ * deadline is near. The page after is fetched while one is written; the place is saved after
+ * each. Whoever saves the last segment takes the job on.
  */
-export async function readSegments(step: Step): Promise<StepResult> {
+export async function readSegment(step: Step): Promise<StepResult> {
   const { context, lease, table, deadline } = step;
-  const { job } = lease;
-  const decoder = compileDecoder(table);
-  const rejects = createRejectStore(context, job.tableId, String(job._id));
-  const scope = { clock: context.clock, deadline, signal: lease.signal };
-  const writer: PageWriter = { context, job, decoder, rejects, scope };
-
-  for (const index of job.segments.keys()) {
-    if (!(await readSegment(step, writer, index))) return 'pause';
-  }
-  await lease.save({ phase: 'finishing' });
-  return 'next';
-}
-
-/** @returns false where the deadline came first */
-async function readSegment(step: Step, writer: PageWriter, index: number): Promise<boolean> {
-  const { context, lease, deadline } = step;
   const { clock } = context;
+  const index = segmentIndex(lease.path);
+  const writer = pageWriter(step);
   let segment = segmentOf(lease.job, index);
   // Whoever worked here before may have written this page without saving the place.
-  let mayBeReplay = (lease.job.lease?.fence ?? 1) > 1;
-  let ahead = segment.state === 'open' ? fetchPage(step, segment, segment.next) : undefined;
+  let mayBeReplay = (leaseAt(lease.job, lease.path)?.fence ?? 1) > 1;
+  let ahead: Promise<Row[]> | undefined = fetchPage(step, segment, segment.next);
   let began = clock.now();
   try {
     while (ahead) {
-      const page = await ahead;
+      const page: Row[] = await ahead;
       if (lease.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
       const next = segment.next + page.length;
       const done = page.length === 0 || next === segment.end;
@@ -49,22 +37,44 @@ async function readSegment(step: Step, writer: PageWriter, index: number): Promi
       const counts = await writePage(writer, page);
       if (mayBeReplay) counts.replayed = page.length;
       mayBeReplay = false;
-      segment = {
-        ...segment,
-        next,
-        state: done ? 'done' : 'open',
-        counts: addCounts(segment.counts, counts),
-      };
-      await lease.save({ [`segments.${index}`]: segment, ...unknownColumns(writer) });
+      const state = done ? 'done' : 'open';
+      segment = { ...segment, next, state, counts: addCounts(segment.counts, counts) };
+      await savePlace(step, index, segment, [...writer.decoder.unknownColumns]);
       const took = clock.now() - began;
       began = clock.now();
-      if (!done && began + RESERVE * took >= deadline) return false;
+      if (!done && began + RESERVE * took >= deadline) return 'pause';
     }
   } finally {
     // A page that nobody waits for any more must not bring the process down.
     ahead?.catch(() => undefined);
   }
-  return true;
+  context.log.debug({ table: table.tableId, segment: index }, 'segment done');
+  return 'next';
+}
+
+function pageWriter({ context, lease, table, deadline }: Step): PageWriter {
+  const { job } = lease;
+  return {
+    context,
+    job,
+    decoder: compileDecoder(table),
+    rejects: createRejectStore(context, job.tableId, String(job._id)),
+    scope: { clock: context.clock, deadline, signal: lease.signal },
+  };
+}
+
+/** The place and the counts by one update, so that they can't disagree. */
+async function savePlace(
+  { lease }: Step,
+  index: number,
+  { next, state, counts }: Segment,
+  unknown: readonly string[],
+): Promise<void> {
+  const at = `segments.${index}`;
+  await lease.saveProgress(
+    { [`${at}.next`]: next, [`${at}.state`]: state, [`${at}.counts`]: counts },
+    unknown,
+  );
 }
 
 function segmentOf(job: SyncJob, index: number): Segment {
@@ -73,25 +83,18 @@ function segmentOf(job: SyncJob, index: number): Segment {
   return segment;
 }
 
-function fetchPage({ context, lease, deadline }: Step, segment: Segment, offset: number) {
+function fetchPage(
+  { context, lease, deadline }: Step,
+  segment: Segment,
+  offset: number,
+): Promise<Row[]> {
   const { batchSize, query } = lease.job;
   const limit = segment.end === null ? batchSize : Math.min(batchSize, segment.end - offset);
-  const page: Promise<Row[]> = context.lake.compass.page(queryOf(query).id, {
-    offset,
-    limit,
-    deadline,
-    signal: lease.signal,
-  });
-  return page;
+  const place = { offset, limit };
+  return context.lake.compass.page(queryOf(query).id, { ...place, deadline, signal: lease.signal });
 }
 
 function queryOf(query: LakeQuery | undefined): LakeQuery {
   if (!query) throw new Error('reading without a query');
   return query;
-}
-
-function unknownColumns({ decoder, job }: PageWriter): { unknownColumns?: string[] } {
-  const { unknownColumns: met } = decoder;
-  if (met.size === 0) return {};
-  return { unknownColumns: [...new Set([...job.unknownColumns, ...met])].sort() };
 }

@@ -1,6 +1,4 @@
 import { Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { advance } from './advance.js';
@@ -26,8 +24,7 @@ export async function runTable(
 ): Promise<RunResult> {
   const started = await startJob(context, request, trigger).catch((error) => toAppError(error));
   if (!(started instanceof Error)) {
-    const result = await advance(context, started._id, deadline);
-    const job = result.state === 'busy' ? await currentJob(context, started) : result.job;
+    const { job } = await advance(context, started._id, deadline);
     return { job, resumed: false };
   }
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
@@ -37,9 +34,4 @@ export async function runTable(
   });
   if (result.state === 'busy') throw started;
   return { job: result.job, resumed: true };
-}
-
-async function currentJob(context: SyncContext, job: SyncJob): Promise<SyncJob> {
-  const jobs = native(context.models.jobs);
-  return (await withRetry(() => jobs.findOne({ _id: job._id }), context)) ?? job;
 }

@@ -90,7 +90,7 @@ describe('a run that was left in the middle', () => {
     const frozen = advance(context, job._id, soon(20_000));
     const jobs = db.collection('syncjobs');
     await expect.poll(async () => (await jobs.findOne({ _id: job._id }))?.phase).toBe('reading');
-    await jobs.updateOne({ _id: job._id }, { $set: { 'lease.until': new Date(0) } });
+    await jobs.updateOne({ _id: job._id }, { $set: { 'segments.0.lease.at': new Date(0) } });
     const second = advance(context, job._id, soon(20_000));
     await expect(frozen).rejects.toMatchObject({ code: 'SYNC_SUPERSEDED' });
     expect(await second).toMatchObject({ state: 'done' });

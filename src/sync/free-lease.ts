@@ -1,0 +1,26 @@
+import type { Lease, SyncJob } from '../models/sync-job.js';
+
+/** Where in the job a lease is kept: the whole job's, or one segment's. */
+export type LeasePath = 'lease' | `segments.${number}.lease`;
+
+/** The lease that a worker can take on a job now, by MongoDB's clock; undefined: none is free. */
+export function openLease(job: SyncJob, now: Date, leaseMs: number): LeasePath | undefined {
+  const free = (lease: Lease | undefined) =>
+    !lease || lease.at.getTime() + leaseMs <= now.getTime();
+  if (job.phase !== 'reading') return free(job.lease) ? 'lease' : undefined;
+  const index = job.segments.findIndex(({ state, lease }) => state === 'open' && free(lease));
+  return index < 0 ? undefined : `segments.${index}.lease`;
+}
+
+/** Whether nobody works on the job, nor is about to: it was let go of, or has been silent. */
+export function isLeft(job: SyncJob, now: Date, leaseMs: number): boolean {
+  return job.idle === true || job.heartbeat.getTime() + leaseMs <= now.getTime();
+}
+
+export function leaseAt(job: SyncJob, path: LeasePath): Lease | undefined {
+  return path === 'lease' ? job.lease : job.segments[segmentIndex(path)]?.lease;
+}
+
+export function segmentIndex(path: LeasePath): number {
+  return Number(path.split('.')[1]);
+}
