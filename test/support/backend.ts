@@ -1,6 +1,9 @@
 import { afterAll, expect } from 'vitest';
 import { compareTable } from '../../dev/compare/compare.js';
 import { type Lake, type LakeOptions, startLake } from '../../dev/lake/index.js';
+import type { Services } from '../../src/api/services.js';
+import type { App, createApp } from '../../src/app.js';
+import type { Endpoint } from '../../src/http/endpoint.js';
 import { createRegistry, TABLES } from '../../src/tables/registry.js';
 import { type TestDatabase, testDatabase } from './database.js';
 
@@ -50,8 +53,12 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type AppOptions = NonNullable<Parameters<typeof createApp>[1]>;
+
 export interface Backend extends TestDatabase {
   readonly lake: Lake;
+  /** What the functions work with. */
+  app(): App;
   /** Calls a function as the platform does. With a body it is a POST unless said otherwise. */
   call(name: string, options?: CallOptions): Promise<Reply>;
   /** Changes a configuration, which has to succeed. */
@@ -67,10 +74,13 @@ export interface Backend extends TestDatabase {
 /**
  * The deployed functions, a lake and a database of the calling test file's own.
  * Call it once, at the top of the file: functions find their settings in the environment.
+ * @param appOptions where the deployed ones won't do: the endpoints are then served over an
+ *   app with these options
  */
 export async function startBackend(
   lakeOptions: LakeOptions = {},
   environment: Readonly<Record<string, string>> = {},
+  appOptions?: AppOptions,
 ): Promise<Backend> {
   const database = await testDatabase();
   const lake = await startLake({ rows: 200, ...lakeOptions });
@@ -81,15 +91,17 @@ export async function startBackend(
     LOG_LEVEL: 'silent',
     ...environment,
   });
-  const { app } = await import('../../src/app.js');
+  const { app: deployed, createApp } = await import('../../src/app.js');
+  const own = appOptions && createApp(process.env, appOptions);
+  const app = () => own ?? deployed();
   afterAll(async () => {
     await app().close();
     await lake.close();
   });
 
   async function call(name: string, options: CallOptions = {}): Promise<Reply> {
-    const { default: handle } = await import(`../../netlify/functions/${name}.ts`);
-    const response: Response = await handle(requestFor(name, options), {});
+    const handle = own ? await serveOver(own, name) : await deployedFunction(name);
+    const response = await handle(requestFor(name, options));
     const text = await response.text();
     return {
       status: response.status,
@@ -106,10 +118,11 @@ export async function startBackend(
     return body;
   }
 
-  const registry = createRegistry(TABLES);
+  const registry = createRegistry(appOptions?.tables ?? TABLES);
   return {
     ...database,
     lake,
+    app,
     call,
     sync,
     async configure(tableId, settings) {
@@ -148,6 +161,23 @@ export function ionVariables({ credentials }: Pick<Lake, 'credentials'>): Record
     ION_SAAK: credentials.saak,
     ION_SASK: credentials.sask,
   };
+}
+
+type Handle = (request: Request) => Promise<Response>;
+
+async function deployedFunction(name: string): Promise<Handle> {
+  const { default: handle } = await import(`../../netlify/functions/${name}.ts`);
+  return (request) => handle(request, {});
+}
+
+async function serveOver(app: App, name: string): Promise<Handle> {
+  const { serve } = await import('../../src/http/serve.js');
+  const exports = Object.values<Partial<Endpoint<Services>>>(
+    await import(`../../src/api/${name}.ts`),
+  );
+  const endpoint = exports.find((one): one is Endpoint<Services> => one.name === name);
+  if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
+  return serve(endpoint, () => app);
 }
 
 function requestFor(name: string, { method, query = {}, body, headers }: CallOptions): Request {
