@@ -31,19 +31,21 @@ export function newConfig(settings: SyncConfigSettings): SyncConfig {
 }
 
 /**
- * A change as one pipeline, so that watermark and scope can't part: where the warehouses
- * differ, what had been read says nothing any more.
+ * A change as one pipeline, so that settings and what rests on them can't part: where the
+ * warehouses differ, what had been read says nothing any more; and where everything is to be
+ * read anew, the rest of an earlier run is not enough.
  */
 export function changeConfig(chosen: Partial<SyncConfigSettings>): mongo.Document[] {
   const fields = Object.entries(chosen).map(([name, value]) => [name, { $literal: value }]);
-  const set = { ...Object.fromEntries(fields), updatedAt: '$$NOW' };
-  if (!chosen.options) return [{ $set: set }];
-  const hash = scopeHash(chosen.options.whseid);
-  const unlessMoved = (field: string) => ({
-    $cond: [{ $eq: ['$scopeHash', hash] }, `$${field}`, '$$REMOVE'],
+  const hash = chosen.options && scopeHash(chosen.options.whseid);
+  const set = { ...Object.fromEntries(fields), ...(hash && { scopeHash: hash }) };
+  const sameScope = hash === undefined ? true : { $eq: ['$scopeHash', hash] };
+  const goesOn = chosen.initialSync ? { $and: [sameScope, '$initialSync'] } : sameScope;
+  const keepIf = (condition: unknown, field: string) => ({
+    $cond: [condition, `$${field}`, '$$REMOVE'],
   });
   return [
-    { $set: { watermark: unlessMoved('watermark'), leftovers: unlessMoved('leftovers') } },
-    { $set: { ...set, scopeHash: hash } },
+    { $set: { watermark: keepIf(sameScope, 'watermark'), leftovers: keepIf(goesOn, 'leftovers') } },
+    { $set: { ...set, updatedAt: '$$NOW' } },
   ];
 }

@@ -62,7 +62,9 @@ export function planJob({ table, config, request, sourceHash }: PlanInput): JobP
   if (date) return { ...base, mode: 'backfill', range: {} };
   const { leftovers } = config;
   if (leftovers && own && request.mode !== 'full' && !request.maxRecords) {
-    if (leftovers.shapeHash === shape && !config.initialSync) return resume(base, leftovers);
+    // The rest of a full run is what `initialSync` asks for: begun anew it would never end.
+    const wanted = leftovers.mode === 'full' || !config.initialSync;
+    if (leftovers.shapeHash === shape && wanted) return resume(base, leftovers);
   }
   const reason = reasonForFull(config, request, shape, whseids);
   if (reason) return { ...base, mode: 'full', modeReason: reason, range: {} };
@@ -96,7 +98,7 @@ function reasonForFull(
 }
 
 function limitOf(config: SyncConfig, request: SyncRequest, own: boolean): SyncJob['limit'] {
-  if (request.maxRecords) return { rows: request.maxRecords, keepRest: false };
+  if (request.maxRecords !== undefined) return { rows: request.maxRecords, keepRest: false };
   return own ? { rows: config.maxRecords, keepRest: true } : { rows: 0, keepRest: false };
 }
 

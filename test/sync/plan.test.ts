@@ -1,0 +1,336 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/errors/app-error.js';
+import type { Leftovers, SyncConfig } from '../../src/models/sync-config.js';
+import { planJob, type SyncRequest } from '../../src/sync/plan.js';
+import { scopeHash, shapeHash } from '../../src/tables/registry.js';
+import { taskdetail } from '../../src/tables/taskdetail.js';
+
+const WATERMARK = new Date('2026-01-10T12:00:00.000Z');
+const SHAPE = shapeHash(taskdetail);
+
+/** The configuration of a table that has been synced before. */
+function synced(changes: Partial<SyncConfig> = {}): SyncConfig {
+  const now = new Date('2026-01-01T00:00:00Z');
+  const options = changes.options ?? {};
+  return {
+    tableId: 'taskdetail',
+    tableName: 'Task Detail',
+    description: '',
+    enabled: true,
+    syncFrequency: 60,
+    initialSync: false,
+    batchSize: 5_000,
+    maxRecords: 0,
+    lookbackMinutes: 30,
+    options,
+    watermark: WATERMARK,
+    scopeHash: scopeHash(options.whseid),
+    shapeHash: SHAPE,
+    deleteFlag: true,
+    failureCount: 0,
+    createdAt: now,
+    updatedAt: now,
+    ...changes,
+  };
+}
+
+function neverSynced(changes: Partial<SyncConfig> = {}): SyncConfig {
+  const { watermark: _w, shapeHash: _s, deleteFlag: _d, ...config } = synced(changes);
+  return { ...config, initialSync: true };
+}
+
+const rest = (changes: Partial<Leftovers> = {}): Leftovers => ({
+  mode: 'incremental',
+  from: new Date('2026-01-10T11:30:00.000Z'),
+  ceiling: new Date('2026-01-11T00:00:00.000Z'),
+  deleteFlag: true,
+  shapeHash: SHAPE,
+  totalRecords: 100,
+  query: { id: 'query-1', sql: 'SELECT 1', submittedAt: WATERMARK },
+  offset: 40,
+  ...changes,
+});
+
+const plan = (config: SyncConfig, request: SyncRequest = {}) =>
+  planJob({ table: taskdetail, config, request, sourceHash: 'source' });
+
+describe('the mode of a run', () => {
+  it.each<[string, SyncConfig, SyncRequest, string, string | undefined]>([
+    ['of a synced table', synced(), {}, 'incremental', undefined],
+    ['of a table without watermark', neverSynced(), {}, 'full', 'no_watermark'],
+    [
+      'asked to be incremental without watermark',
+      neverSynced(),
+      { mode: 'incremental' },
+      'full',
+      'no_watermark',
+    ],
+    ['asked to be incremental', synced(), { mode: 'incremental' }, 'incremental', undefined],
+    ['asked to be full', synced(), { mode: 'full' }, 'full', 'requested'],
+    [
+      'whose configuration asks for everything',
+      synced({ initialSync: true }),
+      {},
+      'full',
+      'initial_sync',
+    ],
+    ['whose columns have changed', synced({ shapeHash: 'other' }), {}, 'full', 'columns_changed'],
+    [
+      'whose columns were never recorded',
+      (({ shapeHash: _, ...c }) => c)(synced()),
+      {},
+      'full',
+      'columns_changed',
+    ],
+    ['for a covered warehouse', synced(), { whseid: ['wmwhse1'] }, 'incremental', undefined],
+    [
+      'for a warehouse of the list',
+      synced({ options: { whseid: ['a', 'b'] } }),
+      { whseid: ['b'] },
+      'incremental',
+      undefined,
+    ],
+    [
+      'for one beside the list',
+      synced({ options: { whseid: ['a'] } }),
+      { whseid: ['a', 'b'] },
+      'full',
+      'warehouse_not_covered',
+    ],
+    ['with a start date', synced(), { startDate: '2025-01-01' }, 'backfill', undefined],
+    ['with an end date', neverSynced(), { endDate: '2025-01-01' }, 'backfill', undefined],
+  ])('%s', (_name, config, request, mode, modeReason) => {
+    const planned = plan(config, request);
+    expect({ mode: planned.mode, modeReason: planned.modeReason }).toEqual({ mode, modeReason });
+  });
+});
+
+describe('the range of a run', () => {
+  it('begins the lookback before the watermark', () => {
+    expect(plan(synced({ lookbackMinutes: 45 })).range).toEqual({
+      from: new Date('2026-01-10T11:15:00.000Z'),
+    });
+  });
+
+  it.each<[string, SyncRequest]>([
+    ['full', { mode: 'full' }],
+    ['backfill', { startDate: '2025-01-01' }],
+  ])('has no bound of index time in a %s run', (_mode, request) => {
+    expect(plan(synced(), request).range).toEqual({});
+  });
+
+  it('freezes the watermark that the run starts from', () => {
+    expect(plan(synced()).watermarkBefore).toEqual(WATERMARK);
+    expect(plan(neverSynced())).not.toHaveProperty('watermarkBefore');
+  });
+});
+
+describe('the scope of a run', () => {
+  it.each<[string, SyncConfig, SyncRequest, object]>([
+    ['all warehouses', synced(), {}, { own: true }],
+    ['one of all', synced(), { whseid: ['a'] }, { own: false, whseids: ['a'] }],
+    [
+      "the configuration's own",
+      synced({ options: { whseid: ['a', 'b'] } }),
+      {},
+      { own: true, whseids: ['a', 'b'] },
+    ],
+    [
+      'the same in another order',
+      synced({ options: { whseid: ['a', 'b'] } }),
+      { whseid: ['b', 'a'] },
+      { own: true, whseids: ['b', 'a'] },
+    ],
+    [
+      'fewer',
+      synced({ options: { whseid: ['a', 'b'] } }),
+      { whseid: ['a'] },
+      { own: false, whseids: ['a'] },
+    ],
+    [
+      'more',
+      synced({ options: { whseid: ['a'] } }),
+      { whseid: ['a', 'b'] },
+      { own: false, whseids: ['a', 'b'] },
+    ],
+    [
+      'another case, which is another warehouse',
+      synced({ options: { whseid: ['a'] } }),
+      { whseid: ['A'] },
+      { own: false, whseids: ['A'] },
+    ],
+    [
+      'a day',
+      synced(),
+      { startDate: '2025-12-31', endDate: '2025-12-31' },
+      {
+        own: false,
+        date: {
+          column: 'ADDDATE',
+          from: new Date('2025-12-31T00:00:00Z'),
+          until: new Date('2026-01-01T00:00:00Z'),
+        },
+      },
+    ],
+    [
+      'from a moment of another column',
+      synced(),
+      { startDate: '2025-12-31T10:00:00Z', dateColumn: 'editdate' },
+      {
+        own: false,
+        date: { column: 'EDITDATE', from: new Date('2025-12-31T10:00:00Z') },
+      },
+    ],
+  ])('%s', (_name, config, request, scope) => {
+    expect(plan(config, request).scope).toEqual(scope);
+  });
+});
+
+describe('the limit of a run', () => {
+  const limited = synced({ maxRecords: 7 });
+  it.each<[string, SyncConfig, SyncRequest, { rows: number; keepRest: boolean }]>([
+    ['none', synced(), {}, { rows: 0, keepRest: true }],
+    ["the configuration's, whose rest is kept", limited, {}, { rows: 7, keepRest: true }],
+    [
+      "the request's, whose rest is not kept",
+      limited,
+      { maxRecords: 3 },
+      { rows: 3, keepRest: false },
+    ],
+    ['none where the request says 0', limited, { maxRecords: 0 }, { rows: 0, keepRest: false }],
+    ['none for another scope', limited, { whseid: ['a'] }, { rows: 0, keepRest: false }],
+    ['none for a backfill', limited, { startDate: '2025-01-01' }, { rows: 0, keepRest: false }],
+  ])('%s', (_name, config, request, limit) => {
+    expect(plan(config, request).limit).toEqual(limit);
+  });
+});
+
+describe('the rest of an earlier run', () => {
+  it('is finished first, under its own range and through its own view', () => {
+    const leftovers = rest({ deleteFlag: false });
+    expect(plan(synced({ leftovers }))).toMatchObject({
+      mode: 'incremental',
+      modeReason: 'rest_of_earlier_run',
+      deleteFlag: false,
+      range: { from: leftovers.from, ceiling: leftovers.ceiling },
+      leftovers,
+    });
+  });
+
+  it('of a full run is a full run without a lower bound', () => {
+    const { from: _, ...leftovers } = rest({ mode: 'full' });
+    expect(plan(synced({ leftovers }))).toMatchObject({
+      mode: 'full',
+      range: { ceiling: leftovers.ceiling },
+    });
+  });
+
+  it('of the very first run is finished too: else that run would begin anew for ever', () => {
+    const { from: _, ...leftovers } = rest({ mode: 'full' });
+    expect(plan(neverSynced({ leftovers, maxRecords: 40 }))).toMatchObject({
+      modeReason: 'rest_of_earlier_run',
+      leftovers,
+    });
+  });
+
+  it.each<[string, Partial<SyncConfig>, SyncRequest]>([
+    ['a full run is asked for', {}, { mode: 'full' }],
+    ['the request has a limit of its own', {}, { maxRecords: 5 }],
+    ['the run is for one warehouse', {}, { whseid: ['a'] }],
+    ['the run is a backfill', {}, { startDate: '2025-01-01' }],
+    ['the columns have changed since', { leftovers: rest({ shapeHash: 'other' }) }, {}],
+    ['everything is to be read anew', { initialSync: true }, {}],
+  ])('waits, or is read over again, where %s', (_name, changes, request) => {
+    expect(plan(synced({ leftovers: rest(), ...changes }), request)).not.toHaveProperty(
+      'leftovers',
+    );
+  });
+});
+
+describe('settings of a run', () => {
+  it('come from the request, else from the configuration', () => {
+    expect(plan(synced({ batchSize: 11 })).batchSize).toBe(11);
+    expect(plan(synced({ batchSize: 11 }), { batchSize: 12 }).batchSize).toBe(12);
+    expect(plan(synced()).deleteMode).toBe('soft');
+    expect(plan(synced({ options: { deleteMode: 'hard' } })).deleteMode).toBe('hard');
+  });
+
+  it('freeze what the watermark rests on', () => {
+    const config = synced({ options: { whseid: ['a'] } });
+    expect(plan(config).hashes).toEqual({
+      scope: config.scopeHash,
+      shape: SHAPE,
+      source: 'source',
+    });
+  });
+});
+
+describe('a request that contradicts itself is refused, by the name of the field:', () => {
+  it.each<[SyncRequest, string]>([
+    [{ mode: 'full', startDate: '2025-01-01' }, 'mode'],
+    [{ mode: 'incremental', endDate: '2025-01-01' }, 'mode'],
+    [{ mode: 'backfill' }, 'startDate'],
+    [{ dateColumn: 'EDITDATE' }, 'dateColumn'],
+    [{ startDate: '2025-01-01', dateColumn: 'SKU' }, 'dateColumn'],
+    [{ startDate: '2025-01-01', dateColumn: 'constructor' }, 'dateColumn'],
+    [{ startDate: '2025-01-01', dateColumn: 'EDITDATE"; --' }, 'dateColumn'],
+    [{ startDate: '2025-02-30' }, 'startDate'],
+    [{ endDate: 'yesterday' }, 'endDate'],
+    [{ startDate: '2025-01-02', endDate: '2025-01-01' }, 'startDate'],
+  ])('%j', (request, field) => {
+    const refusal = (() => {
+      try {
+        plan(synced(), request);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refusal).toBeInstanceOf(AppError);
+    expect(refusal).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ field }] });
+  });
+});
+
+describe('whatever is asked,', () => {
+  const warehouses = fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), {
+    nil: undefined,
+  });
+  const anyConfig = fc
+    .record({ own: warehouses, first: fc.boolean(), initialSync: fc.boolean(), max: fc.nat(9) })
+    .map(({ own, first, initialSync, max }) => {
+      const changes = { maxRecords: max, ...(own && { options: { whseid: own } }) };
+      return first ? neverSynced(changes) : synced({ ...changes, initialSync });
+    });
+  const anyRequest = fc.record<SyncRequest>({
+    mode: fc.constantFrom(undefined, 'incremental', 'full'),
+    whseid: warehouses,
+    maxRecords: fc.constantFrom(undefined, 0, 5),
+  });
+
+  it('an incremental run reads no warehouse that the watermark says nothing about', () => {
+    fc.assert(
+      fc.property(anyConfig, anyRequest, (config, request) => {
+        const { mode, scope, range } = plan(config, request);
+        if (mode !== 'incremental') return;
+        const covered = config.options.whseid;
+        expect(range.from?.getTime()).toBeLessThan(config.watermark?.getTime() ?? 0);
+        if (covered) {
+          expect(scope.whseids).toBeDefined();
+          expect(scope.whseids?.filter((one) => !covered.includes(one))).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('a run that may move the watermark reads all that the configuration covers', () => {
+    fc.assert(
+      fc.property(anyConfig, anyRequest, (config, request) => {
+        const { scope } = plan(config, request);
+        if (!scope.own) return;
+        expect([...(scope.whseids ?? ['all'])].sort()).toEqual(
+          [...(config.options.whseid ?? ['all'])].sort(),
+        );
+      }),
+    );
+  });
+});
