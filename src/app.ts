@@ -1,4 +1,5 @@
 import type { Services } from './api/services.js';
+import { createSender, orderText } from './api/worker-orders.js';
 import { systemClock } from './clock.js';
 import { type Environment, processEnvironment, readSettings } from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
@@ -9,13 +10,13 @@ import { createGateway } from './ion/gateway.js';
 import { createHttp } from './ion/http.js';
 import { createTokenSource } from './ion/token-source.js';
 import { createLogger } from './log.js';
-import type { Lake } from './sync/context.js';
+import { createSigner } from './security/signature.js';
+import { type Lake, LEASE_MS } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
 import type { TableDefinition } from './tables/table.js';
 
 /** About a minute of waiting in all: longer than a gateway's hiccup, shorter than a function. */
 const LAKE_POLICY: RetryPolicy = { attempts: 7, baseMs: 500, capMs: 20_000 };
-const LEASE_MS = 60_000;
 
 export interface App extends Services {
   close(): Promise<void>;
@@ -40,6 +41,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const http = createHttp();
   let database: ReturnType<typeof createDatabase> | undefined;
   let lake: Lake | undefined;
+  const signer = () => createSigner(readIonCredentials(env).clientSecret, 'worker orders');
 
   const models = async () => {
     database ??= createDatabase(settings.mongodbUri(), tables);
@@ -62,6 +64,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const deadline = Number.POSITIVE_INFINITY;
       return { models: await models(), tables: registry, lake, clock, deadline, log, leaseMs };
     },
+    sender: (siteUrl) => createSender(http, signer(), siteUrl),
+    isOurs: (order, signature) => signer().verify(orderText(order), signature),
     async close() {
       await database?.close();
     },

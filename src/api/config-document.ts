@@ -15,6 +15,7 @@ export function defaultSettings(table: TableDefinition): SyncConfigSettings {
     batchSize: 5_000,
     maxRecords: 0,
     lookbackMinutes: 30,
+    maxWorkers: 1,
     options: {},
   };
 }

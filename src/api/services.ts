@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncContext } from '../sync/context.js';
+import type { SendOrder, WorkOrder } from '../sync/dispatch.js';
 import type { TableRegistry } from '../tables/registry.js';
 
 /** What the composition root gives to the handlers. */
@@ -12,6 +13,10 @@ export interface Services {
   models(): Promise<Models>;
   /** Database and lake, ready for a run. @throws MONGODB_*, ION_CREDENTIALS_* */
   sync(): Promise<SyncContext>;
+  /** How the functions at this address are told to go on with a job. */
+  sender(siteUrl: string): SendOrder;
+  /** Whether an order was signed by this backend. */
+  isOurs(order: WorkOrder, signature: string): boolean;
 }
 
 /** Keeps the types of query and body between a method's schemas and its handler. */

@@ -28,6 +28,10 @@ const settings = {
     .int({ error: 'must be a whole number of minutes' })
     .min(1, { error: 'must be at least 1 minute' })
     .max(10_080, { error: 'must be at most 10080 minutes (7 days)' }),
+  maxWorkers: z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(10, { error: 'must be at most 10' }),
   options: z.strictObject({
     whseid: whseid.optional(),
     deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),

@@ -34,21 +34,22 @@ export const syncStatus: Endpoint<Services> = {
         if (jobId) {
           const job = await findJob({ _id: jobId });
           if (!job) throw new AppError('JOB_NOT_FOUND');
-          return { body: statusOf(job, await findEntry(job.historyId)) };
+          return { body: statusOf(job, await findEntry(job.historyId), clock.now()) };
         }
         if (historyId) {
           const entry = await findEntry(historyId);
           if (!entry) throw new AppError('HISTORY_NOT_FOUND');
-          return { body: statusOf(await findJob({ historyId }), entry) };
+          return { body: statusOf(await findJob({ historyId }), entry, clock.now()) };
         }
         const active = () => native(jobs).find({ active: true }).toArray();
-        return { body: { jobs: (await withRetry(active, { clock })).map(jobView) } };
+        const found = await withRetry(active, { clock });
+        return { body: { jobs: found.map((job) => jobView(job, clock.now())) } };
       },
     }),
   },
 };
 
 /** Jobs are kept for a shorter time than the history: either one can be missing. */
-function statusOf(job: SyncJob | null, entry: SyncHistory | null) {
-  return { job: job && jobView(job), history: entry && historyView(entry) };
+function statusOf(job: SyncJob | null, entry: SyncHistory | null, now: number) {
+  return { job: job && jobView(job, now), history: entry && historyView(entry) };
 }

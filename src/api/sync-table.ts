@@ -8,8 +8,10 @@ import { jobStats } from '../sync/stats.js';
 import { batchSize, maxRecords, tableId, whseid } from './fields.js';
 import { method, type Services } from './services.js';
 
+/** Seconds that a request waits for the end of its run before a worker takes over. */
+const DEFAULT_WAIT_S = 20;
 /** A synchronous function ends after 60 s; the last page and the answer need their time. */
-const BUDGET_MS = 45_000;
+const LONGEST_WAIT_S = 45;
 
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 
@@ -26,6 +28,12 @@ const body = z.strictObject({
   dateColumn: z.string().min(1).max(60).optional(),
   batchSize: batchSize.optional(),
   maxRecords: maxRecords.optional(),
+  /** Seconds to wait for the end of the run; 0: it is only started. */
+  wait: z
+    .number({ error: 'must be a number of seconds' })
+    .min(0, { error: 'must be 0 or more' })
+    .max(LONGEST_WAIT_S, { error: `must be at most ${LONGEST_WAIT_S} seconds` })
+    .optional(),
   force: z.boolean({ error: 'must be true or false' }).optional(),
 });
 
@@ -35,18 +43,18 @@ export const syncTable: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle({ body, services }) {
-        const { tables, clock, sync } = await services();
-        tables.get(body.tableId);
+      async handle({ body: { wait = DEFAULT_WAIT_S, ...request }, services, siteUrl }) {
+        const { tables, clock, sync, sender } = await services();
+        tables.get(request.tableId);
         const context = await sync();
-        const deadline = clock.now() + BUDGET_MS;
-        const { job, resumed } = await runTable(context, body, 'api', deadline);
+        const began = clock.now();
+        const { job, resumed, handedOn } = await runTable(context, request, sender(siteUrl), {
+          inlineUntil: began + wait * 1000,
+          deadline: began + LONGEST_WAIT_S * 1000,
+        });
         const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
         if (job.error) throw new AnsweredError(asAppError(job.error), answer);
-        if (job.active) {
-          const message = `Sync of ${job.tableName} is under way`;
-          return { status: 202, body: { message, ...answer } };
-        }
+        if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
         return { body: { message: messageOf(job, resumed), ...answer } };
       },
     }),
@@ -66,6 +74,11 @@ function jobAnswer(job: SyncJob) {
     stats: job.stats.endTime ? job.stats : jobStats(job),
     warnings,
   };
+}
+
+function underWay(job: SyncJob, handedOn: boolean): { message: string } {
+  const how = handedOn ? '' : ' but no worker could be started; ask again to go on';
+  return { message: `Sync of ${job.tableName} is under way${how}` };
 }
 
 function messageOf(job: SyncJob, resumed: boolean): string {

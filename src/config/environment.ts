@@ -25,6 +25,8 @@ export interface Settings {
   /** True under a local Netlify runtime. */
   readonly local: boolean;
   readonly logLevel: LogLevel | undefined;
+  /** The site's address without a slash at its end; Netlify sets it. */
+  readonly siteUrl: string | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -62,6 +64,10 @@ const schema = z
     NETLIFY_DEV: flag,
     NETLIFY_LOCAL: flag,
     LOG_LEVEL: choice(LOG_LEVELS),
+    URL: z
+      .url({ error: 'must be the address of the site' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
   })
   .refine((env) => env.API_READ_TOKEN === undefined || env.API_READ_TOKEN !== env.API_TOKEN, {
     path: ['API_READ_TOKEN'],
@@ -91,6 +97,7 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     allowedOrigins: data.ALLOWED_ORIGINS,
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
     logLevel: data.LOG_LEVEL,
+    siteUrl: data.URL,
   };
 }
 

@@ -112,6 +112,24 @@ export const ERROR_CODES = {
     meaning: 'A run of this table is active; a table has one run at a time.',
     action: 'Watch the job that `details` names, and start again when it has ended.',
   },
+  SYNC_CANCELED: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'The run was canceled.',
+    action: 'Nothing: what it had written is right, and the next run goes on from the watermark.',
+  },
+  JOB_ENDED: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'The job has ended, or is just ending.',
+    action: 'Nothing: there is no work left to cancel.',
+  },
+  SIGNATURE_INVALID: {
+    status: 401,
+    recovery: 'fatal',
+    meaning: 'The order for a worker is not signed by this backend.',
+    action: 'Nothing: only the backend itself starts workers. To start a sync, POST sync-table.',
+  },
   SYNC_SUPERSEDED: {
     status: 409,
     recovery: 'fatal',

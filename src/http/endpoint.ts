@@ -15,6 +15,9 @@ export interface Call<Services, Query, Body> {
   readonly settings: Settings;
   readonly log: Logger;
   readonly requestId: string;
+  readonly headers: Headers;
+  /** Where the functions of this site are reached, e.g. `https://example.netlify.app`. */
+  readonly siteUrl: string;
 }
 
 export interface Answer {
@@ -24,7 +27,9 @@ export interface Answer {
 }
 
 export interface MethodSpec<Services, Query = unknown, Body = unknown> {
-  readonly access: Access | ((query: Readonly<Record<string, string>>) => Access);
+  readonly access:
+    | Access
+    | ((query: Readonly<Record<string, string>>, request: Request) => Access | Promise<Access>);
   readonly query?: z.ZodType<Query>;
   /** A method with a body takes `application/json` only. */
   readonly body?: z.ZodType<Body>;

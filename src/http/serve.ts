@@ -63,7 +63,7 @@ async function respond<Services>(
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);
-  authenticate(settings, request, accessOf(spec, query));
+  authenticate(settings, request, await accessOf(spec, query, request));
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
   const answer = await spec.handle({
     query: spec.query ? validate(spec.query, query) : undefined,
@@ -72,12 +72,18 @@ async function respond<Services>(
     settings,
     log,
     requestId,
+    headers: request.headers,
+    siteUrl: settings.siteUrl ?? new URL(request.url).origin,
   });
   return jsonResponse(answer);
 }
 
-function accessOf<Services>(spec: MethodSpec<Services>, query: Record<string, string>) {
-  return typeof spec.access === 'function' ? spec.access(query) : spec.access;
+function accessOf<Services>(
+  spec: MethodSpec<Services>,
+  query: Record<string, string>,
+  request: Request,
+) {
+  return typeof spec.access === 'function' ? spec.access(query, request.clone()) : spec.access;
 }
 
 function jsonResponse({ status = 200, body }: Answer): Response {

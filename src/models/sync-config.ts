@@ -15,6 +15,8 @@ export interface SyncConfigSettings {
   maxRecords: number;
   /** How far before the watermark a run reads again, since rows may become visible late. */
   lookbackMinutes: number;
+  /** Background workers that read one run of the table at a time. */
+  maxWorkers: number;
   options: SyncConfigOptions;
 }
 
@@ -75,6 +77,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     batchSize: { type: Number, required: true },
     maxRecords: { type: Number, default: 0 },
     lookbackMinutes: { type: Number, required: true },
+    maxWorkers: { type: Number, default: 1 },
     options: { type: Schema.Types.Mixed, default: {} },
     lastSyncDate: Date,
     lastSyncStatus: String,

@@ -10,7 +10,13 @@ export type JobStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
  * The finer word for how a run ended. `partial`: it stopped at maxRecords. `nothing_new`:
  * the count query found no row.
  */
-export type JobOutcome = 'complete' | 'nothing_new' | 'with_rejects' | 'partial' | 'failed';
+export type JobOutcome =
+  | 'complete'
+  | 'nothing_new'
+  | 'with_rejects'
+  | 'partial'
+  | 'canceled'
+  | 'failed';
 
 /** Where a run stands. Each phase can be entered again after a crash. */
 export type JobPhase = 'counting' | 'querying' | 'reading' | 'finishing' | 'ended';
@@ -130,6 +136,10 @@ export interface SyncJob {
   warnings: string[];
   /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
+  /** Workers that may read at a time. */
+  maxWorkers: number;
+  /** How often each worker's slot was started, by slot. */
+  workers?: Record<string, number>;
   /** A slice ended before the job did, and nobody was told to go on. */
   idle?: true;
   /** Of the worker that plans or finishes it. */
@@ -176,6 +186,8 @@ export const syncJobSchema = new Schema<SyncJob>(
     warnings: { type: [String], default: [] },
     heartbeat: { type: Date, required: true },
     idle: Boolean,
+    maxWorkers: { type: Number, required: true },
+    workers: Schema.Types.Mixed,
     lease: Schema.Types.Mixed,
     error: Schema.Types.Mixed,
   },

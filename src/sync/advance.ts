@@ -18,6 +18,13 @@ export interface Advanced {
   readonly job: SyncJob;
 }
 
+export interface AdvanceOptions {
+  /** Leave a job alone that somebody has just begun or is working on. */
+  readonly onlyIfLeft?: boolean;
+  /** Told once by the worker that has planned the job: now others can help to read it. */
+  readonly onReading?: (job: SyncJob) => Promise<void>;
+}
+
 /** What a quota gives back is back after this time, where the lake doesn't say when. */
 const QUOTA_WAIT_MS = 15_000;
 
@@ -28,14 +35,13 @@ const QUOTA_WAIT_MS = 15_000;
  * at any point, by anybody, and by several at a time.
  *
  * A failure that does not pass ends the job as failed; only failures to record that are thrown.
- * @param options.onlyIfLeft leave a job alone that somebody has just begun or is working on
  * @throws AppError MONGODB_*, SYNC_SUPERSEDED, JOB_NOT_FOUND
  */
 export async function advance(
   context: SyncContext,
   jobId: Types.ObjectId,
   deadline: number,
-  options: { onlyIfLeft?: boolean } = {},
+  options: AdvanceOptions = {},
 ): Promise<Advanced> {
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, first ? options : {});
@@ -51,6 +57,7 @@ export async function advance(
     }
     if (paused) return { state: 'more', job: lease.job };
     if (lease.path !== 'lease') await endReading(context, lease.job._id);
+    else if (lease.job.phase === 'reading') await options.onReading?.(lease.job);
   }
 }
 

@@ -6,6 +6,9 @@ import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { Lease } from './lease.js';
 
+/** How long a worker may be silent before another one takes over. */
+export const LEASE_MS = 60_000;
+
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
   readonly models: Models;

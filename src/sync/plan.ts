@@ -21,7 +21,15 @@ export interface SyncRequest {
 
 export type JobPlan = Pick<
   SyncJob,
-  'mode' | 'scope' | 'batchSize' | 'limit' | 'deleteMode' | 'deleteFlag' | 'hashes' | 'range'
+  | 'mode'
+  | 'scope'
+  | 'batchSize'
+  | 'maxWorkers'
+  | 'limit'
+  | 'deleteMode'
+  | 'deleteFlag'
+  | 'hashes'
+  | 'range'
 > &
   Partial<Pick<SyncJob, 'modeReason' | 'watermarkBefore'>> & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
@@ -53,6 +61,7 @@ export function planJob({ table, config, request, sourceHash }: PlanInput): JobP
     scope,
     limit,
     batchSize: request.batchSize ?? config.batchSize,
+    maxWorkers: config.maxWorkers ?? 1,
     deleteMode: config.options.deleteMode ?? 'soft',
     deleteFlag: config.deleteFlag ?? false,
     hashes: { scope: config.scopeHash, shape, source: sourceHash },

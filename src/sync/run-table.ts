@@ -1,37 +1,59 @@
 import { Types } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { advance } from './advance.js';
+import { type Advanced, advance } from './advance.js';
 import type { SyncContext } from './context.js';
+import { dispatch, type SendOrder } from './dispatch.js';
 import { type StartRequest, startJob } from './start.js';
 
 export interface RunResult {
   readonly job: SyncJob;
   /** The run had been left by another worker, and went on. */
   readonly resumed: boolean;
+  /** A background worker goes on with it. */
+  readonly handedOn: boolean;
+}
+
+/** Epoch milliseconds. */
+interface Limits {
+  /** Until then the caller waits for the end; then a worker takes over. */
+  readonly inlineUntil: number;
+  /** Where there is no worker, the work goes on here until then. */
+  readonly deadline: number;
 }
 
 /**
- * Starts a run of a table and works on it until its end or the deadline. Where a run was
- * left behind in the middle, that one goes on instead: a table has one at a time.
+ * Starts a run of a table and works on it for a while; what is left goes to a background
+ * worker. Where a run was left behind in the middle, that one goes on instead: a table has
+ * one at a time.
  * @throws what startJob and advance throw; SYNC_RUNNING while another worker is at it
  */
 export async function runTable(
   context: SyncContext,
   request: StartRequest,
-  trigger: SyncJob['trigger'],
-  deadline: number,
+  send: SendOrder,
+  limits: Limits,
 ): Promise<RunResult> {
-  const started = await startJob(context, request, trigger).catch((error) => toAppError(error));
+  const started = await startJob(context, request, 'api').catch((error) => toAppError(error));
   if (!(started instanceof Error)) {
-    const { job } = await advance(context, started._id, deadline);
-    return { job, resumed: false };
+    const advanced = await advance(context, started._id, limits.inlineUntil);
+    return { ...(await handOn(context, send, advanced, limits)), resumed: false };
   }
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
   if (typeof runningId !== 'string') throw started;
-  const result = await advance(context, new Types.ObjectId(runningId), deadline, {
-    onlyIfLeft: true,
-  });
-  if (result.state === 'busy') throw started;
-  return { job: result.job, resumed: true };
+  const jobId = new Types.ObjectId(runningId);
+  const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
+  if (advanced.state === 'busy') throw started;
+  return { ...(await handOn(context, send, advanced, limits)), resumed: true };
+}
+
+async function handOn(
+  context: SyncContext,
+  send: SendOrder,
+  { state, job }: Advanced,
+  { deadline }: Limits,
+): Promise<{ job: SyncJob; handedOn: boolean }> {
+  if (state !== 'more') return { job, handedOn: state === 'busy' };
+  if (await dispatch(context, send, job._id)) return { job, handedOn: true };
+  return { job: (await advance(context, job._id, deadline)).job, handedOn: false };
 }

@@ -9,7 +9,7 @@ import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
-import { historyOf } from './finish.js';
+import { historyOf } from './history-entry.js';
 import { type JobPlan, planJob, type SyncRequest } from './plan.js';
 
 export interface StartRequest extends SyncRequest {

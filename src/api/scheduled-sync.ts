@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Endpoint } from '../http/endpoint.js';
+import { answerRunDue } from './run-due.js';
+import { method, type Services } from './services.js';
+
+export const scheduledSync: Endpoint<Services> = {
+  name: 'scheduled-sync',
+  methods: {
+    POST: method({
+      // A deployed scheduled function has no URL: what reaches it is the platform's cron.
+      access: async (_query, request) => ((await isCron(request)) ? 'none' : 'write'),
+      body: z.strictObject({ next_run: z.string().optional() }),
+      async handle({ services, siteUrl }) {
+        return answerRunDue(await services(), siteUrl);
+      },
+    }),
+  },
+};
+
+async function isCron(request: Request): Promise<boolean> {
+  if (request.headers.get('x-nf-event') === 'schedule') return true;
+  return (await request.text()).includes('"next_run"');
+}

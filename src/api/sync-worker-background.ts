@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { AppError } from '../errors/app-error.js';
+import type { Endpoint } from '../http/endpoint.js';
+import { runOrder } from '../sync/worker.js';
+import { method, type Services } from './services.js';
+import { SIGNATURE_HEADER } from './worker-orders.js';
+
+/** A background function ends after 15 minutes; the last page and the next start need time. */
+const WORKER_MS = 13 * 60_000;
+
+const body = z.strictObject({
+  jobId: z.string().regex(/^[0-9a-f]{24}$/),
+  slot: z.int().min(0).max(100),
+  sequence: z.int().min(1),
+});
+
+export const syncWorkerBackground: Endpoint<Services> = {
+  name: 'sync-worker-background',
+  methods: {
+    POST: method({
+      access: 'none',
+      body,
+      async handle({ body: order, services, siteUrl, headers }) {
+        const { isOurs, sync, sender, clock } = await services();
+        if (!isOurs(order, headers.get(SIGNATURE_HEADER) ?? '')) {
+          throw new AppError('SIGNATURE_INVALID');
+        }
+        const deadline = clock.now() + WORKER_MS;
+        const worked = await runOrder(await sync(), sender(siteUrl), order, deadline);
+        return { body: { message: 'Worker ended', worked } };
+      },
+    }),
+  },
+};

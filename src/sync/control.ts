@@ -1,0 +1,67 @@
+import type { mongo, Types } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { SyncJob } from '../models/sync-job.js';
+import { advance } from './advance.js';
+import type { SyncContext } from './context.js';
+
+/** Long enough to end a job that is canceled; nothing is read any more. */
+const FINISH_MS = 20_000;
+
+/**
+ * Ends a run where it stands: workers lose their leases, its query is canceled in the lake,
+ * what was written stays and is right, and the watermark stays too.
+ * @throws JOB_NOT_FOUND, JOB_ENDED
+ */
+export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
+  const jobs = native(context.models.jobs);
+  const running = { _id, active: true, phase: { $in: ['counting', 'querying', 'reading'] } };
+  const error = { code: 'SYNC_CANCELED', message: 'The run was canceled.', details: [] };
+  const canceled = await withRetry(
+    () =>
+      jobs.findOneAndUpdate(
+        running as mongo.Filter<SyncJob>,
+        {
+          $set: { phase: 'finishing', error },
+          $unset: { lease: '' },
+        } as mongo.UpdateFilter<SyncJob>,
+        { returnDocument: 'after' },
+      ),
+    context,
+  );
+  if (!canceled) {
+    const job = await withRetry(() => jobs.findOne({ _id }), context);
+    throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
+  }
+  for (const query of [canceled.countQuery, canceled.query]) {
+    // The result is of no more use; that it goes on in the lake costs no more than time there.
+    if (query) await context.lake.compass.cancel(query.id).catch(() => undefined);
+  }
+  return (await advance(context, _id, context.clock.now() + FINISH_MS)).job;
+}
+
+/** Takes a table off the schedule. @throws CONFIG_NOT_FOUND */
+export async function pauseTable(context: Pick<SyncContext, 'models' | 'clock'>, tableId: string) {
+  await changeConfig(context, tableId, { $set: { pausedReason: 'paused by request' } });
+}
+
+/** Puts it back: it is due at once, and earlier failures are forgotten. @throws CONFIG_NOT_FOUND */
+export async function resumeTable(context: Pick<SyncContext, 'models' | 'clock'>, tableId: string) {
+  await changeConfig(context, tableId, {
+    $set: { failureCount: 0, nextRunAt: new Date(context.clock.now()) },
+    $unset: { pausedReason: '' },
+  });
+}
+
+async function changeConfig(
+  { models, clock }: Pick<SyncContext, 'models' | 'clock'>,
+  tableId: string,
+  update: Record<string, unknown>,
+): Promise<void> {
+  const { matchedCount } = await withRetry(
+    () => native(models.configs).updateOne({ tableId }, update),
+    { clock },
+  );
+  if (matchedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+}

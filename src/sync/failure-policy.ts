@@ -1,0 +1,29 @@
+import type { SyncConfig } from '../models/sync-config.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Failures in a row after which the table waits for somebody to look. */
+const PAUSE_AFTER = 10;
+
+type Schedule = Pick<SyncConfig, 'failureCount' | 'syncFrequency'>;
+type Change = Partial<Pick<SyncConfig, 'failureCount' | 'nextRunAt' | 'pausedReason'>>;
+
+/** The schedule after a failed run: each failure in a row doubles the wait, a day at most. */
+export function afterFailure(config: Schedule, code: string, now: Date): Change {
+  const failureCount = config.failureCount + 1;
+  const usual = config.syncFrequency * MINUTE_MS;
+  const wait = Math.max(usual, Math.min(DAY_MS, usual * 2 ** (failureCount - 1)));
+  return {
+    failureCount,
+    nextRunAt: new Date(now.getTime() + wait),
+    ...(failureCount >= PAUSE_AFTER && {
+      pausedReason: `${failureCount} failures in a row, the last one ${code}`,
+    }),
+  };
+}
+
+/** The schedule after a run that did not fail. What a partial run has left is due at once. */
+export function afterSuccess(config: Schedule, rest: boolean, now: Date): Change {
+  const wait = rest ? 0 : config.syncFrequency * MINUTE_MS;
+  return { failureCount: 0, nextRunAt: new Date(now.getTime() + wait) };
+}

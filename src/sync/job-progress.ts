@@ -1,0 +1,57 @@
+import type { SyncJob } from '../models/sync-job.js';
+import { jobCounts } from './segments.js';
+
+export interface JobProgress {
+  /** 0–100; null while the rows are not counted yet. */
+  readonly percent: number | null;
+  readonly rowsPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly segments: { readonly total: number; readonly done: number; readonly inWork: number };
+  /** What the run is waiting for, in words; null where it is reading or has ended. */
+  readonly waitingFor: string | null;
+  /** Since a worker last gave a sign of life. */
+  readonly heartbeatAgeMs: number;
+  /** No worker has given one for the length of a lease: the schedule's next pass takes it up. */
+  readonly stalled: boolean;
+}
+
+/** How far a run is, by what has been saved. */
+export function jobProgress(job: SyncJob, now: number, leaseMs: number): JobProgress {
+  const { read } = jobCounts(job);
+  const total = job.limit.rows > 0 ? Math.min(job.limit.rows, job.totalRecords) : job.totalRecords;
+  const heartbeatAgeMs = Math.max(0, now - job.heartbeat.getTime());
+  const seconds = ((job.stats.endTime?.getTime() ?? now) - job.stats.startTime.getTime()) / 1000;
+  const perSecond = read > 0 && seconds > 0 ? read / seconds : null;
+  const left = Math.max(0, total - read);
+  const counted = job.phase !== 'counting';
+  const inWork = ({ lease }: { lease?: { at: Date } }) =>
+    lease !== undefined && now - lease.at.getTime() < leaseMs;
+  return {
+    percent: percentOf(job, read, total),
+    rowsPerSecond: perSecond === null ? null : Math.round(perSecond),
+    secondsLeft: counted && perSecond !== null ? Math.ceil(left / perSecond) : null,
+    segments: {
+      total: job.segments.length,
+      done: job.segments.filter(({ state }) => state === 'done').length,
+      inWork: job.segments.filter((segment) => segment.state === 'open' && inWork(segment)).length,
+    },
+    waitingFor: waitingFor(job),
+    heartbeatAgeMs,
+    stalled: job.active === true && heartbeatAgeMs >= leaseMs,
+  };
+}
+
+function percentOf(job: SyncJob, read: number, total: number): number | null {
+  if (!job.active) return job.error ? null : 100;
+  if (job.phase === 'counting') return null;
+  return total === 0 ? 0 : Math.min(99, Math.floor((100 * read) / total));
+}
+
+function waitingFor(job: SyncJob): string | null {
+  if (!job.active) return null;
+  if (job.idle) return 'a worker to go on';
+  if (job.status === 'pending') return 'a worker to begin';
+  if (job.phase === 'counting') return 'the lake to count the rows';
+  if (job.phase === 'querying') return 'the lake to run the query';
+  return null;
+}

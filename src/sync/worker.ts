@@ -1,0 +1,43 @@
+import { Types } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { toAppError } from '../errors/app-error.js';
+import type { SyncJob } from '../models/sync-job.js';
+import { advance } from './advance.js';
+import type { SyncContext } from './context.js';
+import { dispatch, type SendOrder, sequenceOf, type WorkOrder } from './dispatch.js';
+
+export type Worked = 'done' | 'handed_on' | 'busy' | 'ignored' | 'stopped';
+
+/**
+ * What a background worker does with its order: it works on the job until the deadline, then
+ * starts its successor. The platform may start one order three times: leases keep them apart,
+ * and only one of them can start the successor.
+ */
+export async function runOrder(
+  context: SyncContext,
+  send: SendOrder,
+  { jobId, slot, sequence }: WorkOrder,
+  deadline: number,
+): Promise<Worked> {
+  const _id = new Types.ObjectId(jobId);
+  const job = await withRetry(() => native(context.models.jobs).findOne({ _id }), context);
+  if (!job?.active || sequenceOf(job, slot) !== sequence) return 'ignored';
+  try {
+    const onReading = (reading: SyncJob) => startOthers(context, send, reading);
+    const { state } = await advance(context, _id, deadline, { onReading });
+    if (state !== 'more') return state;
+  } catch (error) {
+    if (toAppError(error).code === 'SYNC_SUPERSEDED') return 'stopped';
+    throw error;
+  }
+  return (await dispatch(context, send, _id, { slot, after: sequence })) ? 'handed_on' : 'stopped';
+}
+
+/** Once there are segments to share, the job gets its other workers. */
+async function startOthers(context: SyncContext, send: SendOrder, job: SyncJob): Promise<void> {
+  const wanted = Math.min(job.maxWorkers, job.segments.length);
+  for (let slot = 1; slot < wanted; slot++) {
+    await dispatch(context, send, job._id, { slot, after: sequenceOf(job, slot) });
+  }
+}
