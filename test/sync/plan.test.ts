@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/errors/app-error.js';
+import { defaultSettings, newConfig } from '../../src/api/config-document.js';
 import type { Leftovers, SyncConfig } from '../../src/models/sync-config.js';
 import { planJob, type SyncRequest } from '../../src/sync/plan.js';
-import { scopeHash, shapeHash } from '../../src/tables/registry.js';
+import { shapeHash } from '../../src/tables/registry.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 
 const WATERMARK = new Date('2026-01-10T12:00:00.000Z');
@@ -11,26 +11,12 @@ const SHAPE = shapeHash(taskdetail);
 
 /** The configuration of a table that has been synced before. */
 function synced(changes: Partial<SyncConfig> = {}): SyncConfig {
-  const now = new Date('2026-01-01T00:00:00Z');
-  const options = changes.options ?? {};
   return {
-    tableId: 'taskdetail',
-    tableName: 'Task Detail',
-    description: '',
-    enabled: true,
-    syncFrequency: 60,
+    ...newConfig({ ...defaultSettings(taskdetail), options: changes.options ?? {} }),
     initialSync: false,
-    batchSize: 5_000,
-    maxRecords: 0,
-    lookbackMinutes: 30,
-    options,
     watermark: WATERMARK,
-    scopeHash: scopeHash(options.whseid),
     shapeHash: SHAPE,
     deleteFlag: true,
-    failureCount: 0,
-    createdAt: now,
-    updatedAt: now,
     ...changes,
   };
 }
@@ -266,6 +252,14 @@ describe('settings of a run', () => {
   });
 });
 
+function refusalOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('a request that contradicts itself is refused, by the name of the field:', () => {
   it.each<[SyncRequest, string]>([
     [{ mode: 'full', startDate: '2025-01-01' }, 'mode'],
@@ -279,14 +273,7 @@ describe('a request that contradicts itself is refused, by the name of the field
     [{ endDate: 'yesterday' }, 'endDate'],
     [{ startDate: '2025-01-02', endDate: '2025-01-01' }, 'startDate'],
   ])('%j', (request, field) => {
-    const refusal = (() => {
-      try {
-        plan(synced(), request);
-      } catch (error) {
-        return error;
-      }
-    })();
-    expect(refusal).toBeInstanceOf(AppError);
+    const refusal = refusalOf(() => plan(synced(), request));
     expect(refusal).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ field }] });
   });
 });

@@ -1,0 +1,269 @@
+import { Types } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import type { RowCounts, SyncJob } from '../../src/models/sync-job.js';
+import { historyOf } from '../../src/sync/history-entry.js';
+import { outcomeOf, progress, warningsOf } from '../../src/sync/outcome.js';
+import { noRows } from '../../src/sync/segments.js';
+import { jobStats } from '../../src/sync/stats.js';
+
+const BEFORE = new Date('2026-01-10T00:00:00.000Z');
+const CEILING = new Date('2026-01-11T00:00:00.000Z');
+const START = new Date('2026-01-11T01:00:00.000Z');
+
+const NO_STATS = {
+  totalRecords: 0,
+  processedRecords: 0,
+  insertedRecords: 0,
+  updatedRecords: 0,
+  unchangedRecords: 0,
+  staleRecords: 0,
+  errorRecords: 0,
+  deletedRecords: 0,
+  replayedRecords: 0,
+  collisions: 0,
+  startTime: START,
+};
+
+/** An incremental run that has read all its rows. */
+function readJob(changes: Partial<SyncJob> = {}): SyncJob {
+  return {
+    _id: new Types.ObjectId('000000000000000000000001'),
+    jobType: 'sync',
+    tableId: 'taskdetail',
+    tableName: 'Task Detail',
+    historyId: new Types.ObjectId('000000000000000000000002'),
+    trigger: 'api',
+    mode: 'incremental',
+    status: 'in_progress',
+    active: true,
+    phase: 'finishing',
+    options: { batchSize: 10 },
+    scope: { own: true },
+    batchSize: 10,
+    limit: { rows: 0, keepRest: true },
+    deleteMode: 'soft',
+    deleteFlag: true,
+    hashes: { scope: 'scope', shape: 'shape', source: 'source' },
+    watermarkBefore: BEFORE,
+    range: { from: new Date('2026-01-09T23:30:00.000Z'), ceiling: CEILING },
+    query: { id: 'query-1', sql: 'SELECT 1', submittedAt: START },
+    queryAttempts: 1,
+    startOffset: 0,
+    segments: [segment({ read: 5, created: 3, unchanged: 2 })],
+    totalRecords: 5,
+    stats: NO_STATS,
+    unknownColumns: [],
+    warnings: [],
+    heartbeat: START,
+    maxWorkers: 1,
+    createdAt: START,
+    updatedAt: START,
+    ...changes,
+  };
+}
+
+function segment(counts: Partial<RowCounts>, end: number | null = null) {
+  const sum = { ...noRows(), ...counts };
+  return { start: 0, end, next: sum.read, state: 'done' as const, counts: sum };
+}
+
+const error = { code: 'LAKE_QUERY_FAILED' as const, message: 'no', details: [] };
+const cut = { segments: [segment({ read: 4, created: 4 }, 4)], totalRecords: 9 };
+
+const canceled = { ...error, code: 'SYNC_CANCELED' as const };
+
+describe('the outcome of a run', () => {
+  it.each<[string, Partial<SyncJob>, string]>([
+    ['all is read', {}, 'complete'],
+    ['nothing was new', { segments: [], totalRecords: 0 }, 'nothing_new'],
+    [
+      'rows were rejected',
+      { segments: [segment({ read: 2, created: 1, rejected: 1 })] },
+      'with_rejects',
+    ],
+    ['a limit was reached', cut, 'partial'],
+    [
+      'a limit was reached, and rows were rejected',
+      { segments: [segment({ read: 4, rejected: 4 }, 4)] },
+      'partial',
+    ],
+    ['it failed', { error }, 'failed'],
+    ['it was canceled', { error: canceled }, 'canceled'],
+    ['it failed after a limit was set', { ...cut, error }, 'failed'],
+  ])('where %s', (_name, changes, outcome) => {
+    expect(outcomeOf(readJob(changes))).toBe(outcome);
+  });
+});
+
+describe('what a run leaves to the next one', () => {
+  const left = (changes: Partial<SyncJob>) => {
+    const job = readJob(changes);
+    return progress({ ...job, outcome: outcomeOf(job) });
+  };
+
+  it.each<[string, Partial<SyncJob>, Date | undefined]>([
+    ['of an incremental run: its ceiling', {}, CEILING],
+    ['of a full run: its ceiling', { mode: 'full' }, CEILING],
+    [
+      'of a run with rejects, since these are kept apart: its ceiling',
+      { segments: [segment({ read: 1, rejected: 1 })] },
+      CEILING,
+    ],
+    ['of a run that found nothing: what it was', { segments: [], range: {} }, BEFORE],
+    [
+      'of a full run whose newest rows are gone: what it was',
+      { mode: 'full', range: { ceiling: new Date(0) } },
+      BEFORE,
+    ],
+    ['of a run for one warehouse: not its business', { scope: { own: false } }, undefined],
+    ['of a backfill: not its business', { mode: 'backfill', scope: { own: false } }, undefined],
+    ['of a run that a limit stopped: not yet', cut, undefined],
+  ])('the watermark %s', (_name, changes, watermark) => {
+    expect(left(changes).set.watermark).toEqual(watermark);
+  });
+
+  it.each<[string, Partial<SyncJob>, Date | undefined]>([
+    ['its ceiling', {}, CEILING],
+    ['none, where the table was empty', { segments: [], range: {} }, undefined],
+  ])('the watermark of a first run: %s', (_name, changes, watermark) => {
+    const { watermarkBefore: _, ...job } = readJob(changes);
+    expect(progress({ ...job, outcome: outcomeOf(job) }).set.watermark).toEqual(watermark);
+  });
+
+  it('of a full run, that the columns are up to date and the first sync is done', () => {
+    expect(left({ mode: 'full' }).set).toMatchObject({ shapeHash: 'shape', initialSync: false });
+    expect(left({}).set).not.toHaveProperty('shapeHash');
+    expect(left({}).set).not.toHaveProperty('initialSync');
+  });
+
+  it('of a full run that a limit stopped, neither', () => {
+    expect(left({ ...cut, mode: 'full' }).set).not.toHaveProperty('shapeHash');
+    expect(left({ ...cut, mode: 'full' }).set).not.toHaveProperty('initialSync');
+  });
+
+  it("of a run that the configuration's limit stopped, its rest with its frozen range", () => {
+    const { set, unset } = left({ ...cut, limit: { rows: 4, keepRest: true } });
+    expect(set.leftovers).toEqual({
+      mode: 'incremental',
+      from: new Date('2026-01-09T23:30:00.000Z'),
+      ceiling: CEILING,
+      deleteFlag: true,
+      shapeHash: 'shape',
+      totalRecords: 9,
+      query: { id: 'query-1', sql: 'SELECT 1', submittedAt: START },
+      offset: 4,
+    });
+    expect(unset).toEqual([]);
+  });
+
+  it("of a run that a request's limit stopped, nothing, and an earlier rest stays", () => {
+    const { set, unset } = left({ ...cut, limit: { rows: 4, keepRest: false } });
+    expect(set).not.toHaveProperty('leftovers');
+    expect(unset).toEqual([]);
+  });
+
+  it('of a run that read all, no rest', () => {
+    expect(left({}).unset).toEqual(['leftovers']);
+  });
+
+  it.each<[string, Partial<SyncJob>, boolean | undefined]>([
+    ['met: it is there from now on', { deleteFlag: false, deleteFlagSeen: true }, true],
+    [
+      'met by a run for one warehouse: the same',
+      { deleteFlag: false, deleteFlagSeen: true, scope: { own: false } },
+      true,
+    ],
+    ['gone: it is no longer read through', { deleteFlag: false }, false],
+    ['not looked for, since nothing was new: as before', { segments: [], deleteFlag: true }, true],
+    [
+      'not met by a run for one warehouse: nothing said',
+      { deleteFlag: false, scope: { own: false } },
+      undefined,
+    ],
+  ])('of the delete flag that it has %s', (_name, changes, deleteFlag) => {
+    expect(left(changes).set.deleteFlag).toBe(deleteFlag);
+  });
+
+  it('in every case, where the rows came from', () => {
+    for (const changes of [{}, cut, { scope: { own: false } }]) {
+      expect(left(changes).set.sourceHash).toBe('source');
+    }
+  });
+});
+
+describe('the history entry of a run', () => {
+  const ended = (changes: Partial<SyncJob>) => {
+    const job = readJob(changes);
+    const stats = jobStats(job, new Date(START.getTime() + 1500));
+    return historyOf({ ...job, stats, outcome: outcomeOf(job) });
+  };
+
+  it('has its counts and its time', () => {
+    const counts = {
+      read: 21,
+      created: 1,
+      updated: 2,
+      unchanged: 3,
+      stale: 4,
+      rejected: 11,
+      deleted: 2,
+    };
+    expect(ended({ segments: [segment(counts)] })).toMatchObject({
+      syncJobId: '000000000000000000000001',
+      status: 'completed',
+      outcome: 'with_rejects',
+      startTime: START,
+      duration: 1500,
+      recordsProcessed: 21,
+      recordsInserted: 1,
+      recordsUpdated: 2,
+      recordsUnchanged: 3,
+      recordsStale: 4,
+      recordsError: 11,
+      recordsDeleted: 2,
+      options: { batchSize: 10 },
+    });
+  });
+
+  it('of a failed one has the error, and the rows that had been read before', () => {
+    expect(ended({ error, segments: [segment({ read: 3, created: 3 })] })).toMatchObject({
+      status: 'failed',
+      outcome: 'failed',
+      error,
+      recordsProcessed: 3,
+    });
+  });
+
+  it('of one under way is open', () => {
+    const { outcome: _, ...job } = readJob();
+    const entry = historyOf(job);
+    expect(entry).toMatchObject({ status: 'in_progress' });
+    for (const name of ['endTime', 'duration', 'outcome', 'error']) {
+      expect(entry).not.toHaveProperty(name);
+    }
+  });
+});
+
+describe('the warnings of a run', () => {
+  it.each<[string, Partial<SyncJob>, string[]]>([
+    ['all is well', {}, []],
+    [
+      'rows were rejected',
+      { segments: [segment({ read: 3, rejected: 1 }), segment({ read: 3, rejected: 2 })] },
+      ['3 rows were rejected'],
+    ],
+    [
+      'two live rows have one key',
+      { segments: [segment({ read: 3, collisions: 1 })] },
+      ['1 live rows share their key with another live row'],
+    ],
+    [
+      'columns are new',
+      { unknownColumns: ['Z_NEW', 'A_NEW'] },
+      ['columns kept as they came: A_NEW, Z_NEW'],
+    ],
+    ['the result was lost', { queryAttempts: 3 }, ['the query was sent 3 times']],
+  ])('where %s', (_name, changes, warnings) => {
+    expect(warningsOf(readJob(changes))).toEqual(warnings);
+  });
+});
