@@ -1,0 +1,85 @@
+import { Types } from 'mongoose';
+import { z } from 'zod';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import type { Endpoint } from '../http/endpoint.js';
+import type { SyncHistory } from '../models/sync-history.js';
+import { objectId, tableId } from './fields.js';
+import {
+  durationOf,
+  HISTORY_READ_ONLY,
+  type HistoryFields,
+  historyFields,
+  historyFieldsOf,
+} from './history-fields.js';
+import { ignored } from './ignored.js';
+import { historyView } from './job-view.js';
+import { findPage, paging } from './paging.js';
+import { method, type Services } from './services.js';
+
+const query = z.strictObject({ tableId: tableId.optional(), ...paging });
+
+const body = z.strictObject({
+  tableId,
+  tableName: z.string({ error: 'must be the name of the table' }).min(1).max(100),
+  syncJobId: objectId,
+  ...historyFields,
+  ...ignored(HISTORY_READ_ONLY),
+});
+
+export const syncHistory: Endpoint<Services> = {
+  name: 'sync-history',
+  methods: {
+    GET: method({
+      access: 'read',
+      query,
+      async handle({ query: { tableId: table, ...page }, services }) {
+        const { models, clock } = await services();
+        const filter = table === undefined ? {} : { tableId: table };
+        const newestFirst = { startTime: -1, _id: -1 } as const;
+        const { history } = await models();
+        const found = await findPage(history, filter, newestFirst, page, { clock });
+        return {
+          body: { history: found.entries.map(historyView), pagination: found.pagination },
+        };
+      },
+    }),
+    POST: method({
+      access: 'write',
+      body,
+      async handle({ body, services }) {
+        const { models, tables, clock } = await services();
+        const { tableId: table } = tables.get(body.tableId);
+        const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
+        const entry = { ...of, ...newEntry(historyFieldsOf(body), new Date(clock.now())) };
+        const history = native((await models()).history);
+        // Its `error` is whatever the caller recorded.
+        await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        return { status: 201, body: historyView(entry as SyncHistory) };
+      },
+    }),
+  },
+};
+
+function newEntry(fields: HistoryFields, now: Date) {
+  const { startTime = now, endTime } = fields;
+  const fromTimes = durationOf(startTime, endTime);
+  const { duration = fromTimes } = fields;
+  const given = Object.entries({ ...fields, duration }).filter(([, value]) => value !== null);
+  return {
+    _id: new Types.ObjectId(),
+    status: 'in_progress' as const,
+    startTime,
+    recordsProcessed: 0,
+    recordsInserted: 0,
+    recordsUpdated: 0,
+    recordsUnchanged: 0,
+    recordsStale: 0,
+    recordsError: 0,
+    recordsDeleted: 0,
+    options: {},
+    ...Object.fromEntries(given),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
