@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { Endpoint } from '../http/endpoint.js';
+import type { Models } from '../models/index.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import { tableId } from './fields.js';
+import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
+import { method, type Services } from './services.js';
+
+const query = z.strictObject({ tableId: tableId.optional() });
+
+export const syncStats: Endpoint<Services> = {
+  name: 'sync-stats',
+  methods: {
+    GET: method({
+      access: 'read',
+      query,
+      async handle({ query, services }) {
+        const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
+        const found = await collect(await services(), filter);
+        const tables = found.map(tableView);
+        if (query.tableId === undefined) return { body: { tables, summary: summary(found) } };
+        const [table] = tables;
+        if (!table) throw new AppError('CONFIG_NOT_FOUND');
+        return { body: table };
+      },
+    }),
+  },
+};
+
+/** What is known of one table. */
+interface TableFacts {
+  readonly config: SyncConfig;
+  readonly runs: RunTotals;
+  readonly running: boolean;
+  readonly openRejects: number;
+  /** Documents in the table's collection, by MongoDB's own count, which is an estimate. */
+  readonly stored: number;
+}
+
+type Filter = { readonly tableId?: string };
+type PerTable<T> = ReadonlyMap<string, T>;
+
+/** Asks each question once for all tables; only the documents are counted by collection. */
+async function collect(services: Services, filter: Filter): Promise<TableFacts[]> {
+  const models = await services.models();
+  const { clock, tables } = services;
+  const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
+  const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
+  const [configs, runs, running, rejects, stored] = await Promise.all([
+    ask(() => native(models.configs).find(filter).sort({ tableId: 1 }).toArray()),
+    ask(() => runsByTable(models, filter)),
+    ask(() => native(models.jobs).distinct('tableId', { ...filter, active: true })),
+    ask(() => openRejectsByTable(models, filter)),
+    Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
+  ]);
+  const storedByTable = new Map(stored);
+  return configs.map((config) => ({
+    config,
+    runs: runs.get(config.tableId) ?? addTotals([]),
+    running: running.includes(config.tableId),
+    openRejects: rejects.get(config.tableId) ?? 0,
+    stored: storedByTable.get(config.tableId) ?? 0,
+  }));
+}
+
+async function runsByTable({ history }: Models, filter: Filter): Promise<PerTable<RunTotals>> {
+  const pipeline = totalsByTable(filter);
+  const groups = native(history).aggregate<RunTotals & { _id: string }>(pipeline);
+  return new Map((await groups.toArray()).map((group) => [group._id, group]));
+}
+
+async function openRejectsByTable({ rejects }: Models, filter: Filter): Promise<PerTable<number>> {
+  const groups = native(rejects).aggregate<{ _id: string; open: number }>([
+    { $match: { ...filter, open: true } },
+    { $group: { _id: '$tableId', open: { $sum: 1 } } },
+  ]);
+  return new Map((await groups.toArray()).map(({ _id, open }) => [_id, open]));
+}
+
+async function countRows(models: Models, table: string): Promise<[string, number]> {
+  return [table, await native(models.rows(table)).estimatedDocumentCount()];
+}
+
+function tableView({ config, runs, running, openRejects, stored }: TableFacts) {
+  const { syncHistory, records, performance } = totalsView(runs);
+  return {
+    tableId: config.tableId,
+    tableName: config.tableName,
+    enabled: config.enabled,
+    syncFrequency: config.syncFrequency,
+    lastSync: config.lastSyncDate ?? null,
+    lastSyncStatus: config.lastSyncStatus ?? null,
+    running,
+    syncHistory,
+    records: { ...records, stored, openRejects },
+    performance,
+  };
+}
+
+function summary(tables: readonly TableFacts[]) {
+  const { syncHistory, records, performance } = totalsView(addTotals(tables.map((t) => t.runs)));
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  const lastSyncs = tables.flatMap(({ config }) => config.lastSyncDate?.getTime() ?? []);
+  return {
+    totalTables: tables.length,
+    enabledTables: tables.filter(({ config }) => config.enabled).length,
+    runningTables: tables.filter(({ running }) => running).length,
+    lastSync: lastSyncs.length > 0 ? new Date(Math.max(...lastSyncs)) : null,
+    syncHistory,
+    records: {
+      ...records,
+      stored: sum(tables.map((table) => table.stored)),
+      openRejects: sum(tables.map((table) => table.openRejects)),
+    },
+    performance,
+  };
+}
