@@ -26,7 +26,12 @@ export interface QueryFilter {
   /** Warehouses; none or an empty list: all of them. */
   readonly whseids?: readonly string[] | undefined;
   readonly date?: DateFilter | undefined;
+  /** Only these rows, at least one: each by the columns that tell it from all others. */
+  readonly rows?: readonly RowKey[] | undefined;
 }
+
+/** Column to value, as text; null is a column without one. */
+export type RowKey = Readonly<Record<string, string | null>>;
 
 export interface DateFilter {
   readonly column: string;
@@ -79,7 +84,7 @@ function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange):
   return ` FROM ${view}${where}`;
 }
 
-function filterConditions({ whseids = [], date }: QueryFilter): string[] {
+function filterConditions({ whseids = [], date, rows }: QueryFilter): string[] {
   const conditions: string[] = [];
   if (whseids.length > 0) {
     conditions.push(`${quoteName('WHSEID')} IN (${whseids.map(quoteText).join(', ')})`);
@@ -89,7 +94,15 @@ function filterConditions({ whseids = [], date }: QueryFilter): string[] {
     if (date.from) conditions.push(`${column} >= ${timestampLiteral(date.from)}`);
     if (date.until) conditions.push(`${column} < ${timestampLiteral(date.until)}`);
   }
+  if (rows) conditions.push(`(${rows.map(rowCondition).join(' OR ')})`);
   return conditions;
+}
+
+function rowCondition(key: RowKey): string {
+  const columns = Object.entries(key).map(([column, value]) =>
+    value === null ? `${quoteName(column)} IS NULL` : `${quoteName(column)} = ${quoteText(value)}`,
+  );
+  return `(${columns.join(' AND ')})`;
 }
 
 function modifiedConditions({ modifiedFrom, modifiedTo }: QueryRange): string[] {

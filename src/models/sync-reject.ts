@@ -14,12 +14,17 @@ export interface SyncReject {
   message: string;
   /** The lake's row as it came, JSON. */
   raw: string;
-  jobId: string;
+  /** The run that last met the row. */
+  jobId?: string;
   /** Present until the row arrives in a form that can be stored. */
   open?: true;
   firstSeenAt: Date;
   lastSeenAt: Date;
   resolvedAt?: Date;
+  /** How it was resolved: the row `arrived`, or it is `gone` from the lake. */
+  resolution?: 'arrived' | 'gone';
+  /** When a user last had the row fetched again. */
+  retriedAt?: Date;
 }
 
 const KEEP_RESOLVED_DAYS = 30;
@@ -32,11 +37,13 @@ export const syncRejectSchema = new Schema<SyncReject>(
     column: { type: String, required: true },
     message: { type: String, required: true },
     raw: { type: String, required: true },
-    jobId: { type: String, required: true },
+    jobId: String,
     open: Boolean,
     firstSeenAt: { type: Date, required: true },
     lastSeenAt: { type: Date, required: true },
     resolvedAt: Date,
+    resolution: String,
+    retriedAt: Date,
   },
   { collection: 'syncrejects', minimize: false },
 );

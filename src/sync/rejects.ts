@@ -8,15 +8,21 @@ import type { SyncContext } from './context.js';
 interface RejectStore {
   /** Keeps the rows: one a row, with the latest reason. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
-  /** Closes the rejects of rows that have arrived by now. */
-  resolve(identities: readonly string[]): Promise<void>;
+  /** Closes the rejects of rows that have arrived by now, or are gone from the lake. */
+  resolve(
+    identities: readonly string[],
+    resolution?: NonNullable<SyncReject['resolution']>,
+  ): Promise<void>;
 }
 
-/** The rejects of one table in one slice of a run. */
+/**
+ * The rejects of one table in one slice of a run.
+ * @param jobId left out where rows are not read by a run: what a reject says of its run stays
+ */
 export function createRejectStore(
   context: SyncContext,
   tableId: string,
-  jobId: string,
+  jobId?: string,
 ): RejectStore {
   const rejects = native(context.models.rejects);
   // Nearly every run has none: then a page costs no look-up.
@@ -26,15 +32,20 @@ export function createRejectStore(
     if (rows.length === 0) return;
     anyOpen = true;
     const now = new Date(context.clock.now());
-    const operations = rows.map((row) => openOne(tableId, jobId, row, now));
+    const about = { tableId, jobId, now };
+    const operations = rows.map((row) => openOne(about, row));
     await withRetry(() => rejects.bulkWrite(operations, { ordered: false }), context);
   }
 
-  async function resolve(identities: readonly string[]): Promise<void> {
+  async function resolve(
+    identities: readonly string[],
+    resolution: SyncReject['resolution'] = 'arrived',
+  ): Promise<void> {
     anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
     if (!anyOpen || identities.length === 0) return;
     const filter: mongo.Filter<SyncReject> = { tableId, open: true, identity: { $in: identities } };
-    const update = { $set: { resolvedAt: new Date(context.clock.now()) }, $unset: { open: '' } };
+    const resolvedAt = new Date(context.clock.now());
+    const update = { $set: { resolvedAt, resolution }, $unset: { open: '' } };
     await withRetry(
       () => rejects.updateMany(filter, update as mongo.UpdateFilter<SyncReject>),
       context,
@@ -45,10 +56,8 @@ export function createRejectStore(
 }
 
 function openOne(
-  tableId: string,
-  jobId: string,
+  { tableId, jobId, now }: { tableId: string; jobId: string | undefined; now: Date },
   { identity, reason, column, message, raw }: RejectedRow,
-  now: Date,
 ): mongo.AnyBulkWriteOperation<SyncReject> {
   return {
     updateOne: {
@@ -60,11 +69,11 @@ function openOne(
           column,
           message,
           raw: JSON.stringify(raw),
-          jobId,
+          ...(jobId !== undefined && { jobId }),
           lastSeenAt: now,
           open: true,
         },
-        $unset: { resolvedAt: '' },
+        $unset: { resolvedAt: '', resolution: '' },
         $setOnInsert: { firstSeenAt: now },
       },
       upsert: true,

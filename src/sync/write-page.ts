@@ -20,7 +20,7 @@ const BATCH_ROWS = 1_000;
 
 export interface PageWriter {
   readonly context: SyncContext;
-  readonly job: SyncJob;
+  readonly job: Pick<SyncJob, 'tableId' | 'deleteMode'>;
   readonly decoder: Decoder;
   readonly rejects: ReturnType<typeof createRejectStore>;
   readonly scope: RetryScope;

@@ -1,0 +1,115 @@
+import type { mongo, Types } from 'mongoose';
+import { z } from 'zod';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { Endpoint } from '../http/endpoint.js';
+import type { SyncReject } from '../models/sync-reject.js';
+import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
+import { objectId, tableId } from './fields.js';
+import { findPage, paging } from './paging.js';
+import { method, type Services } from './services.js';
+
+/** A synchronous function ends after 60 s; the writes and the answer need their time. */
+const BUDGET_MS = 45_000;
+
+const query = z.strictObject({
+  tableId: tableId.optional(),
+  reason: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/, { error: 'must be a reason such as number_invalid' })
+    .optional(),
+  state: z
+    .enum(['open', 'resolved', 'all'], { error: 'must be open, resolved or all' })
+    .default('open'),
+  ...paging,
+});
+
+const body = z
+  .strictObject({
+    action: z.literal('retry', { error: 'must be retry' }),
+    tableId: tableId.optional(),
+    ids: z
+      .array(objectId, { error: 'must be a list of ids' })
+      .min(1, { error: 'must name at least one reject' })
+      .max(1_000, { error: 'must be at most 1000 ids' })
+      .optional(),
+  })
+  .refine(({ ids, tableId: table }) => (ids === undefined) !== (table === undefined), {
+    path: ['ids'],
+    error: 'give either ids or tableId',
+  });
+
+export const syncRejects: Endpoint<Services> = {
+  name: 'sync-rejects',
+  methods: {
+    GET: method({
+      access: 'read',
+      query,
+      async handle({ query: { tableId: table, reason, state, ...page }, services }) {
+        const { models, clock } = await services();
+        const filter: mongo.Filter<SyncReject> = {
+          ...(table !== undefined && { tableId: table }),
+          ...(reason !== undefined && { reason }),
+          ...(state !== 'all' && { open: state === 'open' ? true : { $exists: false } }),
+        };
+        const { rejects } = await models();
+        const lastSeenFirst = { lastSeenAt: -1, _id: -1 } as const;
+        const found = await findPage(rejects, filter, lastSeenFirst, page, { clock });
+        return { body: { rejects: found.entries.map(rejectView), pagination: found.pagination } };
+      },
+    }),
+    POST: method({
+      access: 'write',
+      body,
+      async handle({ body: { ids, tableId: table }, services }) {
+        const provided = await services();
+        if (table !== undefined) provided.tables.get(table);
+        if (ids) await refuseUnknown(ids, provided);
+        const wanted = ids ? { _id: { $in: ids } } : { tableId: String(table) };
+        const context = { ...(await provided.sync()), deadline: provided.clock.now() + BUDGET_MS };
+        const result = await retryRejects(context, wanted);
+        return { body: { message: messageOf(result), ...result } };
+      },
+    }),
+  },
+};
+
+async function refuseUnknown(
+  ids: readonly Types.ObjectId[],
+  { models, clock }: Services,
+): Promise<void> {
+  const rejects = native((await models()).rejects);
+  const only = { _id: { $in: [...ids] } };
+  const found = await withRetry(() => rejects.find(only, { projection: { _id: 1 } }).toArray(), {
+    clock,
+  });
+  const known = new Set(found.map(({ _id }) => String(_id)));
+  const unknown = ids.flatMap((id, index) => (known.has(String(id)) ? [] : [index]));
+  if (unknown.length === 0) return;
+  const details = unknown.map((index) => ({
+    field: `ids.${index}`,
+    message: 'is not the id of a reject',
+  }));
+  throw new AppError('VALIDATION_FAILED', undefined, { details });
+}
+
+function rejectView({ _id, raw, open, ...rest }: SyncReject): Record<string, unknown> {
+  return {
+    _id: String(_id),
+    ...rest,
+    state: open ? 'open' : 'resolved',
+    raw: JSON.parse(raw),
+  };
+}
+
+function messageOf({ retried, resolved, gone, stillRejected, remaining }: RetryResult): string {
+  if (retried === 0) return 'There is no open reject to retry';
+  const parts = [
+    `${resolved} arrived`,
+    `${gone} gone from the lake`,
+    `${stillRejected} still rejected`,
+    ...(remaining > 0 ? [`${remaining} not retried yet`] : []),
+  ];
+  return `Rows fetched again: ${parts.join(', ')}`;
+}

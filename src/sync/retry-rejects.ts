@@ -1,0 +1,121 @@
+import type { mongo } from 'mongoose';
+import { dataQuery } from '../datafabric/query-builder.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { SyncReject } from '../models/sync-reject.js';
+import { compileDecoder, type LakeRow } from '../tables/decoder.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { SyncContext } from './context.js';
+import { keyFinder, rejectKey } from './reject-key.js';
+import { createRejectStore } from './rejects.js';
+import { type PageWriter, writePage } from './write-page.js';
+
+/** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
+const MOST = 200;
+
+export interface RetryResult {
+  readonly retried: number;
+  /** Rows that have arrived. */
+  readonly resolved: number;
+  /** Rows that still can't be stored; their rejects hold the newest reason. */
+  readonly stillRejected: number;
+  /** Rows that the lake no longer shows. */
+  readonly gone: number;
+  /** Open rejects that this call did not come to. */
+  readonly remaining: number;
+}
+
+/**
+ * Fetches the lake's current version of rejected rows and writes it as a run would. Those
+ * that have waited longest come first, so that calls in a row come to all of them.
+ * @param wanted which of the open rejects
+ * @param context its deadline ends the call
+ * @throws CONFIG_NOT_FOUND, UNKNOWN_TABLE, SOURCE_CHANGED; LAKE_*, ION_*, MONGODB_*, OUT_OF_TIME:
+ *   what was done before stays done
+ */
+export async function retryRejects(
+  context: SyncContext,
+  wanted: mongo.Filter<SyncReject>,
+): Promise<RetryResult> {
+  const rejects = native(context.models.rejects);
+  const filter = { ...wanted, open: true } as mongo.Filter<SyncReject>;
+  const longestWaiting = { retriedAt: 1, lastSeenAt: 1, _id: 1 } as const;
+  const [total, batch] = await Promise.all([
+    withRetry(() => rejects.countDocuments(filter), context),
+    withRetry(() => rejects.find(filter).sort(longestWaiting).limit(MOST).toArray(), context),
+  ]);
+  let gone = 0;
+  for (const [tableId, ofTable] of byTable(batch)) {
+    gone += await retryTable(context, context.tables.get(tableId), ofTable);
+  }
+  const only = { _id: { $in: batch.map(({ _id }) => _id) } };
+  const retriedAt = new Date(context.clock.now());
+  await withRetry(() => rejects.updateMany(only, { $set: { retriedAt } }), context);
+  const stillRejected = await withRetry(
+    () => rejects.countDocuments({ ...only, open: true }),
+    context,
+  );
+  return {
+    retried: batch.length,
+    resolved: batch.length - stillRejected - gone,
+    stillRejected,
+    gone,
+    remaining: Math.max(0, total - batch.length),
+  };
+}
+
+function byTable(rejects: readonly SyncReject[]): Map<string, SyncReject[]> {
+  const tables = new Map<string, SyncReject[]>();
+  for (const reject of rejects) {
+    const ofTable = tables.get(reject.tableId) ?? [];
+    tables.set(reject.tableId, [...ofTable, reject]);
+  }
+  return tables;
+}
+
+/** @returns how many of the rows are gone */
+async function retryTable(
+  context: SyncContext,
+  table: TableDefinition,
+  rejects: readonly SyncReject[],
+): Promise<number> {
+  const { writer, deleteFlag } = await writerFor(context, table);
+  const located = rejects.flatMap(({ identity, raw }) => {
+    const key = rejectKey(table, JSON.parse(raw) as LakeRow);
+    return key ? [{ identity, key }] : [];
+  });
+  if (located.length === 0) return 0;
+  const source = { object: table.object, serialKey: 'SERIALKEY', deleteFlag };
+  const sql = dataQuery(source, { rows: located.map(({ key }) => key) }, {});
+  const rows = await context.lake.compass.query(sql, { deadline: context.deadline });
+  await writePage(writer, rows);
+
+  const isThere = keyFinder(table, rows);
+  const gone = located.filter(({ key }) => !isThere(key)).map(({ identity }) => identity);
+  await writer.rejects.resolve(gone, 'gone');
+  return gone.length;
+}
+
+/** Writes as a run of the table's own configuration would. */
+async function writerFor(
+  context: SyncContext,
+  table: TableDefinition,
+): Promise<{ writer: PageWriter; deleteFlag: boolean }> {
+  const { models, lake, clock, deadline } = context;
+  const { tableId } = table;
+  const config = await withRetry(() => native(models.configs).findOne({ tableId }), context);
+  if (!config) throw new AppError('CONFIG_NOT_FOUND');
+  // Another tenant's row under the same key is another row.
+  if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
+    throw new AppError('SOURCE_CHANGED');
+  }
+  const writer = {
+    context,
+    job: { tableId, deleteMode: config.options.deleteMode ?? 'soft' },
+    decoder: compileDecoder(table),
+    rejects: createRejectStore(context, tableId),
+    scope: { clock, deadline },
+  };
+  return { writer, deleteFlag: config.deleteFlag ?? false };
+}
