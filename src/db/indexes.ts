@@ -1,4 +1,4 @@
-import type { Model } from 'mongoose';
+import { type Model, mongo } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { Models } from '../models/index.js';
 import { type RetryScope, withRetry } from './retry.js';
@@ -11,14 +11,52 @@ interface Indexed {
 
 /**
  * Makes sure of the indexes that correctness rests on: one configuration and one active
- * run a table, one reject a row. Does nothing where they exist.
+ * run a table, one reject a row, one value a setting. Does nothing where they exist.
  * @throws MONGODB_INDEX_MISSING if they can't be made
  */
 export async function ensureCriticalIndexes(models: Models, scope: RetryScope): Promise<void> {
-  const { configs, jobs, rejects } = models;
-  for (const model of [configs, jobs, rejects]) {
-    await ensureIndexes(model, (options) => options.unique === true, scope);
+  for (const model of criticalModels(models)) await ensureIndexes(model, isUnique, scope);
+}
+
+/**
+ * The indexes among them that are not there, `collection.index` each. One with the same
+ * keys counts only if it refuses the same documents.
+ * @throws AppError MONGODB_*
+ */
+export async function missingCriticalIndexes(models: Models, scope: RetryScope): Promise<string[]> {
+  const missing = criticalModels(models).map(async ({ schema, collection }) => {
+    const present = await withRetry(() => indexesOf(collection), scope);
+    return schema
+      .indexes()
+      .filter(([, options]) => isUnique(options))
+      .filter(([key, options]) => !present.some((index) => sameRule(index, { ...options, key })))
+      .map(([, options]) => `${collection.collectionName}.${String(options.name)}`);
+  });
+  return (await Promise.all(missing)).flat();
+}
+
+function criticalModels({ configs, jobs, rejects, settings }: Models): readonly Indexed[] {
+  return [configs, jobs, rejects, settings];
+}
+
+const isUnique = (options: { unique?: unknown }) => options.unique === true;
+
+const NAMESPACE_NOT_FOUND = 26;
+
+/** A collection that doesn't exist has no index. */
+async function indexesOf(collection: Indexed['collection']): Promise<mongo.Document[]> {
+  try {
+    return await collection.indexes();
+  } catch (error) {
+    if (error instanceof mongo.MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+    throw error;
   }
+}
+
+function sameRule(a: mongo.Document, b: mongo.Document): boolean {
+  const rule = ({ key, unique, partialFilterExpression }: mongo.Document) =>
+    JSON.stringify([key, unique, partialFilterExpression]);
+  return rule(a) === rule(b);
 }
 
 /** Makes every index of every model. @returns what was made sure of, `collection.index` each */

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { native } from '../db/native.js';
+import { type RetryScope, withRetry } from '../db/retry.js';
+import type { Models } from '../models/index.js';
+import type { Setting } from '../models/setting.js';
+
+interface SettingDefinition {
+  readonly schema: z.ZodType;
+  readonly default: unknown;
+  readonly description: string;
+}
+
+/** What can be set while the site runs. Nothing secret: every value is shown by GET. */
+const DEFINITIONS = {
+  freshnessLimitMinutes: {
+    schema: z
+      .int({ error: 'must be a whole number of minutes, or null' })
+      .min(10, { error: 'must be at least 10 minutes' })
+      .max(525_600, { error: 'must be at most 525600 minutes (365 days)' })
+      .nullable(),
+    default: null,
+    description:
+      'Minutes after which `health?deep=1` calls an enabled table stale, counted from the newest change that has come in. null: never.',
+  },
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingKey = keyof typeof DEFINITIONS;
+export type SiteSettings = { [Key in SettingKey]: z.infer<(typeof DEFINITIONS)[Key]['schema']> };
+
+export const SETTING_KEYS = Object.keys(DEFINITIONS) as SettingKey[];
+
+export function isSettingKey(name: string): name is SettingKey {
+  return Object.hasOwn(DEFINITIONS, name);
+}
+
+export function settingDefinition(key: SettingKey): SettingDefinition {
+  return DEFINITIONS[key];
+}
+
+/**
+ * All settings: as they are stored, else their defaults.
+ * @throws AppError MONGODB_*
+ */
+export async function readSiteSettings(models: Models, scope: RetryScope): Promise<SiteSettings> {
+  const settings = native(models.settings);
+  const stored = await withRetry(
+    () => settings.find({ key: { $in: SETTING_KEYS } }).toArray(),
+    scope,
+  );
+  const entries = SETTING_KEYS.map((key) => [key, storedOrDefault(key, stored)]);
+  // Each value has passed the schema of its key.
+  return Object.fromEntries(entries) as SiteSettings;
+}
+
+/** A stored value that is not valid (any more) counts as not stored. */
+function storedOrDefault(key: SettingKey, stored: readonly Setting[]): unknown {
+  const { schema, default: byDefault } = settingDefinition(key);
+  const { success, data } = schema.safeParse(stored.find((entry) => entry.key === key)?.value);
+  return success ? data : byDefault;
+}
