@@ -48,6 +48,11 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     return database.models();
   };
 
+  const connectedLake = async () => {
+    lake ??= connectLake();
+    return lake;
+  };
+
   function connectLake(): Lake {
     const credentials = readIonCredentials(env);
     const tokens = createTokenSource({ credentials, http, clock });
@@ -59,10 +64,11 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     tables: registry,
     clock,
     models,
+    lake: connectedLake,
     async sync() {
-      lake ??= connectLake();
       const deadline = Number.POSITIVE_INFINITY;
-      return { models: await models(), tables: registry, lake, clock, deadline, log, leaseMs };
+      const ready = { lake: await connectedLake(), models: await models() };
+      return { ...ready, tables: registry, clock, deadline, log, leaseMs };
     },
     sender: (siteUrl) => createSender(http, signer(), siteUrl),
     isOurs: (order, signature) => signer().verify(orderText(order), signature),

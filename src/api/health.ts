@@ -2,15 +2,27 @@ import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import { method, type Services } from './services.js';
 
+const query = z.strictObject({
+  /** 1: asks database and lake, too. */
+  deep: z.enum(['0', '1'], { error: 'must be 0 or 1' }).default('0'),
+});
+
 /** Imports nothing heavy: it answers while everything else is wrong. */
 export const health: Endpoint<Services> = {
   name: 'health',
   methods: {
     GET: method({
-      access: 'none',
-      query: z.strictObject({}),
-      async handle() {
-        return { body: { status: 'ok', timestamp: new Date().toISOString() } };
+      access: ({ deep }) => (deep === '1' ? 'read' : 'none'),
+      query,
+      async handle({ query: { deep }, services }) {
+        const timestamp = new Date().toISOString();
+        if (deep === '0') return { body: { status: 'ok', timestamp } };
+        const { deepHealth } = await import('./deep-health.js');
+        const { ok, checks } = await deepHealth(await services());
+        return {
+          status: ok ? 200 : 503,
+          body: { status: ok ? 'ok' : 'failing', timestamp, checks },
+        };
       },
     }),
   },

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
-import type { SyncContext } from '../sync/context.js';
+import type { Lake, SyncContext } from '../sync/context.js';
 import type { SendOrder, WorkOrder } from '../sync/dispatch.js';
 import type { TableRegistry } from '../tables/registry.js';
 
@@ -11,6 +11,8 @@ export interface Services {
   readonly clock: Clock;
   /** @throws MONGODB_* */
   models(): Promise<Models>;
+  /** @throws ION_CREDENTIALS_* */
+  lake(): Promise<Lake>;
   /** Database and lake, ready for a run. @throws MONGODB_*, ION_CREDENTIALS_* */
   sync(): Promise<SyncContext>;
   /** How the functions at this address are told to go on with a job. */

@@ -152,6 +152,14 @@ export const ERROR_CODES = {
       'If the change is meant, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are set aside and the next run is a full one.',
   },
 
+  DATA_STALE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'No change of an enabled table has come in for longer than freshnessLimitMinutes.',
+    action:
+      'Look at the last runs of the tables that `stale` lists, and whether the lake is being fed; where a table is that quiet, raise the limit.',
+  },
+
   // Settings and credentials
   MONGODB_URI_MISSING: {
     status: 503,
