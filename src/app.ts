@@ -11,7 +11,7 @@ import { createHttp } from './ion/http.js';
 import { createTokenSource } from './ion/token-source.js';
 import { createLogger } from './log.js';
 import { createSigner } from './security/signature.js';
-import { type Lake, LEASE_MS } from './sync/context.js';
+import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
 import type { TableDefinition } from './tables/table.js';
 
@@ -26,6 +26,7 @@ interface AppOptions {
   readonly tables?: readonly TableDefinition[];
   readonly lakePolicy?: RetryPolicy;
   readonly leaseMs?: number;
+  readonly sizes?: Sizes;
 }
 
 /**
@@ -33,7 +34,7 @@ interface AppOptions {
  * here. Nothing is opened before it is used, and then it is kept.
  */
 export function createApp(env: Environment, options: AppOptions = {}): App {
-  const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS } = options;
+  const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
   const clock = systemClock;
   const settings = readSettings(env);
   const registry = createRegistry(tables);
@@ -68,7 +69,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     async sync() {
       const deadline = Number.POSITIVE_INFINITY;
       const ready = { lake: await connectedLake(), models: await models() };
-      return { ...ready, tables: registry, clock, deadline, log, leaseMs };
+      return { ...ready, tables: registry, clock, deadline, log, leaseMs, sizes };
     },
     sender: (siteUrl) => createSender(http, signer(), siteUrl),
     isOurs: (order, signature) => signer().verify(orderText(order), signature),

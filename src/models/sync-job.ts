@@ -61,6 +61,15 @@ export interface JobScope {
   own: boolean;
 }
 
+/** A run that is too large for one query reads several, one after another, by SERIALKEY. */
+export interface Split {
+  readonly ranges: { serialFrom?: string; serialTo?: string; withNullSerial?: boolean }[];
+  /** The range that is being read. */
+  readonly index: number;
+  /** What the ranges before it have come to. */
+  readonly counts: RowCounts;
+}
+
 export interface LakeQuery {
   id: string;
   sql: string;
@@ -125,8 +134,9 @@ export interface SyncJob {
   range: { from?: Date; ceiling?: Date };
   countQuery?: LakeQuery;
   query?: LakeQuery;
-  /** How often the data query was sent. */
+  /** How often the data query, or that of the present range, was sent. */
   queryAttempts: number;
+  split?: Split;
   /** A resumed run's offset into the first query's result: it was done before. */
   startOffset: number;
   segments: Segment[];
@@ -178,6 +188,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     countQuery: Schema.Types.Mixed,
     query: Schema.Types.Mixed,
     queryAttempts: { type: Number, default: 0 },
+    split: Schema.Types.Mixed,
     startOffset: { type: Number, default: 0 },
     segments: { type: Schema.Types.Mixed, default: [] },
     totalRecords: { type: Number, default: 0 },

@@ -4,9 +4,10 @@ import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Step, StepResult, SyncContext } from './context.js';
+import { count } from './count.js';
 import { finish } from './finish.js';
 import { Lease } from './lease.js';
-import { count, startAnew, startReading } from './query.js';
+import { nextRange, startAnew, startReading } from './query.js';
 import { readSegment } from './read.js';
 
 export interface Advanced {
@@ -111,19 +112,28 @@ async function runPhase(step: Step): Promise<StepResult> {
   }
 }
 
-/** Takes the job on once every segment is done: of those who find that, one does it. */
+/**
+ * Takes the job on once every segment is done, to the next range of a split run or to its
+ * end: of those who find that, one does it.
+ */
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
-  const allDone = {
+  const jobs = native(context.models.jobs);
+  const job = await withRetry(() => jobs.findOne({ _id, active: true, phase: 'reading' }), context);
+  if (!job || job.segments.some(({ state }) => state === 'open')) return;
+  const { split } = job;
+  const next = nextRange(job);
+  const asRead = {
     _id,
     active: true,
     phase: 'reading',
     segments: { $not: { $elemMatch: { state: 'open' } } },
+    ...(split && { 'split.index': split.index }),
   };
+  const update = next
+    ? { $set: next, $unset: { query: '' } }
+    : { $set: { phase: 'finishing' as const } };
   await withRetry(
-    () =>
-      native(context.models.jobs).updateOne(allDone as mongo.Filter<SyncJob>, {
-        $set: { phase: 'finishing' },
-      }),
+    () => jobs.updateOne(asRead as mongo.Filter<SyncJob>, update as mongo.UpdateFilter<SyncJob>),
     context,
   );
 }

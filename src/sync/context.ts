@@ -9,6 +9,19 @@ import type { Lease } from './lease.js';
 /** How long a worker may be silent before another one takes over. */
 export const LEASE_MS = 60_000;
 
+/** How a run is cut up, in rows. */
+export interface Sizes {
+  /** Of a segment: enough pages that its overhead doesn't show. */
+  readonly segment: number;
+  /**
+   * Above this a run is split into several queries: Compass stops a query after 60 minutes
+   * and keeps its result for 20 hours.
+   */
+  readonly query: number;
+}
+
+export const SIZES: Sizes = { segment: 100_000, query: 20_000_000 };
+
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
   readonly models: Models;
@@ -20,6 +33,7 @@ export interface SyncContext {
   readonly log: Logger;
   /** Milliseconds that a worker may be silent before another one takes over. */
   readonly leaseMs: number;
+  readonly sizes: Sizes;
 }
 
 export interface Lake {

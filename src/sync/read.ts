@@ -26,27 +26,22 @@ export async function readSegment(step: Step): Promise<StepResult> {
   let mayBeReplay = (leaseAt(lease.job, lease.path)?.fence ?? 1) > 1;
   let ahead: Promise<Row[]> | undefined = fetchPage(step, segment, segment.next);
   let began = clock.now();
-  try {
-    while (ahead) {
-      const page: Row[] = await ahead;
-      if (lease.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
-      const next = segment.next + page.length;
-      const done = page.length === 0 || next === segment.end;
-      ahead = done ? undefined : fetchPage(step, segment, next);
+  while (ahead) {
+    const page: Row[] = await ahead;
+    if (lease.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
+    const next = segment.next + page.length;
+    const done = page.length === 0 || next === segment.end;
+    ahead = done ? undefined : fetchPage(step, segment, next);
 
-      const counts = await writePage(writer, page);
-      if (mayBeReplay) counts.replayed = page.length;
-      mayBeReplay = false;
-      const state = done ? 'done' : 'open';
-      segment = { ...segment, next, state, counts: addCounts(segment.counts, counts) };
-      await savePlace(step, index, segment, [...writer.decoder.unknownColumns]);
-      const took = clock.now() - began;
-      began = clock.now();
-      if (!done && began + RESERVE * took >= deadline) return 'pause';
-    }
-  } finally {
-    // A page that nobody waits for any more must not bring the process down.
-    ahead?.catch(() => undefined);
+    const counts = await writePage(writer, page);
+    if (mayBeReplay) counts.replayed = page.length;
+    mayBeReplay = false;
+    const state = done ? 'done' : 'open';
+    segment = { ...segment, next, state, counts: addCounts(segment.counts, counts) };
+    await savePlace(step, index, segment, [...writer.decoder.unknownColumns]);
+    const took = clock.now() - began;
+    began = clock.now();
+    if (!done && began + RESERVE * took >= deadline) return 'pause';
   }
   context.log.debug({ table: table.tableId, segment: index }, 'segment done');
   return 'next';
@@ -90,8 +85,11 @@ function fetchPage(
 ): Promise<Row[]> {
   const { batchSize, query } = lease.job;
   const limit = segment.end === null ? batchSize : Math.min(batchSize, segment.end - offset);
-  const place = { offset, limit };
-  return context.lake.compass.page(queryOf(query).id, { ...place, deadline, signal: lease.signal });
+  const place = { offset, limit, deadline, signal: lease.signal };
+  const page = context.lake.compass.page(queryOf(query).id, place);
+  // It may fail while its predecessor is being written, before anybody waits for it.
+  page.catch(() => undefined);
+  return page;
 }
 
 function queryOf(query: LakeQuery | undefined): LakeQuery {

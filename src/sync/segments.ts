@@ -1,8 +1,5 @@
 import type { RowCounts, Segment, SyncJob } from '../models/sync-job.js';
 
-/** Rows of one segment: enough pages that its overhead doesn't show. */
-const SEGMENT_ROWS = 100_000;
-
 export function noRows(): RowCounts {
   return {
     read: 0,
@@ -23,9 +20,10 @@ export function addCounts(a: RowCounts, b: RowCounts): RowCounts {
   return sum;
 }
 
-/** The counts of a whole job: what its segments have read. */
-export function jobCounts(job: Pick<SyncJob, 'segments'>): RowCounts {
-  return job.segments.map((segment) => segment.counts).reduce(addCounts, noRows());
+/** The counts of a whole job: what its segments have read, and those of its queries before. */
+export function jobCounts({ segments, split }: Pick<SyncJob, 'segments' | 'split'>): RowCounts {
+  const before = split?.counts ?? noRows();
+  return segments.map((segment) => segment.counts).reduce(addCounts, before);
 }
 
 /**
@@ -34,13 +32,19 @@ export function jobCounts(job: Pick<SyncJob, 'segments'>): RowCounts {
  * @param from the offset to begin at
  * @param total the rows that were counted
  * @param limit the offset to stop at, or undefined
+ * @param size rows of a segment
  */
-export function planSegments(from: number, total: number, limit: number | undefined): Segment[] {
+export function planSegments(
+  from: number,
+  total: number,
+  limit: number | undefined,
+  size: number,
+): Segment[] {
   const last = limit !== undefined && limit < total ? limit : null;
   const segments: Segment[] = [];
   const end = last ?? total;
-  for (let start = from; start < end || segments.length === 0; start += SEGMENT_ROWS) {
-    const next = start + SEGMENT_ROWS;
+  for (let start = from; start < end || segments.length === 0; start += size) {
+    const next = start + size;
     segments.push(openSegment(start, next < end ? next : last));
   }
   return segments;
