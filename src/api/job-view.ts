@@ -6,12 +6,13 @@ import { jobStats } from '../sync/stats.js';
 
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
 export function jobView(job: SyncJob, now: number): Record<string, unknown> {
-  const { lease: _l, workers: _w, _id, historyId, stats, ...rest } = job;
+  const { lease: _l, workers: _w, segments, _id, historyId, stats, ...rest } = job;
   return {
     _id: String(_id),
     jobId: String(_id),
     historyId: String(historyId),
     ...rest,
+    segments: segments.map(({ lease: _, ...segment }) => segment),
     stats: stats.endTime ? stats : jobStats(job),
     progress: jobProgress(job, now, LEASE_MS),
   };

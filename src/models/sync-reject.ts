@@ -22,7 +22,7 @@ export interface SyncReject {
   lastSeenAt: Date;
   resolvedAt?: Date;
   /** How it was resolved: the row `arrived`, or it is `gone` from the lake. */
-  resolution?: 'arrived' | 'gone';
+  resolution?: 'arrived' | 'gone' | 'set_aside';
   /** When a user last had the row fetched again. */
   retriedAt?: Date;
 }

@@ -39,7 +39,10 @@ export async function confirmSource(
     () =>
       native(models.rejects).updateMany(
         { tableId, open: true },
-        { $set: { resolvedAt: new Date(context.clock.now()) }, $unset: { open: true } },
+        {
+          $set: { resolvedAt: new Date(context.clock.now()), resolution: 'set_aside' },
+          $unset: { open: true },
+        },
       ),
     context,
   );

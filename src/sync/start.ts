@@ -42,7 +42,9 @@ export async function startJob(
 
   const job = newJob(context, table, plan, request, trigger);
   await claim(context, job);
-  const entry = { ...historyOf(job), createdAt: job.createdAt } as Partial<SyncHistory>;
+  // An earlier frontend looks at the entry too: for it the run has begun.
+  const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
+  const entry = { ...historyOf(job), ...begun };
   const history = native(models.history);
   const filter = { _id: job.historyId };
   await withRetry(
