@@ -21,7 +21,7 @@ export interface SyncReject {
   firstSeenAt: Date;
   lastSeenAt: Date;
   resolvedAt?: Date;
-  /** How it was resolved: the row `arrived`, or it is `gone` from the lake. */
+  /** The row `arrived`, is `gone` from the lake, or was `set_aside` with those of its tenant. */
   resolution?: 'arrived' | 'gone' | 'set_aside';
   /** When a user last had the row fetched again. */
   retriedAt?: Date;
