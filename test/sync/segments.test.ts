@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RowCounts, Segment } from '../../src/models/sync-job.js';
 import { addCounts, jobCounts, noRows, planSegments } from '../../src/sync/segments.js';
 
+const SIZE = 100_000;
 const ranges = (segments: readonly Segment[]) => segments.map(({ start, end }) => [start, end]);
 
 describe('planSegments', () => {
@@ -43,25 +44,27 @@ describe('planSegments', () => {
     ['the rest of a run with a limit', [40, 100, 80], [[40, 80]]],
     ['a rest that is none any more', [100, 100, undefined], [[100, null]]],
   ])('cuts %s', (_name, [from, total, limit], expected) => {
-    expect(ranges(planSegments(from, total, limit))).toEqual(expected);
+    expect(ranges(planSegments(from, total, limit, SIZE))).toEqual(expected);
   });
 
   const cut = fc
     .record({
       from: fc.nat(3_000_000),
       rest: fc.nat(3_000_000),
+      size: fc.integer({ min: 1_000, max: 1_000_000 }),
       limit: fc.option(fc.integer({ min: 1, max: 5_000_000 }), { nil: undefined }),
     })
-    .map(({ from, rest, limit }) => ({
+    .map(({ from, rest, size, limit }) => ({
       from,
       total: from + rest,
+      size,
       limit: limit === undefined ? undefined : from + limit,
     }));
 
   it('leaves no offset out and reads none twice, to the limit or the open end', () => {
     fc.assert(
-      fc.property(cut, ({ from, total, limit }) => {
-        const segments = planSegments(from, total, limit);
+      fc.property(cut, ({ from, total, limit, size }) => {
+        const segments = planSegments(from, total, limit, size);
         expect(segments[0]?.start).toBe(from);
         segments.slice(1).forEach(({ start }, i) => {
           expect(start).toBe(segments[i]?.end);
@@ -75,7 +78,7 @@ describe('planSegments', () => {
   });
 
   it('begins each segment open, at its start, with no rows', () => {
-    for (const segment of planSegments(7, 300_000, undefined)) {
+    for (const segment of planSegments(7, 300_000, undefined, SIZE)) {
       expect(segment).toMatchObject({ state: 'open', next: segment.start, counts: noRows() });
     }
   });
@@ -112,6 +115,13 @@ describe('the counts of a job', () => {
         }
       }),
     );
+  });
+
+  it('have those of the ranges that were read before', () => {
+    const split = { ranges: [{}, {}], index: 1, counts: { ...noRows(), read: 7, created: 7 } };
+    const [segment] = planSegments(0, 5, undefined, SIZE);
+    const segments = segment ? [{ ...segment, counts: { ...noRows(), read: 2, stale: 2 } }] : [];
+    expect(jobCounts({ split, segments })).toEqual({ ...noRows(), read: 9, created: 7, stale: 2 });
   });
 
   it('are added without changing either', () => {
