@@ -27,27 +27,30 @@ export function guardedWrite(row: DecodedRow, deleteMode: DeleteMode): GuardedWr
 const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt: modifiedAt } } });
 
 function replacement(row: DecodedRow): GuardedWrite {
-  const { id, document, serialKey } = row;
+  const { id, document, serialKey, serialColumn } = row;
   const guard = notNewerThan(document._lake.modifiedAt);
   const replace = (filter: Filter, upsert: boolean): Operation => ({
     replaceOne: { filter, replacement: document, upsert },
   });
   // A deleted row whose business key is used again by this one: its delete may have been
-  // indexed after this row.
-  const reused = { '_lake.deletedAt': { $exists: true }, SERIALKEY: { $ne: serialKey } };
+  // indexed after this row. A delete that doesn't say whose it is may be this row's own.
+  const reused = serialColumn !== undefined && {
+    '_lake.deletedAt': { $exists: true },
+    [serialColumn]: { $nin: [serialKey, null] },
+  };
   return {
     row,
     first: replace({ _id: id, ...guard }, true),
-    second: replace({ _id: id, $or: [guard, reused] }, false),
+    second: replace({ _id: id, $or: reused ? [guard, reused] : [guard] }, false),
   };
 }
 
 function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
-  const { id, document, serialKey, flagColumn } = row;
+  const { id, document, serialKey, serialColumn, flagColumn } = row;
   const deletedAt = document._lake.modifiedAt;
   const guard = notNewerThan(deletedAt);
   // A business key can be used again: only the row that was deleted is marked.
-  const identity = serialKey === null ? {} : { SERIALKEY: serialKey };
+  const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const lake = {
     modifiedAt: deletedAt,
     deletedAt,

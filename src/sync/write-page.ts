@@ -3,13 +3,7 @@ import { guardedWrite } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
 import type { RetryScope } from '../db/retry.js';
 import type { RowCounts, SyncJob } from '../models/sync-job.js';
-import {
-  type DecodedRow,
-  type Decoder,
-  type LakeRow,
-  type RejectedRow,
-  surrogateIdentity,
-} from '../tables/decoder.js';
+import type { DecodedRow, Decoder, LakeRow, RejectedRow } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
 import type { createRejectStore } from './rejects.js';
@@ -88,8 +82,5 @@ function refused({ id, raw }: DecodedRow, message: string): RejectedRow {
 
 /** A row may have been rejected under its surrogate key, when a part of its key was missing. */
 function arrivedIdentities(rows: readonly DecodedRow[]): string[] {
-  return rows.flatMap(({ id, document, serialKey }) => [
-    id,
-    surrogateIdentity(String(document.WHSEID), serialKey),
-  ]);
+  return rows.flatMap(({ id, surrogate }) => [id, surrogate]);
 }

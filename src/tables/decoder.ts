@@ -1,8 +1,9 @@
-import { mongo } from 'mongoose';
+import { createHash } from 'node:crypto';
 import { epochMs, epochMsFloor } from './date.js';
 import { readDeleteFlag } from './delete-flag.js';
 import { businessKey } from './key.js';
 import { exactNumber } from './number.js';
+import { isColumnName, isStorable } from './storable.js';
 import type { ColumnKind, TableDefinition } from './table.js';
 
 /** Grows whenever the same lake row decodes to another document: every table is then read anew. */
@@ -24,6 +25,10 @@ export interface DecodedRow {
   readonly deleted: boolean;
   /** The surrogate key, null where the lake has none; a business key can be used again. */
   readonly serialKey: unknown;
+  /** Its column as the lake spells it, where the row has one. */
+  readonly serialColumn: string | undefined;
+  /** What a reject of the row is named by where a part of its business key is missing. */
+  readonly surrogate: string;
   readonly document: RowDocument;
   /** The delete flag as the lake spells it, where the row carries one. */
   readonly flagColumn: string | undefined;
@@ -44,7 +49,10 @@ export type RejectReason =
 
 /** A lake row that can't be stored as what its table says it is. */
 export interface RejectedRow {
-  /** The business key, or the surrogate key where a part of the business key is missing. */
+  /**
+   * The business key, or the surrogate key where a part of the business key is missing, or
+   * what the row holds where both are.
+   */
   readonly identity: string;
   readonly reason: RejectReason;
   /** The column at fault. */
@@ -85,10 +93,10 @@ export function compileDecoder(definition: TableDefinition): Decoder {
 
   function resolve(name: string): Column {
     const upper = name.toUpperCase();
-    const known = definition.columns[upper] ?? definition.columns[name];
+    const known = definition.columns[upper];
     let kind: Column['kind'] = known ?? 'unknown';
     if (upper === MODIFIED_COLUMN) kind = 'modified';
-    else if (isReserved(name)) kind = 'reserved';
+    else if (!isColumnName(name)) kind = 'reserved';
     else if (!known) unknownColumns.add(name);
     const column = {
       kind,
@@ -106,6 +114,7 @@ export function compileDecoder(definition: TableDefinition): Decoder {
     let modifiedMs: number | undefined;
     let deleted = false;
     let serialKey: unknown = null;
+    let serialColumn: string | undefined;
     let flagColumn: string | undefined;
     let bad: { column: string; reason: RejectReason } | undefined;
 
@@ -124,11 +133,11 @@ export function compileDecoder(definition: TableDefinition): Decoder {
       }
       document[name] = decoded;
       if (column.keyIndex >= 0) key[column.keyIndex] = decoded as string;
-      else if (column.isSerialKey) serialKey = decoded;
-      else if (column.kind === 'deleteFlag') {
-        const flag = readDeleteFlag(decoded);
-        if (flag === undefined) bad ??= { column: name, reason: 'delete_flag_unknown' };
-        deleted = flag === true;
+      else if (column.isSerialKey) {
+        serialKey = decoded;
+        serialColumn = name;
+      } else if (column.kind === 'deleteFlag') {
+        deleted = readDeleteFlag(decoded) === true;
         flagColumn = name;
       }
     }
@@ -139,8 +148,12 @@ export function compileDecoder(definition: TableDefinition): Decoder {
       bad = { column: MODIFIED_COLUMN, reason: 'modified_missing' };
     }
     const complete = key.every((part) => part !== undefined);
-    const id = complete ? businessKey(key as string[]) : surrogateIdentity(key[0], serialKey);
-    if (bad || modifiedMs === undefined) return rejected(id, raw, bad);
+    const surrogate = `?SERIALKEY=${String(serialKey)}|${key[0] ?? ''}`;
+    if (bad || modifiedMs === undefined || !complete) {
+      const named = serialKey === null ? `?ROW=${digest(raw)}` : surrogate;
+      return rejected(complete ? businessKey(key as string[]) : named, raw, bad);
+    }
+    const id = businessKey(key as string[]);
 
     document._id = id;
     document._lake = { modifiedAt: new Date(modifiedMs) };
@@ -151,6 +164,8 @@ export function compileDecoder(definition: TableDefinition): Decoder {
         modifiedMs,
         deleted,
         serialKey,
+        serialColumn,
+        surrogate,
         document: document as RowDocument,
         flagColumn,
         raw,
@@ -161,9 +176,9 @@ export function compileDecoder(definition: TableDefinition): Decoder {
   return { decode, unknownColumns };
 }
 
-/** How a row is named whose business key is incomplete. `?` begins no warehouse's name. */
-export function surrogateIdentity(whseid: string | undefined, serialKey: unknown): string {
-  return `?SERIALKEY=${String(serialKey)}|${whseid ?? ''}`;
+/** Tells rows without any key apart: their rejects are the only trace of them. */
+function digest(raw: LakeRow): string {
+  return createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 32);
 }
 
 function rejected(
@@ -183,19 +198,6 @@ function rejected(
   };
 }
 
-/** Names that MongoDB or this backend gives another meaning at the top of a document. */
-function isReserved(name: string): boolean {
-  return (
-    name === '' ||
-    name === '_id' ||
-    name === '_lake' ||
-    name === '__proto__' ||
-    name.startsWith('$') ||
-    name.includes('.') ||
-    name.includes('\0')
-  );
-}
-
 function decodeValue(kind: Column['kind'], value: unknown): unknown {
   switch (kind) {
     case 'text':
@@ -209,6 +211,7 @@ function decodeValue(kind: Column['kind'], value: unknown): unknown {
       return typeof ms === 'number' ? ms : new BadValue('modified_missing');
     }
     case 'deleteFlag':
+      return readDeleteFlag(value) === undefined ? new BadValue('delete_flag_unknown') : value;
     case 'unknown':
       return isStorable(value) ? value : new BadValue('text_invalid');
     case 'reserved':
@@ -236,10 +239,4 @@ function decodeDate(value: unknown): unknown {
   if (typeof value !== 'string') return new BadValue('date_invalid');
   const ms = epochMs(value);
   return typeof ms === 'number' ? new Date(ms) : new BadValue(ms);
-}
-
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object') return true;
-  return mongo.BSON.calculateObjectSize({ value }) > 0;
 }

@@ -4,6 +4,7 @@ const LIVE = new Set(['false', 'f', '0', 'n', 'no', '', ' ']);
 
 /** What a delete flag says; undefined for a value that nobody has described. */
 export function readDeleteFlag(value: unknown): boolean | undefined {
+  if (typeof value === 'object') return undefined;
   const text = String(value).toLowerCase();
   if (DELETED.has(text)) return true;
   return LIVE.has(text) ? false : undefined;

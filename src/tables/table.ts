@@ -34,8 +34,13 @@ export interface TableDefinition {
 export function defineTable(definition: TableDefinition): TableDefinition {
   const { tableId, key, columns } = definition;
   if (key.length === 0) throw new Error(`${tableId} has no key`);
+  if (key.includes('WHSEID')) throw new Error(`${tableId}: WHSEID is in every key by itself`);
   for (const name of ['WHSEID', ...key]) {
     if (columns[name] !== 'text') throw new Error(`${tableId}: key column ${name} is not text`);
+  }
+  // The lake's names are looked up in capitals, in whatever case they come.
+  for (const name of Object.keys(columns)) {
+    if (name !== name.toUpperCase()) throw new Error(`${tableId}: ${name} is not in capitals`);
   }
   return definition;
 }

@@ -16,6 +16,8 @@ function row({ id = 'K', serial = 1, at = 10, deleted = false }: Version): Decod
     modifiedMs: at,
     deleted,
     serialKey: serial,
+    serialColumn: 'SERIALKEY',
+    surrogate: '',
     document: { _id: id, _lake: { modifiedAt: new Date(at) } },
     flagColumn: undefined,
     raw: {},
