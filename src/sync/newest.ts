@@ -1,7 +1,14 @@
 import type { DecodedRow } from '../tables/decoder.js';
 
+/** What is to be written of a page, and in which order. */
 interface Newest {
-  readonly rows: DecodedRow[];
+  /**
+   * Deleted rows, before the live ones and one round after the other: each round has a key
+   * once at most.
+   */
+  readonly deleted: readonly DecodedRow[][];
+  /** The live row of each key. */
+  readonly live: readonly DecodedRow[];
   /** Rows that gave way to another row with the same key. */
   readonly superseded: number;
   /** Of these: live rows, beside a live row with another surrogate key. */
@@ -9,33 +16,57 @@ interface Newest {
 }
 
 /**
- * One row for each key. A business key can be used again after a delete, so one page may
- * hold the deleted row and the live one.
+ * One live row for each key, and every deleted row: a business key can be used again after a
+ * delete, so that a page may hold several rows of one key. Which of them is stored is not
+ * known here, hence each delete is written.
  */
 export function newestOfEachKey(rows: readonly DecodedRow[]): Newest {
-  const byId = new Map<string, DecodedRow>();
-  let collisions = 0;
+  const first = new Map<string, DecodedRow>();
+  const shared = new Map<string, DecodedRow[]>();
   for (const row of rows) {
-    const other = byId.get(row.id);
-    if (!other) {
-      byId.set(row.id, row);
-      continue;
-    }
-    if (!row.deleted && !other.deleted && !sameSurrogate(row, other)) collisions++;
-    byId.set(row.id, preferred(row, other));
+    const other = first.get(row.id);
+    const sharing = shared.get(row.id);
+    if (sharing) sharing.push(row);
+    else if (other) shared.set(row.id, [other, row]);
+    else first.set(row.id, row);
   }
-  return { rows: [...byId.values()], superseded: rows.length - byId.size, collisions };
+
+  const deleted: DecodedRow[][] = [];
+  const live: DecodedRow[] = [];
+  let collisions = 0;
+  for (const [id, only] of first) {
+    const versions = newestOfEachSurrogate(shared.get(id) ?? [only]).sort(byTime);
+    versions
+      .filter((row) => row.deleted)
+      .forEach((row, round) => {
+        deleted[round] ??= [];
+        deleted[round].push(row);
+      });
+    const alive = versions.filter((row) => !row.deleted);
+    const newest = alive.at(-1);
+    if (newest) live.push(newest);
+    collisions += Math.max(0, alive.length - 1);
+  }
+  const kept = live.length + deleted.reduce((sum, round) => sum + round.length, 0);
+  return { deleted, live, superseded: rows.length - kept, collisions };
 }
 
-/** Of two different rows the live one; else the later version; in ties live, then the higher key. */
-function preferred(a: DecodedRow, b: DecodedRow): DecodedRow {
-  const live = a.deleted ? b : a;
-  if (a.deleted !== b.deleted && !sameSurrogate(a, b)) return live;
-  if (a.modifiedMs !== b.modifiedMs) return a.modifiedMs > b.modifiedMs ? a : b;
-  if (a.deleted !== b.deleted) return live;
-  return Number(a.serialKey) > Number(b.serialKey) ? a : b;
+/** Of one row's versions the later; in a tie the live one. */
+function newestOfEachSurrogate(rows: readonly DecodedRow[]): DecodedRow[] {
+  const bySurrogate = new Map<string, DecodedRow>();
+  for (const row of rows) {
+    const surrogate = String(row.serialKey);
+    const other = bySurrogate.get(surrogate);
+    if (!other || isNewer(row, other)) bySurrogate.set(surrogate, row);
+  }
+  return [...bySurrogate.values()];
 }
 
-function sameSurrogate(a: DecodedRow, b: DecodedRow): boolean {
-  return String(a.serialKey) === String(b.serialKey);
+function isNewer(a: DecodedRow, b: DecodedRow): boolean {
+  return a.modifiedMs === b.modifiedMs ? !a.deleted : a.modifiedMs > b.modifiedMs;
+}
+
+/** The last one wins; in ties it is the one with the higher surrogate key. */
+function byTime(a: DecodedRow, b: DecodedRow): number {
+  return a.modifiedMs - b.modifiedMs || Number(a.serialKey) - Number(b.serialKey);
 }

@@ -22,13 +22,13 @@ export interface PageWriter {
 
 /**
  * Writes one page: decodes its rows, keeps those that can't be stored as rejects, and sends
- * one guarded write for each key. Can be repeated with the same rows at any time.
+ * guarded writes, one for each key at a time. Can be repeated with the same rows at any time.
  * @returns what became of the rows; the five-way sum is the page's length
  */
 export async function writePage(writer: PageWriter, page: readonly LakeRow[]): Promise<RowCounts> {
   const { job, context, rejects } = writer;
   const { rows, bad } = decodePage(writer.decoder, page);
-  const { rows: newest, superseded, collisions } = newestOfEachKey(rows);
+  const { deleted, live, superseded, collisions } = newestOfEachKey(rows);
   const counts: RowCounts = {
     ...noRows(),
     read: page.length,
@@ -38,8 +38,8 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
   };
 
   const collection = native(context.models.rows(job.tableId));
-  // Deletes apart, so that what they change can be told from what the others do.
-  for (const group of [newest.filter((row) => !row.deleted), newest.filter((row) => row.deleted)]) {
+  // Deletes first: a live row takes the place of a deleted one, not that of another live one.
+  for (const group of [...deleted, live]) {
     for (let at = 0; at < group.length; at += BATCH_ROWS) {
       const writes = group
         .slice(at, at + BATCH_ROWS)
@@ -51,7 +51,7 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
       counts.stale += result.stale;
       counts.rejected += result.refused.length;
       counts.replayed += result.replayed;
-      if (group[0]?.deleted) counts.deleted += result.created + result.updated;
+      if (group !== live) counts.deleted += result.created + result.updated;
       bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
     }
   }
