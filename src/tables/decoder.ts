@@ -78,6 +78,11 @@ interface Column {
   readonly isSerialKey: boolean;
 }
 
+interface Fault {
+  readonly column: string;
+  readonly reason: RejectReason;
+}
+
 class BadValue {
   constructor(readonly reason: RejectReason) {}
 }
@@ -116,7 +121,9 @@ export function compileDecoder(definition: TableDefinition): Decoder {
     let serialKey: unknown = null;
     let serialColumn: string | undefined;
     let flagColumn: string | undefined;
-    let bad: { column: string; reason: RejectReason } | undefined;
+    let bad: Fault | undefined;
+    // Of a deleted row nothing else is stored: what else is wrong with it is no matter.
+    let badIdentity: Fault | undefined;
 
     for (const name in raw) {
       const value = raw[name];
@@ -124,7 +131,9 @@ export function compileDecoder(definition: TableDefinition): Decoder {
       const column = resolved.get(name) ?? resolve(name);
       const decoded = decodeValue(column.kind, value);
       if (decoded instanceof BadValue) {
-        bad ??= { column: name, reason: decoded.reason };
+        const fault = { column: name, reason: decoded.reason };
+        if (saysWhichRow(column)) badIdentity ??= fault;
+        else bad ??= fault;
         continue;
       }
       if (column.kind === 'modified') {
@@ -142,6 +151,7 @@ export function compileDecoder(definition: TableDefinition): Decoder {
       }
     }
 
+    bad = badIdentity ?? (deleted ? undefined : bad);
     const missing = keyColumns.find((_, i) => key[i] === undefined);
     if (!bad && missing) bad = { column: missing, reason: 'key_missing' };
     if (!bad && modifiedMs === undefined) {
@@ -176,16 +186,17 @@ export function compileDecoder(definition: TableDefinition): Decoder {
   return { decode, unknownColumns };
 }
 
+/** What has to be right even of a deleted row: which one it is, and that it is deleted. */
+function saysWhichRow({ kind, keyIndex, isSerialKey }: Column): boolean {
+  return keyIndex >= 0 || isSerialKey || kind === 'modified' || kind === 'deleteFlag';
+}
+
 /** Tells rows without any key apart: their rejects are the only trace of them. */
 function digest(raw: LakeRow): string {
   return createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 32);
 }
 
-function rejected(
-  identity: string,
-  raw: LakeRow,
-  bad: { column: string; reason: RejectReason } | undefined,
-): Decoded {
+function rejected(identity: string, raw: LakeRow, bad: Fault | undefined): Decoded {
   const { column, reason } = bad ?? {
     column: MODIFIED_COLUMN,
     reason: 'modified_missing' as const,

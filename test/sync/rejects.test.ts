@@ -85,4 +85,18 @@ describe('rows that can not be stored', () => {
     expect(reject).toMatchObject({ open: true, message: 'QTY: "eight"' });
     expect(reject).not.toHaveProperty('resolvedAt');
   });
+
+  it('are deleted all the same: a delete needs no more than to say which row it is', async () => {
+    await lake.insert(TASKS, [row(9, { QTY: '1' })]);
+    await sync('taskdetail');
+    lake.advance(1000);
+    await lake.edit(TASKS, { SERIALKEY: 9 }, { QTY: 'bad' });
+    await lake.delete(TASKS, { SERIALKEY: 9 });
+    const { stats } = await sync('taskdetail');
+    expect(stats.deletedRecords).toBe(1);
+    expect(await db.collection('taskdetails').findOne({ TASKDETAILKEY: '9' })).toMatchObject({
+      QTY: 1,
+      _lake: { deletedAt: lake.now() },
+    });
+  });
 });
