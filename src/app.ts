@@ -1,6 +1,6 @@
 import type { Services } from './api/services.js';
 import { createSender, orderText } from './api/worker-orders.js';
-import { systemClock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import { type Environment, processEnvironment, readSettings } from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
 import { createCompass } from './datafabric/compass.js';
@@ -27,6 +27,7 @@ interface AppOptions {
   readonly lakePolicy?: RetryPolicy;
   readonly leaseMs?: number;
   readonly sizes?: Sizes;
+  readonly clock?: Clock;
 }
 
 /**
@@ -35,7 +36,7 @@ interface AppOptions {
  */
 export function createApp(env: Environment, options: AppOptions = {}): App {
   const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const settings = readSettings(env);
   const registry = createRegistry(tables);
   const log = createLogger(settings.logLevel);
