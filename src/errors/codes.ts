@@ -141,7 +141,8 @@ export const ERROR_CODES = {
     recovery: 'fatal',
     meaning:
       'The target collection holds documents that this backend did not write; beside them every row would count twice.',
-    action: 'Move them away (rename the collection), then start the sync again.',
+    action:
+      'Run `npm run db:adopt`, which moves them to `<collection>_before`, then start the sync again.',
   },
   SOURCE_CHANGED: {
     status: 409,

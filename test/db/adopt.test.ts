@@ -1,0 +1,200 @@
+import { mongo } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import { runAdopt } from '../../dev/adopt/command.js';
+import { startBackend } from '../support/backend.js';
+import { LAST_SYNC, makeEarlierDatabase } from './earlier-database.js';
+
+const { lake, call, sync, expectEqual, config, db, uri } = await startBackend({ rows: 60 });
+const { endedJob, openJob } = await makeEarlierDatabase(uri);
+
+async function adopt(...args: string[]) {
+  const lines: string[] = [];
+  const add = (text: string) => lines.push(text);
+  const status = await runAdopt(args, { MONGODB_URI: uri }, { line: add, problem: add });
+  return { status, lines, text: lines.join('\n') };
+}
+
+/** Everything that the database holds, indexes included. */
+async function contents(): Promise<Record<string, unknown>> {
+  const names = (await db.listCollections().toArray()).map(({ name }) => name).sort();
+  const entries = names.map(async (name) => {
+    const collection = db.collection(name);
+    return [name, await collection.find().toArray(), await collection.indexes()];
+  });
+  return Object.fromEntries((await Promise.all(entries)).map(([name, ...rest]) => [name, rest]));
+}
+
+const count = (name: string) => db.collection(name).countDocuments();
+
+describe('a database of an earlier version', () => {
+  it('is left as it is by a dry run, which says what would be done', async () => {
+    const before = await contents();
+    const { status, text } = await adopt('--dry-run');
+    expect(status, text).toBe(0);
+    expect(text).toContain('taskdetails → taskdetails_before: 12 rows');
+    expect(text).toContain('Nothing was changed');
+    expect(await contents()).toEqual(before);
+  });
+
+  it('is adopted, and every step is reported as the dry run announced it', async () => {
+    const planned = (await adopt('--dry-run')).lines.filter((line) => line.startsWith('would do'));
+    const { status, lines, text } = await adopt();
+    expect(status, text).toBe(0);
+    const done = lines.filter((line) => line.startsWith('✓'));
+    expect(done.map((line) => line.slice(2))).toEqual(planned.map((line) => line.slice(10)));
+    expect(text).toContain('configuration of pickdetail: no such table');
+  });
+
+  it('has nothing more to adopt then', async () => {
+    const before = await contents();
+    const { status, text } = await adopt();
+    expect(status, text).toBe(0);
+    expect(text).toContain('Nothing to do');
+    expect(await contents()).toEqual(before);
+  });
+
+  it('keeps its rows aside', async () => {
+    expect(await count('taskdetails_before')).toBe(12);
+    expect(await count('receipts_before')).toBe(12);
+    expect(await count('taskdetails')).toBe(0);
+  });
+
+  it('keeps the settings of its configurations as far as they are valid', async () => {
+    expect(await config('taskdetail')).toMatchObject({
+      tableName: 'Tasks',
+      description: 'ours',
+      enabled: true,
+      syncFrequency: 15,
+      batchSize: 500,
+      maxRecords: 0,
+      options: { whseid: ['wmwhse1'] },
+      initialSync: true,
+      lookbackMinutes: 30,
+      maxWorkers: 1,
+      failureCount: 0,
+      scopeHash: expect.any(String),
+      lastSyncDate: LAST_SYNC,
+      lastSyncStatus: 'completed',
+      lastSyncJobId: String(endedJob),
+    });
+    expect(await config('taskdetail')).not.toHaveProperty('watermark');
+    expect(await config('receipt')).toMatchObject({
+      enabled: false,
+      batchSize: 5_000,
+      syncFrequency: 120,
+    });
+    expect(await config('pickdetail')).not.toHaveProperty('scopeHash');
+  });
+
+  it('has one configuration a table, and the others aside', async () => {
+    expect(await db.collection('syncconfigs').countDocuments({ tableId: 'taskdetail' })).toBe(1);
+    const aside = await db
+      .collection('syncconfigs_before')
+      .find({ tableId: 'taskdetail' })
+      .toArray();
+    expect(aside.map(({ tableName }) => tableName).sort()).toEqual(['Tasks', 'old twin']);
+  });
+
+  it('shows its history, and an unfinished run as failed', async () => {
+    const { status, body } = await call('sync-history');
+    expect(status).toBe(200);
+    expect(body.history).toMatchObject([
+      {
+        tableId: 'receipt',
+        status: 'failed',
+        syncJobId: String(openJob),
+        error: { message: expect.stringContaining('was in_progress in an earlier version') },
+      },
+      { tableId: 'taskdetail', status: 'completed', recordsProcessed: 12, recordsUnchanged: 0 },
+    ]);
+    expect((await call('sync-stats', { query: { tableId: 'taskdetail' } })).body).toMatchObject({
+      syncHistory: { total: 1, successful: 1, failed: 0 },
+      records: { processed: 12 },
+      performance: { avgDuration: 5_000 },
+    });
+  });
+
+  it('shows its jobs', async () => {
+    const ended = await call('sync-status', { query: { jobId: String(endedJob) } });
+    expect(ended.body).toMatchObject({
+      job: { status: 'completed', tableId: 'taskdetail', stats: { insertedRecords: 12 } },
+      history: { recordsInserted: 12 },
+    });
+    const failed = await call('sync-status', { query: { jobId: String(openJob) } });
+    expect(failed.body).toMatchObject({
+      job: { status: 'failed', tableId: 'receipt', error: { code: 'SYNC_SUPERSEDED' } },
+      history: { status: 'failed' },
+    });
+  });
+
+  it('goes on: the missing configurations are created and a first sync is a full one', async () => {
+    const { status, body } = await call('init-sync-config', { body: {} });
+    expect({ status, body }).toMatchObject({ status: 200, body: { existingCount: 3 } });
+    await call('sync-config', { method: 'PUT', body: { tableId: 'taskdetail', options: {} } });
+    expect(await sync('taskdetail')).toMatchObject({ mode: 'full', outcome: 'complete' });
+    await expectEqual('taskdetail');
+    await sync('receipt', { force: true });
+    await expectEqual('receipt');
+    lake.advance(60_000);
+    expect(await sync('taskdetail')).toMatchObject({ mode: 'incremental' });
+  });
+
+  it('keeps its own settings beside the present ones', async () => {
+    const put = await call('sync-settings', {
+      method: 'PUT',
+      body: { key: 'freshnessLimitMinutes', value: 60 },
+    });
+    expect(put.status).toBe(200);
+    expect(await db.collection('settings').findOne({ key: 'theme' })).toMatchObject({
+      value: { dark: true },
+    });
+  });
+});
+
+describe('rows of both versions side by side', () => {
+  it('are parted: only the earlier ones are moved, also where that was begun before', async () => {
+    const present = await count('taskdetails');
+    const late = Array.from({ length: 1_200 }, (_, i) => ({
+      _id: new mongo.ObjectId(),
+      WHSEID: 'wmwhse1',
+      TASKDETAILKEY: `late${i}`,
+    }));
+    await db.collection('taskdetails').insertMany(late);
+    // A move that broke off had copied some and not removed them yet.
+    await db.collection('taskdetails_before').insertMany(late.slice(0, 10));
+    const { status, text } = await adopt();
+    expect(status, text).toBe(0);
+    expect(text).toContain('1,200 rows of the earlier version; the others stay');
+    expect(await count('taskdetails')).toBe(present);
+    expect(await count('taskdetails_before')).toBe(12 + 1_200);
+    await expectEqual('taskdetail');
+  });
+});
+
+describe('what stands in the way', () => {
+  it('is named before anything changes: a collection that rows have to go to', async () => {
+    await db.collection('orders').insertOne({ WHSEID: 'wmwhse1', ORDERKEY: '1' });
+    await db.collection('orders_before').insertOne({ kept: true });
+    await db.collection('orderdetails').insertOne({ WHSEID: 'wmwhse1', ORDERKEY: '1' });
+    const { status, text } = await adopt();
+    expect(status).toBe(1);
+    expect(text).toContain('orders_before exists already');
+    expect(await count('orderdetails')).toBe(1);
+    expect(await db.collection('orders_before').findOne({})).toMatchObject({ kept: true });
+  });
+
+  it.each([
+    [{}, 'MONGODB_URI_MISSING'],
+    [{ MONGODB_URI: 'mongodb://127.0.0.1:1/x' }, 'MONGODB_UNREACHABLE'],
+  ])('is said with a code and what to do: %o', async (env, code) => {
+    const problems: string[] = [];
+    const problem = (text: string) => problems.push(text);
+    expect(await runAdopt([], env, { line: () => {}, problem })).toBe(1);
+    expect(problems.join('\n')).toMatch(new RegExp(`^✗ ${code}: .*\n→ .*MONGODB_URI`));
+  });
+
+  it('is an unknown option', async () => {
+    const { status, text } = await adopt('--dry');
+    expect({ status, text }).toMatchObject({ status: 1, text: expect.stringContaining('--dry') });
+  });
+});
