@@ -152,7 +152,6 @@ export const ERROR_CODES = {
     action:
       'If the change is meant, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are set aside and the next run is a full one.',
   },
-
   DATA_STALE: {
     status: 503,
     recovery: 'fatal',
@@ -321,6 +320,7 @@ export const ERROR_CODES = {
       'Give the user the right to create indexes, or run `npm run db:indexes` as one who has it.',
   },
 
+  // The backend itself
   OUT_OF_TIME: {
     status: 504,
     recovery: 'retriable',
