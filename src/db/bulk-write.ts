@@ -67,7 +67,7 @@ async function send(
       const write = sent[error.index];
       if (!write) continue;
       if (isPassing(error.code)) passing.push(write);
-      else if (error.code === DUPLICATE_KEY && form === 'first') held.push(write);
+      else if (form === 'first' && isHeld(error)) held.push(write);
       else result.refused.push({ row: write.row, message: error.errmsg ?? `code ${error.code}` });
     }
     pending = passing;
@@ -76,6 +76,14 @@ async function send(
 
   if (writes.length > 0) await withRetry(attempt, scope);
   return held;
+}
+
+/**
+ * Whether the key itself is taken. Another unique index that somebody has made can refuse a
+ * row too; then nothing is stored that could be newer.
+ */
+function isHeld({ code, errmsg }: mongo.WriteError): boolean {
+  return code === DUPLICATE_KEY && !/ index: (?!_id_ )/.test(errmsg ?? '');
 }
 
 interface Counts {

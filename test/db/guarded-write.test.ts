@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RowDocument } from '../../src/tables/decoder.js';
+import { testDatabase } from '../support/database.js';
+import { minute, type Version, write } from './rows.js';
+
+const { db } = await testDatabase();
+const rows = db.collection<RowDocument>('rows');
+const stored = () => rows.findOne({ _id: 'K' });
+
+/** What is stored, in short: `2@10` is row 2 alive in its version of minute 10, `2x10` deleted. */
+async function state(): Promise<string> {
+  const document = await stored();
+  if (!document) return 'nothing';
+  const { SERIALKEY, _lake } = document;
+  const at = (_lake.modifiedAt.getTime() - minute(0).getTime()) / 60_000;
+  return `${SERIALKEY ?? '?'}${'deletedAt' in _lake ? 'x' : '@'}${at}`;
+}
+
+const version = (text: string): Version => {
+  const [, serial, mark, at] = /^(\d+|\?)([@x])(\d+)$/.exec(text) ?? [];
+  return {
+    serial: serial === '?' ? null : Number(serial),
+    deleted: mark === 'x',
+    at: Number(at),
+  };
+};
+
+beforeEach(async () => {
+  await rows.deleteMany({});
+});
+
+describe.each(['soft', 'hard'] as const)('with %s deletes', (mode) => {
+  it.each<[string, string, string]>([
+    // One row.
+    ['1@10', '1@11', '1@11'],
+    ['1@11', '1@10', '1@11'],
+    ['1@10', '1x11', '1x11'],
+    ['1x11', '1@10', '1x11'],
+    ['1x11', '1@12', '1@12'],
+    ['1@12', '1x11', '1@12'],
+    ['1x11', '1x10', '1x11'],
+    ['1x10', '1x11', '1x11'],
+    // A later look at the same instant is of a later version.
+    ['1@10', '1x10', '1x10'],
+    ['1x10', '1@10', '1@10'],
+    // Another row with the same key: a delete touches its own row only.
+    ['1@10', '2@11', '2@11'],
+    ['2@11', '1@10', '2@11'],
+    ['2@10', '1x11', '2@10'],
+    ['1x11', '2@12', '2@12'],
+    // Its delete was indexed after the new row.
+    ['1x11', '2@10', '2@10'],
+    // Both are deleted.
+    ['1x10', '2x11', '2x11'],
+    ['2x11', '1x10', '2x11'],
+    // A row without surrogate key is known by its business key alone.
+    ['?@10', '?x11', '?x11'],
+    ['?x11', '?@10', '?x11'],
+    ['1@12', '?x11', '1@12'],
+    ['2x11', '?@10', '2x11'],
+  ])('%s, then %s gives %s', async (first, second, expected) => {
+    await write(rows, [version(first)], mode);
+    await write(rows, [version(second)], mode);
+    expect(await state()).toBe(expected);
+    const { created, updated } = await write(rows, [version(second)], mode);
+    expect({ created, updated }, 'written once more').toEqual({ created: 0, updated: 0 });
+    expect(await state()).toBe(expected);
+  });
+
+  it('a delete that does not say whose it is keeps older versions of the row away', async () => {
+    await write(rows, [version('1@10')], mode);
+    await write(rows, [version('?x20')], mode);
+    await write(rows, [version('1@15')], mode);
+    expect(await stored()).toHaveProperty('_lake.deletedAt', minute(20));
+    await write(rows, [version('1@21')], mode);
+    expect(await state()).toBe('1@21');
+  });
+});
+
+describe('a soft delete', () => {
+  it('keeps the values, and marks key, flag and time', async () => {
+    await write(rows, [{ at: 1, values: { SKU: 'A' } }]);
+    await write(rows, [{ at: 2, deleted: true }]);
+    expect(await stored()).toEqual({
+      _id: 'K',
+      SERIALKEY: 1,
+      QTY: 1,
+      SKU: 'A',
+      DELETED: 'true',
+      _lake: { modifiedAt: minute(2), deletedAt: minute(2) },
+    });
+  });
+
+  it('leaves nothing of it behind when the row comes back', async () => {
+    await write(rows, [{ at: 1 }]);
+    await write(rows, [{ at: 2, deleted: true }]);
+    await write(rows, [{ at: 3 }]);
+    expect(await stored()).toEqual({
+      _id: 'K',
+      SERIALKEY: 1,
+      QTY: 3,
+      _lake: { modifiedAt: minute(3) },
+    });
+  });
+});
+
+describe('a hard delete', () => {
+  it('leaves the keys, and an end for the rest', async () => {
+    await write(rows, [{ at: 1, values: { SKU: 'A' } }], 'hard');
+    await write(rows, [{ at: 2, deleted: true }], 'hard');
+    expect(await stored()).toEqual({
+      _id: 'K',
+      SERIALKEY: 1,
+      _lake: {
+        modifiedAt: minute(2),
+        deletedAt: minute(2),
+        expireAt: new Date(minute(2).getTime() + 30 * 86_400_000),
+      },
+    });
+  });
+
+  it('empties a row that had been deleted softly', async () => {
+    await write(rows, [{ at: 1, values: { SKU: 'A' } }]);
+    await write(rows, [{ at: 2, deleted: true }]);
+    await write(rows, [{ at: 2, deleted: true }], 'hard');
+    expect(await stored()).not.toHaveProperty('SKU');
+  });
+});
