@@ -178,6 +178,7 @@ describe('what stands in the way', () => {
     await db.collection('orderdetails').insertOne({ WHSEID: 'wmwhse1', ORDERKEY: '1' });
     const { status, text } = await adopt();
     expect(status).toBe(1);
+    expect(text).toContain('✗ MONGODB_FAILED');
     expect(text).toContain('orders_before exists already');
     expect(await count('orderdetails')).toBe(1);
     expect(await db.collection('orders_before').findOne({})).toMatchObject({ kept: true });
