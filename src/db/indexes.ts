@@ -89,9 +89,10 @@ async function ensureIndexes(
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code !== 'MONGODB_FAILED' && error.code !== 'MONGODB_AUTH_REFUSED') throw error;
+    const reason = error.details[0]?.message ?? error.message;
     throw new AppError('MONGODB_INDEX_MISSING', undefined, {
       cause: error,
-      details: [{ message: `collection ${collection.collectionName}`, reason: error.message }],
+      details: [{ message: `collection ${collection.collectionName}`, reason }],
     });
   }
   return indexes.map(([, options]) => `${collection.collectionName}.${String(options.name)}`);

@@ -1,0 +1,105 @@
+import { mongo } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import { isDuplicateKey, isPassing, toMongoError } from '../../src/db/mongo-error.js';
+import { AppError } from '../../src/errors/app-error.js';
+import { testDatabase } from '../support/database.js';
+
+const SECRET = 'mongodb://somebody:not-a-real-password@db.example:27017';
+const { db, uri } = await testDatabase();
+const rows = db.collection<{ _id: number; n?: unknown }>('rows');
+
+const thrownBy = (run: () => Promise<unknown>): Promise<Error> =>
+  run().then(
+    () => new Error('nothing was thrown'),
+    (error: Error) => error,
+  );
+
+function serverError(code: number, label?: string): mongo.MongoServerError {
+  const error = new mongo.MongoServerError({ message: 'said the server', code });
+  if (label) error.addErrorLabel(label);
+  return error;
+}
+
+describe('an error of the real server', () => {
+  it('over a duplicate key is one that does not pass, with its text', async () => {
+    await rows.insertOne({ _id: 1 });
+    const thrown = await thrownBy(() => rows.insertOne({ _id: 1 }));
+    expect(isDuplicateKey(thrown)).toBe(true);
+    expect(toMongoError(thrown)).toMatchObject({
+      code: 'MONGODB_FAILED',
+      details: [{ message: expect.stringContaining('E11000') }],
+    });
+  });
+
+  it('over a wrong operation has the text of the server', async () => {
+    const thrown = await thrownBy(() => rows.aggregate([{ $nonsense: 1 }]).toArray());
+    expect(toMongoError(thrown)).toMatchObject({ code: 'MONGODB_FAILED', retriable: false });
+    expect(toMongoError(thrown).details[0]?.message).toContain('$nonsense');
+  });
+
+  it('over a user that it does not know is a refusal', async () => {
+    const url = new URL(uri);
+    url.username = 'nobody';
+    url.password = 'not-a-real-password';
+    const client = new mongo.MongoClient(url.href, { serverSelectionTimeoutMS: 2_000 });
+    const error = toMongoError(await thrownBy(() => client.db().command({ ping: 1 })));
+    await client.close();
+    expect(error.code).toBe('MONGODB_AUTH_REFUSED');
+    expect(JSON.stringify(error)).not.toContain('not-a-real-password');
+  });
+
+  it('that is not there is unreachable, and names neither host nor user', async () => {
+    const client = new mongo.MongoClient('mongodb://somebody:not-a-real-password@127.0.0.1:1', {
+      serverSelectionTimeoutMS: 100,
+    });
+    const error = toMongoError(await thrownBy(() => client.db().command({ ping: 1 })));
+    await client.close();
+    expect(error).toMatchObject({ code: 'MONGODB_UNREACHABLE', retriable: true, details: [] });
+    expect(error.message).not.toMatch(/127\.0\.0\.1|somebody|password/);
+  });
+});
+
+describe('an error', () => {
+  it.each<[string, unknown, string]>([
+    ['an interrupted operation', serverError(11_601 + 1), 'MONGODB_BUSY'],
+    ['a shutdown', serverError(91), 'MONGODB_BUSY'],
+    ['a step-down', serverError(10_107), 'MONGODB_BUSY'],
+    ['a write conflict', serverError(112), 'MONGODB_BUSY'],
+    ['a labelled transaction error', serverError(1, 'TransientTransactionError'), 'MONGODB_BUSY'],
+    ['a labelled write error', serverError(1, 'RetryableWriteError'), 'MONGODB_BUSY'],
+    ['failed authentication', serverError(18), 'MONGODB_AUTH_REFUSED'],
+    ['a missing right', serverError(13), 'MONGODB_AUTH_REFUSED'],
+    ["Atlas' bad auth", serverError(8000), 'MONGODB_AUTH_REFUSED'],
+    ['anything else that the server says', serverError(2), 'MONGODB_FAILED'],
+    ['a broken connection', new mongo.MongoNetworkError(SECRET), 'MONGODB_UNREACHABLE'],
+    [
+      'a wrong argument, which is our fault',
+      new mongo.MongoInvalidArgumentError(SECRET),
+      'INTERNAL',
+    ],
+    ['a fault of the program', new TypeError(SECRET), 'INTERNAL'],
+    ['something that is no error', SECRET, 'INTERNAL'],
+  ])("that is %s has its code, and no foreign text but the server's", (_name, thrown, code) => {
+    const error = toMongoError(thrown);
+    expect(error.code).toBe(code);
+    expect(JSON.stringify({ message: error.message, details: error.details })).not.toContain(
+      'not-a-real-password',
+    );
+  });
+
+  it('of our own stays as it is', () => {
+    const own = new AppError('SYNC_RUNNING');
+    expect(toMongoError(own)).toBe(own);
+  });
+
+  it.each([
+    [11_602, true],
+    [112, true],
+    [11_000, false],
+    [13, false],
+    [undefined, false],
+    ['112', false],
+  ])('code %s passes: %s', (code, passes) => {
+    expect(isPassing(code)).toBe(passes);
+  });
+});
