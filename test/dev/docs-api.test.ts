@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Services } from '../../src/api/services.js';
+import { SETTING_KEYS } from '../../src/api/site-settings.js';
+import { ERROR_CODES } from '../../src/errors/codes.js';
+import type { Endpoint, MethodSpec } from '../../src/http/endpoint.js';
+
+const page = await readFile('docs/api.md', 'utf8');
+const names = (await readdir('netlify/functions')).map((file) => file.replace(/\.ts$/, ''));
+
+/** The part of the page under an endpoint's heading. */
+function sectionOf(name: string): string {
+  return page.split(/^## /m).find((section) => section.startsWith(`${name}\n`)) ?? '';
+}
+
+async function endpointOf(name: string): Promise<Endpoint<Services>> {
+  const exports = Object.values<Partial<Endpoint<Services>>>(
+    await import(`../../src/api/${name}.ts`),
+  );
+  const endpoint = exports.find((one): one is Endpoint<Services> => one.name === name);
+  if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
+  return endpoint;
+}
+
+/** The fields that a schema knows; those that are only carried along have no type. */
+function fieldsOf(schema: z.ZodType | undefined): string[] {
+  if (!schema) return [];
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties)
+    .filter(([, property]) => Object.keys(Object(property)).length > 0)
+    .map(([field]) => field);
+}
+
+const inputsOf = ({ query, body }: MethodSpec<Services>) => [...fieldsOf(query), ...fieldsOf(body)];
+
+describe('the page of the API', () => {
+  const described = names.filter((name) => name !== 'sync-worker-background');
+
+  it.each(described)('has the methods and every field of %s', async (name) => {
+    const section = sectionOf(name);
+    const { methods } = await endpointOf(name);
+    expect(Object.keys(methods).filter((method) => !section.includes(`**${method}**`))).toEqual([]);
+    const fields = Object.values(methods).flatMap(inputsOf);
+    // The platform's own field of a scheduled call.
+    const ours = fields.filter((field) => field !== 'next_run');
+    expect(ours.filter((field) => !new RegExp(`\\b${field}\\b`).test(section))).toEqual([]);
+  });
+
+  it('has every setting', () => {
+    expect(SETTING_KEYS.filter((key) => !sectionOf('sync-settings').includes(key))).toEqual([]);
+  });
+
+  it('names no error that there is none of', () => {
+    const named = [...page.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([code]) => code);
+    const variables = ['API_TOKEN', 'API_READ_TOKEN', 'CSWMS'];
+    const unknown = named.filter(
+      (code) => !Object.hasOwn(ERROR_CODES, code) && !variables.includes(code),
+    );
+    expect([...new Set(unknown)].filter((code) => !page.includes(`${code}_*`))).toEqual([]);
+  });
+
+  it('mentions the worker, which is nobody else’s', () => {
+    expect(page).toContain('sync-worker-background');
+  });
+});
