@@ -1,10 +1,12 @@
 import { mongo } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { runAdopt } from '../../dev/adopt/command.js';
+import { systemClock } from '../../src/clock.js';
+import { ensureAllIndexes } from '../../src/db/indexes.js';
 import { startBackend } from '../support/backend.js';
 import { LAST_SYNC, makeEarlierDatabase } from './earlier-database.js';
 
-const { lake, call, sync, expectEqual, config, db, uri } = await startBackend({ rows: 60 });
+const { lake, app, call, sync, expectEqual, config, db, uri } = await startBackend({ rows: 60 });
 const { endedJob, openJob } = await makeEarlierDatabase(uri);
 
 async function adopt(...args: string[]) {
@@ -137,6 +139,13 @@ describe('a database of an earlier version', () => {
     await expectEqual('receipt');
     lake.advance(60_000);
     expect(await sync('taskdetail')).toMatchObject({ mode: 'incremental' });
+  });
+
+  it('has no index that keeps the present ones from being made', async () => {
+    const tableIds = ['taskdetail', 'receipt', 'receiptdetail', 'orders', 'orderdetail'];
+    const models = await app().models();
+    const made = await ensureAllIndexes(models, tableIds, { clock: systemClock });
+    expect(made).toContain('synchistories.history_expires');
   });
 
   it('keeps its own settings beside the present ones', async () => {
