@@ -51,8 +51,10 @@ async function changeTable(
       await resumeTable(database, id);
       return { body: { message: `${table.tableName} is due again`, tableId: id } };
     case 'confirm-source': {
-      const setAside = await confirmSource(await sync(), table);
-      const message = `${table.tableName} goes on from the present tenant; its next run is a full one`;
+      const { confirmed, setAside } = await confirmSource(await sync(), table);
+      const message = confirmed
+        ? `${table.tableName} goes on from the present tenant; its next run is a full one`
+        : `${table.tableName} is of the present tenant already`;
       return { body: { message, tableId: id, ...(setAside && { setAside }) } };
     }
   }

@@ -82,8 +82,12 @@ async function ensureIndexes(
   const indexes = model.schema.indexes().filter(([, options]) => wanted(options));
   const { collection } = model;
   try {
+    const present = await withRetry(() => indexesOf(collection), scope);
     for (const [keys, options] of indexes) {
       const { background: _, ...rest } = options;
+      // Under another name it is as good, and MongoDB would refuse to make it twice.
+      if (options.unique && present.some((index) => sameRule(index, { ...rest, key: keys })))
+        continue;
       await withRetry(() => collection.createIndex(keys as Record<string, 1 | -1>, rest), scope);
     }
   } catch (thrown) {

@@ -8,19 +8,21 @@ import type { SyncContext } from './context.js';
  * Lets a table go on from another tenant or gateway. Its rows so far are set aside in a
  * collection of their own: among the new tenant's they would be wrong, and where they are
  * newer they would keep the new ones out. The next run is a full one.
- * @returns the name of the collection that the rows went to, if there were any
+ * @returns whether there was anything to confirm, and the collection that the rows went to
  * @throws CONFIG_NOT_FOUND, SYNC_RUNNING
  */
 export async function confirmSource(
   context: SyncContext,
   table: TableDefinition,
-): Promise<string | undefined> {
+): Promise<{ confirmed: boolean; setAside?: string }> {
   const { models, lake } = context;
   const { tableId } = table;
   const configs = native(models.configs);
   const config = await withRetry(() => configs.findOne({ tableId }), context);
   if (!config) throw new AppError('CONFIG_NOT_FOUND');
-  if (config.sourceHash === undefined || config.sourceHash === lake.sourceHash) return undefined;
+  if (config.sourceHash === undefined || config.sourceHash === lake.sourceHash) {
+    return { confirmed: false };
+  }
   const running = await withRetry(
     () => native(models.jobs).findOne({ tableId, active: true }),
     context,
@@ -57,5 +59,5 @@ export async function confirmSource(
     () => configs.updateOne({ tableId }, { $unset: forget, $set: { initialSync: true } }),
     context,
   );
-  return any ? setAside : undefined;
+  return { confirmed: true, ...(any && { setAside }) };
 }

@@ -33,7 +33,12 @@ export async function dispatch(
     () =>
       jobs.findOneAndUpdate(
         { _id: jobId, active: true, ...expected } as mongo.Filter<SyncJob>,
-        { $inc: { [field]: 1 } } as mongo.UpdateFilter<SyncJob>,
+        {
+          $inc: { [field]: 1 },
+          // It is in good hands until the worker has had the time of a lease to begin.
+          $unset: { idle: '' },
+          $currentDate: { heartbeat: true },
+        } as mongo.UpdateFilter<SyncJob>,
         { returnDocument: 'after' },
       ),
     context,

@@ -10,7 +10,8 @@ type Change = Partial<Pick<SyncConfig, 'failureCount' | 'nextRunAt' | 'pausedRea
 
 /** The schedule after a failed run: each failure in a row doubles the wait, a day at most. */
 export function afterFailure(config: Schedule, code: string, now: Date): Change {
-  const failureCount = config.failureCount + 1;
+  // An earlier version's configuration has none.
+  const failureCount = (config.failureCount ?? 0) + 1;
   const usual = config.syncFrequency * MINUTE_MS;
   const wait = Math.max(usual, Math.min(DAY_MS, usual * 2 ** (failureCount - 1)));
   return {

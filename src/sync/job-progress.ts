@@ -1,4 +1,4 @@
-import type { SyncJob } from '../models/sync-job.js';
+import type { Segment, SyncJob } from '../models/sync-job.js';
 import { jobCounts } from './segments.js';
 
 export interface JobProgress {
@@ -24,16 +24,16 @@ export function jobProgress(job: SyncJob, now: number, leaseMs: number): JobProg
   const perSecond = read > 0 && seconds > 0 ? read / seconds : null;
   const left = Math.max(0, total - read);
   const counted = job.phase !== 'counting';
-  const inWork = ({ lease }: { lease?: { at: Date } }) =>
-    lease !== undefined && now - lease.at.getTime() < leaseMs;
+  const inWork = ({ state, lease }: Segment) =>
+    state === 'open' && lease !== undefined && now - lease.at.getTime() < leaseMs;
   return {
     percent: percentOf(job, read, total),
     rowsPerSecond: perSecond === null ? null : Math.round(perSecond),
-    secondsLeft: counted && perSecond !== null ? Math.ceil(left / perSecond) : null,
+    secondsLeft: job.active && counted && perSecond !== null ? Math.ceil(left / perSecond) : null,
     segments: {
       total: job.segments.length,
       done: job.segments.filter(({ state }) => state === 'done').length,
-      inWork: job.segments.filter((segment) => segment.state === 'open' && inWork(segment)).length,
+      inWork: job.active ? job.segments.filter(inWork).length : 0,
     },
     waitingFor: waitingFor(job),
     heartbeatAgeMs,

@@ -70,13 +70,14 @@ function later(a: Date | undefined, b: Date | undefined): Date | undefined {
 export function warningsOf(job: SyncJob): string[] {
   const { rejected, collisions } = jobCounts(job);
   const warnings: string[] = [];
-  if (rejected > 0) warnings.push(`${rejected} rows were rejected`);
+  if (rejected > 0) warnings.push(`rows rejected: ${rejected}`);
   if (collisions > 0) {
-    warnings.push(`${collisions} live rows share their key with another live row`);
+    warnings.push(`live rows that share their key with another live row: ${collisions}`);
   }
   if (job.unknownColumns.length > 0) {
     warnings.push(`columns kept as they came: ${[...job.unknownColumns].sort().join(', ')}`);
   }
-  if (job.queryAttempts > 1) warnings.push(`the query was sent ${job.queryAttempts} times`);
+  if (job.queryAttempts > 1)
+    warnings.push(`the query had to be sent anew: ${job.queryAttempts - 1}`);
   return warnings;
 }

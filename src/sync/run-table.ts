@@ -1,10 +1,15 @@
 import { Types } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { type Advanced, advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { type StartRequest, startJob } from './start.js';
+
+const CHECKS = 10;
+const CHECK_MS = 200;
 
 export interface RunResult {
   readonly job: SyncJob;
@@ -36,7 +41,9 @@ export async function runTable(
 ): Promise<RunResult> {
   const started = await startJob(context, request, 'api').catch((error) => toAppError(error));
   if (!(started instanceof Error)) {
-    const advanced = await advance(context, started._id, limits.inlineUntil);
+    const advanced = await advance(context, started._id, limits.inlineUntil).catch((error) =>
+      overtaken(context, started, error),
+    );
     return { ...(await handOn(context, send, advanced, limits)), resumed: false };
   }
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
@@ -45,6 +52,25 @@ export async function runTable(
   const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
   if (advanced.state === 'busy') throw started;
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };
+}
+
+/** The run was canceled, or another worker took over: what became of it is the answer. */
+async function overtaken(
+  context: SyncContext,
+  { _id }: SyncJob,
+  error: unknown,
+): Promise<Advanced> {
+  if (toAppError(error).code !== 'SYNC_SUPERSEDED') throw error;
+  const jobs = native(context.models.jobs);
+  for (let attempt = 1; ; attempt++) {
+    const job = await withRetry(() => jobs.findOne({ _id }), context);
+    if (!job) throw error;
+    // Whoever canceled it is about to end it.
+    if (!job.active || job.phase !== 'finishing' || attempt === CHECKS) {
+      return { state: job.active ? 'busy' : 'done', job };
+    }
+    await context.clock.sleep(CHECK_MS);
+  }
 }
 
 async function handOn(

@@ -1,4 +1,4 @@
-import { Types } from 'mongoose';
+import { type mongo, Types } from 'mongoose';
 import { ensureCriticalIndexes } from '../db/indexes.js';
 import { isDuplicateKey } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
@@ -32,6 +32,7 @@ export async function startJob(
   const { models, tables, lake } = context;
   const table = tables.get(request.tableId);
   const config = await findConfig(context, table);
+  if (config.scopeHash === undefined) refuseEarlier('syncconfigs', config._id);
   if (!config.enabled && !request.force) throw new AppError('TABLE_DISABLED');
   const plan = planJob({ table, config, request, sourceHash: lake.sourceHash });
   if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
@@ -72,7 +73,10 @@ async function claim(context: SyncContext, job: SyncJob): Promise<void> {
   }
 }
 
-async function findConfig(context: SyncContext, table: TableDefinition): Promise<SyncConfig> {
+async function findConfig(
+  context: SyncContext,
+  table: TableDefinition,
+): Promise<mongo.WithId<SyncConfig>> {
   const { configs } = context.models;
   const config = await withRetry(
     () => native(configs).findOne({ tableId: table.tableId }),
@@ -100,9 +104,12 @@ async function refuseEarlierData(
     () => rows.findOne(foreign as object, { projection: { _id: 1 } }),
     context,
   );
-  if (!found) return;
+  if (found) refuseEarlier(table.collection, found._id);
+}
+
+function refuseEarlier(collection: string, id: unknown): never {
   throw new AppError('EARLIER_DATA', undefined, {
-    details: [{ message: `collection ${table.collection}, for example _id ${String(found._id)}` }],
+    details: [{ message: `collection ${collection}, for example _id ${String(id)}` }],
   });
 }
 

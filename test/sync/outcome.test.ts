@@ -250,19 +250,19 @@ describe('the warnings of a run', () => {
     [
       'rows were rejected',
       { segments: [segment({ read: 3, rejected: 1 }), segment({ read: 3, rejected: 2 })] },
-      ['3 rows were rejected'],
+      ['rows rejected: 3'],
     ],
     [
       'two live rows have one key',
       { segments: [segment({ read: 3, collisions: 1 })] },
-      ['1 live rows share their key with another live row'],
+      ['live rows that share their key with another live row: 1'],
     ],
     [
       'columns are new',
       { unknownColumns: ['Z_NEW', 'A_NEW'] },
       ['columns kept as they came: A_NEW, Z_NEW'],
     ],
-    ['the result was lost', { queryAttempts: 3 }, ['the query was sent 3 times']],
+    ['the result was lost', { queryAttempts: 3 }, ['the query had to be sent anew: 2']],
   ])('where %s', (_name, changes, warnings) => {
     expect(warningsOf(readJob(changes))).toEqual(warnings);
   });

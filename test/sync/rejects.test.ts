@@ -36,7 +36,7 @@ describe('rows that can not be stored', () => {
     const { stats, outcome, status, warnings } = await sync('taskdetail');
     expect(stats).toMatchObject({ processedRecords: 6, insertedRecords: 1, errorRecords: 5 });
     expect({ outcome, status }).toEqual({ outcome: 'with_rejects', status: 'completed' });
-    expect(warnings.join()).toContain('5 rows were rejected');
+    expect(warnings.join()).toContain('rows rejected: 5');
     expect(
       (await rejects()).map(({ identity, reason, column, open }) => [
         identity,

@@ -105,7 +105,10 @@ describe('control', () => {
     });
     expect(status).toBe(200);
     expect(body.job).toMatchObject({ status: 'failed', outcome: 'canceled' });
-    expect((await running).status).toBe(409);
+    expect((await running).body).toMatchObject({
+      code: 'SYNC_CANCELED',
+      jobId: String(job?._id),
+    });
     lake.configure({ pageLatencyMs: 0 });
     expect((await config('taskdetail')).watermark).toEqual(before);
     expect(await config('taskdetail')).toMatchObject({ failureCount: 0 });
