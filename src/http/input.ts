@@ -4,6 +4,8 @@ import { AppError, type ErrorDetail } from '../errors/app-error.js';
 const MAX_BODY_BYTES = 64 * 1024;
 /** Names by which an input could reach into JavaScript's own objects. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+/** Far beyond any request of this API; what is deeper could exhaust the stack. */
+const MAX_DEPTH = 20;
 
 /** The query string as one object. @throws VALIDATION_FAILED for a name that stands twice */
 export function queryOf(request: Request): Record<string, string> {
@@ -28,13 +30,13 @@ export async function bodyOf(request: Request): Promise<Record<string, unknown>>
   const bare = bytes.byteLength === 0 && request.headers.has('authorization');
   if (type !== 'application/json' && !bare) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   if (bytes.byteLength > MAX_BODY_BYTES) tooLarge();
-  const text = new TextDecoder().decode(bytes).trim();
+  const text = textOf(bytes).trim();
   if (text === '') return {};
   const body = parse(text);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new AppError('BODY_NOT_JSON');
   }
-  refuseForbiddenNames(body, '');
+  refuseForbiddenNames(body, []);
   return body as Record<string, unknown>;
 }
 
@@ -52,6 +54,15 @@ function detailsOf(issue: z.core.$ZodIssue): ErrorDetail[] {
   return [{ field: path.join('.') || '(request)', message: issue.message }];
 }
 
+/** Bytes that are no UTF-8 are refused: decoded all the same they would be other characters. */
+function textOf(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new AppError('BODY_NOT_JSON');
+  }
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -60,11 +71,14 @@ function parse(text: string): unknown {
   }
 }
 
-function refuseForbiddenNames(value: object, path: string): void {
+function refuseForbiddenNames(value: object, path: readonly string[]): void {
   for (const [name, inner] of Object.entries(value)) {
-    const field = path === '' ? name : `${path}.${name}`;
+    const place = [...path, name];
+    const field = place.join('.');
     if (FORBIDDEN_NAMES.has(name)) invalid([{ field, message: 'unknown field' }]);
-    if (typeof inner === 'object' && inner !== null) refuseForbiddenNames(inner, field);
+    if (typeof inner !== 'object' || inner === null) continue;
+    if (place.length >= MAX_DEPTH) invalid([{ field, message: 'is nested too deeply' }]);
+    refuseForbiddenNames(inner, place);
   }
 }
 

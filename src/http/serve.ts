@@ -59,7 +59,7 @@ async function respond<Services>(
 ): Promise<Response> {
   const { method } = request;
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
-  const spec = endpoint.methods[method as Method];
+  const spec = Object.hasOwn(endpoint.methods, method) && endpoint.methods[method as Method];
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/errors/app-error.js';
+import { AnsweredError } from '../../src/http/answered-error.js';
+import type { Endpoint } from '../../src/http/endpoint.js';
+import { serve } from '../../src/http/serve.js';
+import { exchange, LOCAL_URL, TOKEN } from './served.js';
+
+/** An endpoint that throws what it is told to. */
+const failing = (thrown: unknown): Endpoint<object> => ({
+  name: 'failing',
+  methods: {
+    GET: {
+      access: 'none',
+      handle: async () => {
+        throw thrown;
+      },
+    },
+  },
+});
+
+describe('a method', () => {
+  it.each(['DELETE', 'PATCH', 'HEAD', 'constructor', 'toString', '__proto__'])(
+    'that the endpoint has not is refused: %s',
+    async (method) => {
+      const { status, headers } = await exchange({ method, token: TOKEN });
+      expect({ status, allow: headers.get('allow') }).toEqual({
+        status: 405,
+        allow: 'GET, POST, PUT, OPTIONS',
+      });
+    },
+  );
+
+  it('is refused without asking for a token, and with the usual form', async () => {
+    const { body } = await exchange({ method: 'DELETE' });
+    expect(body).toMatchObject({ code: 'METHOD_NOT_ALLOWED', details: [] });
+  });
+});
+
+describe('the id of a request', () => {
+  const idOf = async (given?: string) => {
+    const headers: Record<string, string> = given === undefined ? {} : { 'x-request-id': given };
+    const answer = await exchange({ token: 'wrong', headers });
+    expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId);
+    return answer.body.requestId;
+  };
+
+  it.each(['01HZX4T3M9-request_7', '12345678', 'x'.repeat(80)])('is kept: %s', async (id) => {
+    expect(await idOf(id)).toBe(id);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'short',
+    'x'.repeat(81),
+    '<script>alert(1)</script>',
+    '12345678; drop',
+    '1234 5678',
+    '{"a":"12345678"}',
+  ])('is made where it is %j', async (id) => {
+    expect(await idOf(id)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('is the one of the platform where that gives one', async () => {
+    const headers = { 'x-request-id': 'id-of-the-caller' };
+    // Of the platform's context the id is all that is looked at.
+    const context = { requestId: '01JPLATFORM' } as Parameters<ReturnType<typeof serve>>[1];
+    const handle = serve(failing(new AppError('INTERNAL')), () => ({}));
+    const response = await handle(new Request(LOCAL_URL, { headers }), context);
+    expect(response.headers.get('x-request-id')).toBe('01JPLATFORM');
+  });
+
+  it('is another one for each request', async () => {
+    expect(await idOf()).not.toBe(await idOf());
+  });
+});
+
+describe('an error', () => {
+  it('has one form: what, code, details, id and time', async () => {
+    const { status, body } = await exchange({ url: `${LOCAL_URL}?nope=1`, token: TOKEN });
+    expect({ status, body }).toEqual({
+      status: 400,
+      body: {
+        error: 'Check these fields: nope.',
+        code: 'VALIDATION_FAILED',
+        details: [{ field: 'nope', message: 'unknown field' }],
+        requestId: expect.any(String),
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      },
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['an error of the program', new TypeError('token=not-a-real-secret')],
+    ['a text', 'token=not-a-real-secret'],
+    ['nothing', undefined],
+    [
+      'an error of ours with a foreign cause',
+      new AppError('INTERNAL', undefined, { cause: new Error('token=not-a-real-secret') }),
+    ],
+  ])('that nobody foresaw (%s) is INTERNAL, and tells nothing of itself', async (_name, thrown) => {
+    const { status, body, text } = await exchange({}, {}, failing(thrown));
+    expect({ status, code: body.code, details: body.details }).toEqual({
+      status: 500,
+      code: 'INTERNAL',
+      details: [],
+    });
+    expect(text).not.toMatch(/not-a-real-secret|TypeError|\bat .*\.[jt]s/);
+  });
+
+  it('that says when to come again has a Retry-After in whole seconds', async () => {
+    const busy = failing(new AppError('LAKE_QUOTA', undefined, { retryAfterMs: 1_200 }));
+    const { status, headers } = await exchange({}, {}, busy);
+    expect({ status, wait: headers.get('retry-after') }).toEqual({ status: 503, wait: '2' });
+  });
+
+  it('of a job has the fields of the job, but keeps its own', async () => {
+    const error = new AppError('LAKE_QUERY_FAILED', 'no', { details: [{ message: 'why' }] });
+    const { body } = await exchange({}, {}, failing(new AnsweredError(error, { jobId: '1' })));
+    expect(body).toMatchObject({
+      error: 'no',
+      code: 'LAKE_QUERY_FAILED',
+      details: [{ message: 'why' }],
+      jobId: '1',
+    });
+  });
+});
+
+describe('any answer', () => {
+  it.each([200, 401, 405])('is JSON that nobody stores: %i', async (status) => {
+    const sent = { 200: { token: TOKEN }, 401: {}, 405: { method: 'DELETE' } }[status];
+    const answer = await exchange(sent);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  });
+});
