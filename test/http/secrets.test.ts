@@ -73,7 +73,8 @@ const CALLS = [
   {
     name: 'sync-table',
     init: sync,
-    env: { ...base, ION_SSO_URL: `${echo.url}/elsewhere/as/` },
+    // Another client, so that no token of the one above is at hand.
+    env: { ...base, ION_CLIENT_ID: 'TEST_TST~2', ION_SSO_URL: `${echo.url}/elsewhere/as/` },
   },
   {
     name: 'sync-table',
