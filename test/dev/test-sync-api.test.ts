@@ -1,0 +1,222 @@
+import { describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../dev/mongodb/free-port.js';
+import { testSyncApi } from '../../dev/test-sync-api/command.js';
+import { createScreen } from '../../dev/test-sync-api/screen.js';
+import { startBackend } from '../support/backend.js';
+import { type AnswerCall, startSite } from './test-sync-api-site.js';
+
+const TOKEN = 'test-token-not-a-secret';
+const { call, configure, config } = await startBackend({ rows: 100 });
+await call('init-sync-config', { body: {} });
+
+/** What the command prints, without a terminal, and its exit code. */
+async function run(...args: string[]): Promise<{ code: number; text: string; lines: string[] }> {
+  let text = '';
+  const screen = createScreen({ write: (part) => (text += part) });
+  const code = await testSyncApi(args, {}, screen);
+  return { code, text, lines: text.split('\n').filter((line) => /^[✓✗]/.test(line)) };
+}
+
+const functions: AnswerCall = async (name, request) => {
+  const { default: handle } = await import(`../../netlify/functions/${name}.ts`);
+  const answer: Promise<Response> = handle(request, {});
+  return name.endsWith('-background') ? new Response(null, { status: 202 }) : answer;
+};
+
+describe('a deployment that is well', () => {
+  it('answers all eight operations', async () => {
+    const url = await startSite(functions);
+    const { code, lines } = await run('--url', url, '--token', TOKEN);
+    expect(lines.map((line) => line.slice(0, 26).trim())).toEqual([
+      '✓ POST init-sync-config',
+      '✓ GET sync-config',
+      '✓ PUT sync-config',
+      '✓ POST sync-table',
+      '✓ GET sync-status',
+      '✓ GET sync-history',
+      '✓ GET sync-stats',
+      '✓ POST scheduled-sync',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('keeps its settings', async () => {
+    await configure('orders', { enabled: false, syncFrequency: 77, description: 'mine' });
+    const settings = async () => {
+      const { enabled, syncFrequency, description, batchSize, options } = await config('orders');
+      return { enabled, syncFrequency, description, batchSize, options };
+    };
+    const before = await settings();
+    const url = await startSite(functions);
+    await run('--url', url, '--token', TOKEN, '--table', 'orders');
+    expect(await settings()).toEqual(before);
+  });
+
+  it('has the sync started of the table that is named', async () => {
+    const url = await startSite(functions);
+    const { text } = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
+    expect(text).toContain('Sync of Receipt completed');
+    expect(text).toMatch(/\d runs? of receipt/);
+  });
+
+  it('runs what is due on demand where the scheduled function has no address', async () => {
+    const url = await startSite((name, request) =>
+      name === 'scheduled-sync' ? undefined : functions(name, request),
+    );
+    const { code, text } = await run('--url', url, '--token', TOKEN);
+    expect(text).toContain('by sync-run-due: 0 tables started');
+    expect(code).toBe(0);
+  });
+});
+
+describe('a run that takes longer than its request', () => {
+  const job = { _id: 'job', tableId: 'orders', stats: statsOf(0) };
+  const entry = {
+    ...{ _id: 'entry', tableId: 'orders', syncJobId: 'job', startTime: '2026-01-01T00:00:00Z' },
+    ...{ recordsProcessed: 9, recordsInserted: 9, recordsUpdated: 0, recordsError: 0 },
+  };
+  const statusOf = (status: string, more = {}) =>
+    Response.json({ job: { ...job, status, ...more }, history: { ...entry, status } });
+
+  /** The functions, but for the run: it goes through `states`, one a look. */
+  async function siteWithRun(states: readonly (() => Response)[]) {
+    let looks = 0;
+    const starts: string[] = [];
+    const url = await startSite(async (name, request) => {
+      if (name === 'sync-status') return states[Math.min(looks++, states.length - 1)]?.();
+      if (name !== 'sync-table') return functions(name, request);
+      starts.push(await request.text());
+      const ids = { jobId: 'job', historyId: 'entry' };
+      if (starts.length === 1) {
+        return Response.json({ message: 'under way', ...ids, stats: statsOf(0) }, { status: 202 });
+      }
+      const details = [{ message: 'the active run', ...ids }];
+      return Response.json({ error: 'busy', code: 'SYNC_RUNNING', details }, { status: 409 });
+    });
+    return { url, starts };
+  }
+  const statusLine = ({ lines }: { lines: string[] }) =>
+    lines.find((line) => line.includes('GET sync-status'));
+
+  it('is watched until it is completed', async () => {
+    const { url, starts } = await siteWithRun([
+      () => statusOf('in_progress'),
+      () => statusOf('completed', { stats: statsOf(9) }),
+    ]);
+    const result = await run('--url', url, '--token', TOKEN);
+    expect(statusLine(result)).toMatch(/^✓ .*completed: 9 rows read/);
+    expect(starts).toHaveLength(1);
+  });
+
+  it('is taken up where nobody else does', async () => {
+    const { url, starts } = await siteWithRun([
+      () => statusOf('in_progress', { idle: true }),
+      () => statusOf('completed', { stats: statsOf(9) }),
+    ]);
+    const result = await run('--url', url, '--token', TOKEN);
+    expect(statusLine(result)).toMatch(/^✓/);
+    expect(starts).toHaveLength(2);
+  });
+
+  it('is no success if it fails', async () => {
+    const error = { code: 'LAKE_REFUSED', message: 'The lake refused the request.' };
+    const { url } = await siteWithRun([() => statusOf('failed', { error })]);
+    const result = await run('--url', url, '--token', TOKEN);
+    expect(statusLine(result)).toMatch(/^✗ .*LAKE_REFUSED/);
+    expect(result.code).toBe(1);
+  });
+
+  it('is given up after the time that is said', async () => {
+    const { url } = await siteWithRun([() => statusOf('in_progress')]);
+    const result = await run('--url', url, '--token', TOKEN, '--wait', '1');
+    expect(statusLine(result)).toMatch(/^✗ .*in_progress after 1 s/);
+  });
+});
+
+describe('a deployment that is not well', () => {
+  it('has its answer named where it is not as promised', async () => {
+    const url = await startSite((name, request) =>
+      name === 'sync-stats' ? Response.json({ tables: [] }) : functions(name, request),
+    );
+    const { code, text } = await run('--url', url, '--token', TOKEN);
+    expect(text).toContain('The answer is not as promised: summary');
+    expect(code).toBe(1);
+  });
+
+  it('is told from one that wants another token', async () => {
+    const url = await startSite(functions);
+    const { code, text, lines } = await run('--url', url, '--token', 'another-test-token');
+    expect(text).toContain('HTTP 401 NOT_AUTHORIZED');
+    expect(text).toContain('→ Give the site');
+    expect(lines).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it('is told from one that has no token yet', async () => {
+    vi.stubEnv('API_TOKEN', '');
+    const url = await startSite(functions);
+    const { code, text, lines } = await run('--url', url);
+    vi.unstubAllEnvs();
+    expect(text).toContain('HTTP 503 API_TOKEN_UNSET');
+    expect(text).toContain('→ Set API_TOKEN in the environment of the site');
+    expect(lines).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it('lets a token that may only read see what may be read', async () => {
+    vi.stubEnv('API_READ_TOKEN', 'test-token-for-reading');
+    const url = await startSite(functions);
+    const { code, text, lines } = await run('--url', url, '--token', 'test-token-for-reading');
+    vi.unstubAllEnvs();
+    expect(text).toContain('HTTP 403 FORBIDDEN');
+    expect(lines.filter((line) => line.startsWith('✓'))).toHaveLength(3);
+    expect(code).toBe(1);
+  });
+
+  it('is told from a site of somebody else', async () => {
+    const { text, lines } = await run('--url', await startSite(() => undefined));
+    expect(text).toContain('there is no function init-sync-config');
+    expect(text).toContain('Is this the address of the backend?');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('is told from one that is elsewhere', async () => {
+    const redirect = () => Response.redirect('https://www.site.example/', 301);
+    const { text } = await run('--url', await startSite(redirect));
+    expect(text).toMatch(/redirects to\s+https:\/\/www\.site\.example/);
+  });
+
+  it('is told from one that does not answer', async () => {
+    const { code, text } = await run('--url', `http://127.0.0.1:${await freePort()}`);
+    expect(text).toMatch(/can't be\s+reached:\s+connect ECONNREFUSED/);
+    expect(text).toContain('→ Check the address');
+    expect(code).toBe(1);
+  });
+});
+
+describe('an argument', () => {
+  it.each([
+    [['--url', 'site.example'], 'is no URL'],
+    [['--url', 'http://site.example'], 'the token would travel readable'],
+    [['--url', 'http://127.0.0.1', '--wait', 'long'], '--wait takes whole seconds'],
+    [[], '--url is missing'],
+    [['--uri', 'x'], "Unknown option '--uri'"],
+  ])('%j is refused', async (args, message) => {
+    const { code, text } = await run(...args);
+    expect(text).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  it('--help explains the others', async () => {
+    const { code, text } = await run('--help');
+    expect(text).toContain('--token');
+    expect(code).toBe(0);
+  });
+});
+
+function statsOf(rows: number) {
+  return {
+    ...{ totalRecords: 9, processedRecords: rows, insertedRecords: rows, updatedRecords: 0 },
+    ...{ errorRecords: 0, startTime: '2026-01-01T00:00:00Z' },
+  };
+}
