@@ -9,13 +9,22 @@ export const objectId = z
   .regex(/^[0-9a-f]{24}$/i, { error: 'must be an id of 24 hexadecimal digits' })
   .transform((hex) => new Types.ObjectId(hex));
 
+/** As `quoteText` has it, said here by the field's name and before a run is started. */
+const oneWarehouse = z
+  .string()
+  .min(1, { error: 'must name a warehouse' })
+  .max(30, { error: 'must have at most 30 characters' })
+  .refine((name) => !/[\0\\]/.test(name) && name.isWellFormed(), {
+    error: 'must hold no backslash, NUL or half a character',
+  });
+
 /** One warehouse, or a list of them; a list without one would mean none at all. */
 export const whseid = z
   .union([z.string(), z.array(z.string()).min(1).max(200)], {
     error: 'must be a warehouse or a list of warehouses',
   })
   .transform((value) => (typeof value === 'string' ? [value] : value))
-  .pipe(z.array(z.string().min(1, { error: 'must name a warehouse' }).max(30)));
+  .pipe(z.array(oneWarehouse));
 
 /** Rows a page; Compass gives 100,000 at most. */
 export const batchSize = z
