@@ -6,6 +6,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { Step, StepResult, SyncContext } from './context.js';
 import { count } from './count.js';
 import { finish } from './finish.js';
+import { isRead } from './free-lease.js';
 import { Lease } from './lease.js';
 import { nextRange, startAnew, startReading } from './query.js';
 import { readSegment } from './read.js';
@@ -47,7 +48,11 @@ export async function advance(
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, first ? options : {});
     if (!found.lease) {
-      return { state: found.job.active ? 'busy' : 'done', job: found.job };
+      const { state, job } = found;
+      if (state !== 'read') return { state: state === 'ended' ? 'done' : 'busy', job };
+      // Whoever read the last page died before it took the job on.
+      await endReading(context, job._id);
+      continue;
     }
     const { lease } = found;
     let paused = true;
@@ -119,7 +124,7 @@ async function runPhase(step: Step): Promise<StepResult> {
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
   const jobs = native(context.models.jobs);
   const job = await withRetry(() => jobs.findOne({ _id, active: true, phase: 'reading' }), context);
-  if (!job || job.segments.some(({ state }) => state === 'open')) return;
+  if (!job || !isRead(job)) return;
   const { split } = job;
   const next = nextRange(job);
   const asRead = {

@@ -17,6 +17,11 @@ export function isLeft(job: SyncJob, now: Date, leaseMs: number): boolean {
   return job.idle === true || job.heartbeat.getTime() + leaseMs <= now.getTime();
 }
 
+/** Whether all its segments are done, and what comes after them has not begun. */
+export function isRead({ phase, segments }: SyncJob): boolean {
+  return phase === 'reading' && segments.every(({ state }) => state === 'done');
+}
+
 export function leaseAt(job: SyncJob, path: LeasePath): Lease | undefined {
   return path === 'lease' ? job.lease : job.segments[segmentIndex(path)]?.lease;
 }

@@ -5,14 +5,14 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
-import { isLeft, type LeasePath, leaseAt, openLease } from './free-lease.js';
+import { isLeft, isRead, type LeasePath, leaseAt, openLease } from './free-lease.js';
 import { claim, type JobUpdate, readJob, setOf } from './lease-store.js';
 
 /** What a worker finds when it looks for something to do on a job. */
 export type Found =
   | { readonly lease: Lease }
-  /** Nothing to do: the job has ended, or others hold all that is open. */
-  | { readonly lease: undefined; readonly job: SyncJob };
+  /** `busy`: others hold all that is open. `read`: nothing is open, but it was not taken on. */
+  | { readonly lease: undefined; readonly job: SyncJob; readonly state: 'ended' | 'busy' | 'read' };
 
 const ATTEMPTS = 10;
 
@@ -57,11 +57,14 @@ export class Lease {
   ): Promise<Found> {
     for (let attempt = 1; ; attempt++) {
       const { job, now } = await readJob(context, jobId);
-      if (!job.active || (onlyIfLeft && !isLeft(job, now, context.leaseMs))) {
-        return { lease: undefined, job };
+      if (!job.active) return { lease: undefined, job, state: 'ended' };
+      if (onlyIfLeft && !isLeft(job, now, context.leaseMs)) {
+        return { lease: undefined, job, state: 'busy' };
       }
       const path = openLease(job, now, context.leaseMs);
-      if (path === undefined || attempt > ATTEMPTS) return { lease: undefined, job };
+      if (path === undefined || attempt > ATTEMPTS) {
+        return { lease: undefined, job, state: isRead(job) ? 'read' : 'busy' };
+      }
       const owner = randomUUID();
       const taken = await claim(context, job, path, owner);
       if (taken) return { lease: new Lease(context, path, owner, taken) };
