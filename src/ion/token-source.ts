@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
 import type { Http } from './http.js';
 import { type CallOptions, withTimeLimit } from './time-limit.js';
+import { sharedToken } from './token-renewal.js';
 import { createTokenRequest } from './token-request.js';
 
 /** A token and its time; both times in epoch milliseconds. */
@@ -11,13 +12,28 @@ export interface StoredToken {
   readonly expiresAt: number;
 }
 
+/** What a store holds at one time. */
+export interface TokenReading {
+  readonly token?: StoredToken;
+  /** Another instance is getting a new token just now. */
+  readonly renewing: boolean;
+  /**
+   * Takes the right to renew what was read, for a short time.
+   * @returns false where the token or its renewal has changed since
+   */
+  claim(): Promise<boolean>;
+}
+
 /**
- * A place where a token outlives the process. It is a cache: one that fails counts as empty,
- * so neither method's rejection stops a call.
+ * A place where a token outlives the process and is shared by all instances. It is a cache: one
+ * that fails counts as empty, so no method's rejection stops a call.
  */
 export interface TokenStore {
-  load(): Promise<StoredToken | undefined>;
+  load(): Promise<TokenReading>;
+  /** Ends the renewal, too. */
   save(token: StoredToken): Promise<void>;
+  /** Gives the right to renew back unused. */
+  release(): Promise<void>;
 }
 
 export interface TokenSource {
@@ -59,27 +75,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     token.token !== refusedToken &&
     clock.now() < token.expiresAt - Math.min(MARGIN_MS, (token.expiresAt - token.issuedAt) / 10);
 
-  const stored = async () => {
-    try {
-      return await store?.load();
-    } catch {
-      return undefined; // as the contract of TokenStore says
-    }
-  };
-  const save = async (token: StoredToken) => {
-    try {
-      await store?.save(token);
-    } catch {
-      // as the contract of TokenStore says
-    }
-  };
-  const obtain = async () => {
-    const found = await stored();
-    if (usable(found)) return found;
-    const fresh = await request();
-    await save(fresh);
-    return fresh;
-  };
+  const obtain = () => (store ? sharedToken({ store, request, usable, clock }) : request());
   const share = () => {
     pending ??= obtain()
       .then((token) => {

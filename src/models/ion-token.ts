@@ -4,15 +4,19 @@ import { Schema } from 'mongoose';
 export interface IonToken {
   /** Hash of tenant, client and service account. */
   _id: string;
-  /** AES-256-GCM: initialisation vector, tag and text, base64. */
-  sealed: string;
+  /** The token and its times, see security/sealing.ts; absent before the first one. */
+  sealed?: string;
+  /** Who is getting a new one, since when by MongoDB's clock. */
+  renewal?: { owner: string; at: Date };
+  /** When MongoDB may remove the document; the token's own end is within `sealed`. */
   expiresAt: Date;
 }
 
 export const ionTokenSchema = new Schema<IonToken>(
   {
     _id: String,
-    sealed: { type: String, required: true },
+    sealed: String,
+    renewal: { owner: String, at: Date },
     expiresAt: { type: Date, required: true },
   },
   { collection: 'iontokens' },

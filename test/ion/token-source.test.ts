@@ -178,16 +178,37 @@ describe('the life of a token', () => {
 });
 
 describe('a token store', () => {
-  function memoryStore(kept?: StoredToken): TokenStore & { kept: StoredToken | undefined } {
-    const store = {
+  interface MemoryStore extends TokenStore {
+    kept: StoredToken | undefined;
+    renewing: boolean;
+    released: number;
+  }
+
+  function memoryStore(kept?: StoredToken): MemoryStore {
+    const store: MemoryStore = {
       kept,
-      load: async () => store.kept,
-      save: async (token: StoredToken) => {
+      renewing: false,
+      released: 0,
+      load: async () => ({
+        ...(store.kept && { token: store.kept }),
+        renewing: store.renewing,
+        claim: async () => true,
+      }),
+      save: async (token) => {
         store.kept = token;
+      },
+      release: async () => {
+        store.released++;
       },
     };
     return store;
   }
+
+  const theirs = () => ({
+    token: 'theirs',
+    issuedAt: clock.now(),
+    expiresAt: clock.now() + 7_200_000,
+  });
 
   test('takes the new token, and gives it to another source without a request', async () => {
     const store = memoryStore();
@@ -216,15 +237,49 @@ describe('a token store', () => {
     const tokens = source(store);
     const first = await tokens.get();
     tokens.refused(first);
-    store.kept = { token: 'theirs', issuedAt: clock.now(), expiresAt: clock.now() + 7_200_000 };
+    store.kept = theirs();
     expect(await tokens.get()).toBe('theirs');
   });
 
-  test('that fails counts as empty', async () => {
-    const store: TokenStore = {
-      load: () => Promise.reject(new Error('down')),
-      save: () => Promise.reject(new Error('down')),
+  test('gives the token that another instance is just getting', async () => {
+    const store = memoryStore();
+    store.renewing = true;
+    const { load } = store;
+    let loads = 0;
+    store.load = () => {
+      if (++loads === 5) store.kept = theirs();
+      return load();
     };
+    expect(await source(store).get()).toBe('theirs');
+    expect(server.seen).toHaveLength(0);
+  });
+
+  test('is waited for twenty seconds, then the token is its own', async () => {
+    const store = memoryStore();
+    store.renewing = true;
+    const began = clock.now();
     expect(await source(store).get()).toBe('token-1');
+    expect(clock.now() - began).toBe(20_000);
+    expect(store.kept?.token).toBe('token-1');
+  });
+
+  test('has the right to renew back where no token came', async () => {
+    const store = memoryStore();
+    server.script({ status: 503 });
+    await failureOf(source(store).get());
+    expect(store.released).toBe(1);
+  });
+
+  test('that fails counts as empty', async () => {
+    const down = () => Promise.reject(new Error('down'));
+    const store: TokenStore = { load: down, save: down, release: down };
+    expect(await source(store).get()).toBe('token-1');
+    const halfDown: TokenStore = {
+      ...store,
+      load: async () => ({ renewing: false, claim: async () => true }),
+    };
+    expect(await source(halfDown).get()).toBe('token-2');
+    server.script({ status: 503 });
+    expect((await failureOf(source(halfDown).get())).code).toBe('LAKE_SERVER_ERROR');
   });
 });
