@@ -16,8 +16,8 @@ export interface PageOptions extends CallOptions {
 
 /**
  * The calls of Compass, the lake's query service (API version 2). Each one is retried as the
- * gateway's policy says and throws what the gateway throws; results are frozen once a query has
- * finished, and kept for about 20 hours.
+ * gateway's policy says and throws what the gateway throws, LAKE_QUOTA at once; results are
+ * frozen once a query has finished, and kept for about 20 hours.
  */
 export interface CompassCalls {
   /** Whether Compass answers. */

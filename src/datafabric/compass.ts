@@ -4,6 +4,7 @@ import type { Gateway } from '../ion/gateway.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, queryFailed } from './compass-answers.js';
 import { type CompassCalls, createCompassCalls } from './compass-calls.js';
+import { type Quota, withQuota } from './quota.js';
 import type { Row } from './rows.js';
 
 export interface WaitOptions extends CallOptions {
@@ -39,15 +40,17 @@ const LONGEST_PAUSE_MS = 5_000;
 const RESERVE_MS = 2_000;
 const SMALL_PAGE_ROWS = 10_000;
 
-/** Compass, with the waiting that its calls ask for. */
-export function createCompass({
-  gateway,
-  clock,
-}: {
+interface CompassOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
-}): Compass {
-  const calls = createCompassCalls(gateway);
+  /** Shared by all who call for the tenant; without it a call that meets a 429 fails at once. */
+  readonly quota?: Quota;
+}
+
+/** Compass, with the waiting that its calls ask for. */
+export function createCompass({ gateway, clock, quota }: CompassOptions): Compass {
+  const bare = createCompassCalls(gateway);
+  const calls = quota ? withQuota(bare, quota) : bare;
 
   async function waitUntilEnded(
     queryId: string,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import { type RetryOptions, type RetryPolicy, retry } from '../errors/retry.js';
 import { answerError } from './answer-error.js';
 import { createExcerpt } from './excerpt.js';
@@ -28,8 +28,8 @@ export interface Gateway {
    * Calls an API of the tenant, again and again as the retry policy says, with one new token
    * if the gateway refuses the one at hand. `read` makes the result out of the answer; it is
    * part of the attempt, so a LAKE_BAD_ANSWER from it is retried.
-   * @throws AppError LAKE_QUOTA, LAKE_TIMEOUT, LAKE_SERVER_ERROR, LAKE_UNREACHABLE after the
-   *   last attempt; LAKE_REFUSED (other statuses), ION_TOKEN_REFUSED, ION_AUTH_REFUSED at once;
+   * @throws AppError LAKE_TIMEOUT, LAKE_SERVER_ERROR, LAKE_UNREACHABLE after the last attempt;
+   *   LAKE_QUOTA, LAKE_REFUSED (other statuses), ION_TOKEN_REFUSED, ION_AUTH_REFUSED at once;
    *   what `read` throws
    */
   request<T>(request: GatewayRequest, read: (answer: HttpAnswer) => T): Promise<T>;
@@ -86,15 +86,29 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    request: (request, read) =>
-      retry(() => attempt(request, read), {
+    async request(request, read) {
+      const operation = () => attempt(request, read).then((value) => ({ value }), onlyQuota);
+      const result = await retry(operation, {
         policy,
         clock,
         deadline: request.deadline,
         signal: request.signal,
         ...(onRetry && { onRetry }),
-      }),
+      });
+      if ('quota' in result) throw result.quota;
+      return result.value;
+    },
   };
+}
+
+/**
+ * Ends the attempts: a quota is no failure that the next attempt may be spared. It is the whole
+ * tenant's, so when to go on is for those to say who share it (datafabric/quota.ts).
+ */
+function onlyQuota(thrown: unknown): { readonly quota: AppError } {
+  const error = toAppError(thrown);
+  if (error.code !== 'LAKE_QUOTA') throw thrown;
+  return { quota: error };
 }
 
 function urlOf({ apiUrl, tenant }: IonCredentials, { path, query = {} }: GatewayRequest): string {

@@ -2,6 +2,7 @@ import type { Connection, Model } from 'mongoose';
 import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
+import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
 import { type Setting, settingSchema } from './setting.js';
 import { type SyncConfig, syncConfigSchema } from './sync-config.js';
@@ -16,6 +17,7 @@ export interface Models {
   readonly rejects: Model<SyncReject>;
   readonly settings: Model<Setting>;
   readonly tokens: Model<IonToken>;
+  readonly quotas: Model<LakeQuota>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -35,6 +37,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     rejects: connection.model<SyncReject>('SyncReject', syncRejectSchema),
     settings: connection.model<Setting>('Setting', settingSchema),
     tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
+    quotas: connection.model<LakeQuota>('LakeQuota', lakeQuotaSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

@@ -181,7 +181,7 @@ describe('a wait', () => {
   });
 
   test('ends at the deadline too where the answers fail', async () => {
-    answers({ status: 429, headers: { 'retry-after': '60' } });
+    answers({ status: 503, headers: { 'retry-after': '60' } });
     const limits = { submittedAt: clock.now(), deadline: clock.now() + 30_000 };
     expect(await compass.waitUntilEnded('q', limits)).toEqual({ state: 'running' });
   });

@@ -87,7 +87,6 @@ describe('a failure that may pass', () => {
   test.each([
     [{ status: 500 }, 'LAKE_SERVER_ERROR'],
     [{ status: 504 }, 'LAKE_TIMEOUT'],
-    [{ status: 429 }, 'LAKE_QUOTA'],
     [reset, 'LAKE_UNREACHABLE'],
   ])('%o is tried again, and told of as %s', async (answer, code) => {
     const warmed = await warm();
@@ -111,14 +110,14 @@ describe('a failure that may pass', () => {
 
   test('is waited out as long as Retry-After says', async () => {
     const warmed = await warm();
-    server.script({ status: 429, headers: { 'retry-after': '42' } });
+    server.script({ status: 503, headers: { 'retry-after': '42' } });
     await warmed.request(GET, bodyOf);
     expect(clock.sleeps).toEqual([42_000]);
   });
 
   test('is not waited out beyond the deadline', async () => {
     const warmed = await warm();
-    server.script({ status: 429, headers: { 'retry-after': '42' } });
+    server.script({ status: 503, headers: { 'retry-after': '42' } });
     const deadline = clock.now() + 30_000;
     const error = await failureOf(warmed.request({ ...GET, deadline }, bodyOf));
     expect(error.code).toBe('OUT_OF_TIME');
@@ -140,6 +139,26 @@ describe('a failure that may pass', () => {
     };
     expect(await warmed.request(GET, read)).toBe('fine');
     expect(calls()).toHaveLength(2);
+  });
+});
+
+describe('a quota', () => {
+  const refusal = { status: 429, headers: { 'retry-after': '42' } };
+
+  test('is not tried again here, and told of with the wait that the lake asks for', async () => {
+    const warmed = await warm();
+    server.script(refusal);
+    const error = await failureOf(warmed.request(GET, bodyOf));
+    expect(error).toMatchObject({ code: 'LAKE_QUOTA', retryAfterMs: 42_000 });
+    expect(calls()).toHaveLength(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test("of the authorisation server is one like the gateway's", async () => {
+    server.script(refusal);
+    const error = await failureOf(gateway().request(GET, bodyOf));
+    expect(error).toMatchObject({ code: 'LAKE_QUOTA', retryAfterMs: 42_000 });
+    expect(server.seen).toHaveLength(1);
   });
 });
 
