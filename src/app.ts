@@ -4,11 +4,16 @@ import { type Clock, systemClock } from './clock.js';
 import { type Environment, processEnvironment, readSettings } from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
 import { createCompass } from './datafabric/compass.js';
+import { Quota } from './datafabric/quota.js';
+import { quotaRules } from './datafabric/quota-rules.js';
+import { createQuotaStore } from './datafabric/quota-store.js';
 import { createDatabase } from './db/connection.js';
 import type { RetryPolicy } from './errors/retry.js';
 import { createGateway } from './ion/gateway.js';
 import { createHttp } from './ion/http.js';
+import { createSharedState } from './ion/shared-state.js';
 import { createTokenSource } from './ion/token-source.js';
+import { createTokenStore } from './ion/token-store.js';
 import { createLogger } from './log.js';
 import { createSigner } from './security/signature.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
@@ -28,6 +33,8 @@ interface AppOptions {
   readonly leaseMs?: number;
   readonly sizes?: Sizes;
   readonly clock?: Clock;
+  /** The length of the minute by which the lake counts calls, in milliseconds. */
+  readonly quotaMinuteMs?: number;
 }
 
 /**
@@ -57,9 +64,19 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
 
   function connectLake(): Lake {
     const credentials = readIonCredentials(env);
-    const tokens = createTokenSource({ credentials, http, clock });
+    const sourceHash = sourceId(credentials);
+    const shared = createSharedState({ models, clock });
+    const store = createTokenStore({ credentials, shared, clock });
+    const tokens = createTokenSource({ credentials, http, clock, store });
     const gateway = createGateway({ credentials, tokens, http, clock, policy: lakePolicy });
-    return { compass: createCompass({ gateway, clock }), sourceHash: sourceId(credentials) };
+    const quota = new Quota({
+      store: createQuotaStore(shared, sourceHash),
+      clock,
+      rules: quotaRules(options.quotaMinuteMs),
+      onPause: (pauseMs) =>
+        log.warn({ pauseMs }, 'the quota of the lake is used up: all calls pause'),
+    });
+    return { compass: createCompass({ gateway, clock, quota }), sourceHash };
   }
 
   return {
