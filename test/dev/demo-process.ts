@@ -1,0 +1,64 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect } from 'vitest';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+export interface ScriptOptions {
+  /** Once the script has printed this, it gets a Ctrl-C. */
+  readonly stopAfter?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'datalake-test-scripts-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+/**
+ * Runs a script of `dev/` in a group of processes and a temporary folder of its own, and
+ * asserts that both are empty when it has ended.
+ */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  { stopAfter, env = {} }: ScriptOptions = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', `dev/${script}`, ...args], {
+    cwd: PROJECT,
+    detached: true,
+    env: { ...process.env, TMPDIR: temporary, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let isStopped = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk;
+      if (isStopped || stopAfter === undefined || !text.includes(stopAfter)) return;
+      isStopped = true;
+      // As a terminal does: to every process of the group.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+    });
+  }
+  const [code] = await once(child, 'close');
+  await expect.poll(() => membersOf(child.pid)).toEqual([]);
+  expect(readdirSync(temporary).filter((name) => name.startsWith('datalake'))).toEqual([]);
+  return { code, text };
+}
+
+/** What still runs of a process group; what has ended and nobody has asked about does not. */
+function membersOf(group: number | undefined): string[] {
+  const all = execFileSync('ps', ['-eo', 'pgid=,stat=,args='], { encoding: 'utf8' });
+  const members = all.split('\n').map((line) => line.trim().split(/\s+/));
+  return members
+    .filter(([pgid, state]) => pgid === String(group) && !state?.startsWith('Z'))
+    .map((words) => words.join(' '));
+}
