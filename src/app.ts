@@ -1,4 +1,6 @@
+import { type Alerts, createAlerts } from './alerts/alerts.js';
 import type { Services } from './api/services.js';
+import { readSiteSettings } from './api/site-settings.js';
 import { createSender, orderText } from './api/worker-orders.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Environment, processEnvironment, readSettings } from './config/environment.js';
@@ -15,6 +17,7 @@ import { createSharedState } from './ion/shared-state.js';
 import { createTokenSource } from './ion/token-source.js';
 import { createTokenStore } from './ion/token-store.js';
 import { createLogger } from './log.js';
+import type { Models } from './models/index.js';
 import { createSigner } from './security/signature.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
@@ -79,6 +82,17 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     return { compass: createCompass({ gateway, clock, quota }), sourceHash };
   }
 
+  function alertsOver(opened: Models): Alerts {
+    return createAlerts({
+      models: opened,
+      clock,
+      log,
+      post: async (request) => (await http({ method: 'POST', ...request })).status,
+      secret: settings.apiToken,
+      settings: () => readSiteSettings(opened, { clock }),
+    });
+  }
+
   return {
     tables: registry,
     clock,
@@ -87,7 +101,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     async sync() {
       const deadline = Number.POSITIVE_INFINITY;
       const ready = { lake: await connectedLake(), models: await models() };
-      return { ...ready, tables: registry, clock, deadline, log, leaseMs, sizes };
+      const alerts = alertsOver(ready.models);
+      return { ...ready, tables: registry, clock, alerts, deadline, log, leaseMs, sizes };
     },
     sender: (siteUrl) => createSender(http, signer(), siteUrl),
     isOurs: (order, signature) => signer().verify(orderText(order), signature),
@@ -105,7 +120,7 @@ let current: { readonly key: string; readonly app: App } | undefined;
  */
 export function app(env: Environment = processEnvironment): App {
   const key = JSON.stringify(
-    Object.entries(env).filter(([name]) => /^(ION_|MONGODB_URI$|LOG_LEVEL$)/.test(name)),
+    Object.entries(env).filter(([name]) => /^(ION_|MONGODB_URI$|API_TOKEN$|LOG_LEVEL$)/.test(name)),
   );
   if (current?.key !== key) {
     void current?.app.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../config/loopback.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import type { Models } from '../models/index.js';
@@ -20,9 +21,28 @@ const DEFINITIONS = {
       .nullable(),
     default: null,
     description:
-      'Minutes after which `health?deep=1` calls an enabled table stale, counted from the newest change that has come in. null: never.',
+      'Minutes after which `health?deep=1` calls an enabled table stale, counted from the newest change that has come in; then the alert source_not_fresh is sent too. null: never.',
+  },
+  alertWebhookUrl: {
+    schema: z
+      .string({ error: 'must be a URL, or null' })
+      .max(2_000, { error: 'must have at most 2000 characters' })
+      .refine(isWebhookUrl, {
+        error: 'must be an https URL without user and password; http goes to this machine only',
+      })
+      .nullable(),
+    default: null,
+    description:
+      'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, recovered. Whoever may read the settings sees it. null: no alerts.',
   },
 } as const satisfies Record<string, SettingDefinition>;
+
+function isWebhookUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
 
 export type SettingKey = keyof typeof DEFINITIONS;
 export type SiteSettings = { [Key in SettingKey]: z.infer<(typeof DEFINITIONS)[Key]['schema']> };

@@ -1,6 +1,7 @@
 import type { Connection, Model } from 'mongoose';
 import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
+import { type Alert, alertSchema } from './alert.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
@@ -16,6 +17,7 @@ export interface Models {
   readonly history: Model<SyncHistory>;
   readonly rejects: Model<SyncReject>;
   readonly settings: Model<Setting>;
+  readonly alerts: Model<Alert>;
   readonly tokens: Model<IonToken>;
   readonly quotas: Model<LakeQuota>;
   /** The row model of each table, by tableId. */
@@ -36,6 +38,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     history: connection.model<SyncHistory>('SyncHistory', syncHistorySchema),
     rejects: connection.model<SyncReject>('SyncReject', syncRejectSchema),
     settings: connection.model<Setting>('Setting', settingSchema),
+    alerts: connection.model<Alert>('Alert', alertSchema),
     tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
     quotas: connection.model<LakeQuota>('LakeQuota', lakeQuotaSchema),
     rows(tableId) {

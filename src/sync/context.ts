@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Alerts } from '../alerts/alerts.js';
 import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { Models } from '../models/index.js';
@@ -28,6 +29,7 @@ export interface SyncContext {
   readonly tables: TableRegistry;
   readonly lake: Lake;
   readonly clock: Clock;
+  readonly alerts: Alerts;
   /** What a run does outside its pages is repeated until it is done, whatever the slice. */
   readonly deadline: number;
   readonly log: Logger;

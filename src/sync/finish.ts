@@ -27,7 +27,10 @@ export async function finish(context: SyncContext, lease: Lease): Promise<SyncJo
   });
   await updateConfig(context, job, endTime);
   await upsertHistory(context, job);
-  return lease.end({ status: statusOf(outcome) });
+  const ended = await lease.end({ status: statusOf(outcome) });
+  // Not before: a webhook that is slow keeps no table from its next run.
+  await context.alerts.deliverNew();
+  return ended;
 }
 
 async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): Promise<void> {
@@ -40,11 +43,16 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     context,
   );
   if (!config) return;
+  const schedule = scheduleAfter(job, config, endTime);
+  await context.alerts.runEnded(job, {
+    givenUp: schedule.pausedReason,
+    paused: config.pausedReason !== undefined,
+  });
   const facts = {
     lastSyncDate: endTime,
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
     lastSyncJobId: jobId,
-    ...scheduleAfter(job, config, endTime),
+    ...schedule,
   };
   const update = (filter: object, set: object, unset: readonly string[] = []) => {
     const removed = unset.length > 0 && { $unset: Object.fromEntries(unset.map((u) => [u, ''])) };
@@ -67,7 +75,11 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
 }
 
 /** Only runs of the configuration's own scope say something about its schedule. */
-function scheduleAfter(job: SyncJob, config: SyncConfig, now: Date) {
+function scheduleAfter(
+  job: SyncJob,
+  config: SyncConfig,
+  now: Date,
+): ReturnType<typeof afterFailure> {
   if (!job.scope.own || job.outcome === 'canceled') return {};
   if (job.error) return afterFailure(config, job.error.code, now);
   return afterSuccess(config, job.outcome === 'partial' && job.limit.keepRest, now);

@@ -1,4 +1,5 @@
 import type { mongo, Types } from 'mongoose';
+import type { SilentRun } from '../alerts/alert.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
@@ -32,6 +33,7 @@ export async function runDue(
   for (const job of await silentJobs(context)) {
     await attempt(result, job.tableId, async () => {
       context.log.warn({ jobId: String(job._id), tableId: job.tableId }, 'run taken up again');
+      await context.alerts.runTakenUp(job);
       if (!(await dispatch(context, send, job._id))) inline.push(job._id);
       result.syncedTables.push({ tableId: job.tableId, jobId: String(job._id), how: 'resumed' });
     });
@@ -45,6 +47,8 @@ export async function runDue(
       result.syncedTables.push({ tableId: config.tableId, jobId: String(job._id), how: 'started' });
     });
   }
+  // Before the work that takes the rest of the time.
+  await context.alerts.pass();
   // A site that can't call itself does the work here, as far as the time goes.
   for (const jobId of inline) {
     if (context.clock.now() >= deadline) break;
@@ -71,13 +75,10 @@ async function silentJobs(context: SyncContext) {
     { $match: { active: true } },
     { $set: { silent: { $lte: [silent, '$$NOW'] } } },
     { $match: { silent: true } },
-    { $project: { tableId: 1 } },
+    { $project: { tableId: 1, tableName: 1, historyId: 1, heartbeat: 1 } },
   ];
   const jobs = native(context.models.jobs);
-  return withRetry(
-    () => jobs.aggregate<{ _id: Types.ObjectId; tableId: string }>(pipeline).toArray(),
-    context,
-  );
+  return withRetry(() => jobs.aggregate<SilentRun>(pipeline).toArray(), context);
 }
 
 type Due = mongo.WithId<SyncConfig> & { now: Date };
@@ -118,6 +119,7 @@ async function start(context: SyncContext, config: Due) {
     if (error.code === 'SYNC_RUNNING') return undefined;
     // A table that can't even start has no job to fail: its schedule backs off all the same.
     const set = afterFailure(config, error.code, config.now);
+    await context.alerts.startFailed(config, toStoredError(error), set.pausedReason);
     const configs = native(context.models.configs);
     await withRetry(() => configs.updateOne({ _id: config._id }, { $set: set }), context);
     throw error;

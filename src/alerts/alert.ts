@@ -1,0 +1,106 @@
+import type { StoredError } from '../errors/app-error.js';
+import type { AlertEvent, AlertMessage } from '../models/alert.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import type { SyncJob } from '../models/sync-job.js';
+
+/** What an alert says when it is raised. Whom it is about and when comes with its storing. */
+export type Notice = Omit<AlertMessage, 'event' | 'at'> & { event: AlertEvent };
+
+/** What an end, or a check, says about a table's alerts. */
+export interface Verdict {
+  readonly raise: readonly Notice[];
+  /** These are over, if they were open. */
+  readonly close: readonly AlertEvent[];
+}
+
+/** How the schedule stands to a table after a run. */
+export interface Standing {
+  /** Why the schedule gives it up with this run. */
+  readonly givenUp?: string | undefined;
+  /** It was paused before. */
+  readonly paused: boolean;
+}
+
+/** Only a run of the configuration's own rows shows that the table is well again. */
+export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
+  const { tableName, error, stats, scope } = job;
+  const failed = error && error.code !== 'SYNC_CANCELED';
+  const rejected = stats.errorRecords > 0;
+  const ids = { jobId: String(job._id), historyId: String(job.historyId) };
+  const raise: Notice[] = [];
+  if (failed) {
+    const message = `A run of ${tableName} failed: ${error.message}`;
+    raise.push({ event: 'failed', message, ...ids, error });
+    if (givenUp !== undefined) raise.push({ ...pausedNotice(tableName, givenUp, error), ...ids });
+  }
+  if (rejected) {
+    const { errorRecords, processedRecords } = stats;
+    const message = `${errorRecords} of ${processedRecords} rows of ${tableName} were rejected.`;
+    raise.push({ event: 'rejects', message, ...ids, details: { errorRecords, processedRecords } });
+  }
+  if (error || !scope.own) return { raise, close: [] };
+  const close: AlertEvent[] = ['failed', 'stalled'];
+  if (!paused) close.push('paused');
+  if (!rejected) close.push('rejects');
+  return { raise, close };
+}
+
+/** The schedule could not even start a run. */
+export function ofFailedStart(tableName: string, error: StoredError, givenUp?: string): Verdict {
+  const message = `No run of ${tableName} could be started: ${error.message}`;
+  const raise: Notice[] = [{ event: 'failed', message, error }];
+  if (givenUp !== undefined) raise.push(pausedNotice(tableName, givenUp, error));
+  return { raise, close: [] };
+}
+
+function pausedNotice(tableName: string, reason: string, error: StoredError): Notice {
+  return {
+    event: 'paused',
+    message: `${tableName} is off the schedule until somebody resumes it: ${reason}.`,
+    error,
+    details: { reason },
+  };
+}
+
+/** A job as the sweep finds it. */
+export type SilentRun = Pick<SyncJob, '_id' | 'tableId' | 'tableName' | 'historyId' | 'heartbeat'>;
+
+export function ofSilentRun({ _id, tableName, historyId, heartbeat }: SilentRun): Verdict {
+  const message = `A run of ${tableName} had no worker any more and was taken up again.`;
+  const ids = { jobId: String(_id), historyId: String(historyId) };
+  const details = { silentSince: heartbeat };
+  return { raise: [{ event: 'stalled', message, ...ids, details }], close: [] };
+}
+
+/**
+ * A table that nothing has reached yet counts from the last change of its configuration: a
+ * lake that was empty from the first day is to be noticed too, though not before the first run.
+ * @param limitMinutes the setting freshnessLimitMinutes
+ */
+export function ofFreshness(config: SyncConfig, limitMinutes: number, now: Date): Verdict {
+  const { tableName, watermark, updatedAt, lastSyncDate, lastSyncStatus } = config;
+  const newest = watermark ?? updatedAt;
+  if (newest.getTime() >= now.getTime() - limitMinutes * 60_000) {
+    return { raise: [], close: ['source_not_fresh'] };
+  }
+  const message = `No change of ${tableName} has come in since ${newest.toISOString()}; the limit is ${limitMinutes} minutes.`;
+  const details = {
+    limitMinutes,
+    watermark: watermark ?? null,
+    lastSyncDate: lastSyncDate ?? null,
+    lastSyncStatus: lastSyncStatus ?? null,
+  };
+  return { raise: [{ event: 'source_not_fresh', message, details }], close: [] };
+}
+
+const OVER = {
+  failed: 'its runs succeed again',
+  paused: 'it is back on the schedule',
+  stalled: 'its runs come to their ends again',
+  rejects: 'none of its rows is rejected any more',
+  source_not_fresh: 'changes come in again',
+} as const satisfies Record<AlertEvent, string>;
+
+export function recoveredMessage(tableName: string, from: AlertEvent): string {
+  return `${tableName} has recovered: ${OVER[from]}.`;
+}

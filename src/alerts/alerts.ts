@@ -1,0 +1,91 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import type { StoredError } from '../errors/app-error.js';
+import type { Models } from '../models/index.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import type { SyncJob } from '../models/sync-job.js';
+import {
+  ofEndedRun,
+  ofFailedStart,
+  ofFreshness,
+  ofSilentRun,
+  type SilentRun,
+  type Standing,
+  type Verdict,
+} from './alert.js';
+import { deliver, type Mailbox, type Post } from './deliver.js';
+import { close, raise, type Subject } from './raise.js';
+
+/**
+ * Tells a webhook what goes wrong with a table, and when it is over. Whatever happens here
+ * is no matter of the run or pass that calls: nothing is thrown, and every wait is bounded.
+ * With no webhook set nothing is stored.
+ */
+export interface Alerts {
+  /** To be told before the end is on record, so that a crash in between repeats it. */
+  runEnded(job: SyncJob, standing: Standing): Promise<void>;
+  startFailed(subject: Subject, error: StoredError, givenUp?: string): Promise<void>;
+  runTakenUp(job: SilentRun): Promise<void>;
+  /** Sends what has just been raised. */
+  deliverNew(): Promise<void>;
+  /** What each pass of the schedule does: looks how fresh the tables are, sends what waits. */
+  pass(): Promise<void>;
+}
+
+interface AlertParts {
+  readonly models: Models;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly post: Post;
+  /** Key of the signature; without it messages go unsigned. */
+  readonly secret: string | undefined;
+  settings(): Promise<{
+    readonly alertWebhookUrl: string | null;
+    readonly freshnessLimitMinutes: number | null;
+  }>;
+}
+
+export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
+  const webhookUrl = async () => (await settings()).alertWebhookUrl;
+  const isOn = async () => (await webhookUrl()) !== null;
+  const mailbox: Mailbox = { ...parts, webhookUrl };
+
+  async function tell(subject: Subject, { raise: raised, close: over }: Verdict): Promise<void> {
+    if (over.length > 0) await close(mailbox, subject, over, isOn);
+    if (raised.length === 0 || !(await isOn())) return;
+    for (const notice of raised) await raise(mailbox, subject, notice);
+  }
+
+  async function checkFreshness(): Promise<void> {
+    const { alertWebhookUrl, freshnessLimitMinutes: limit } = await settings();
+    if (alertWebhookUrl === null || limit === null) return;
+    const pipeline = [{ $match: { enabled: true } }, { $set: { now: '$$NOW' } }];
+    const configs = native(parts.models.configs);
+    const found = await withRetry(
+      () => configs.aggregate<SyncConfig & { now: Date }>(pipeline).toArray(),
+      parts,
+    );
+    for (const config of found) await tell(config, ofFreshness(config, limit, config.now));
+  }
+
+  async function quietly(what: string, action: () => Promise<void>): Promise<void> {
+    await action().catch((error) => parts.log.error({ err: error }, what));
+  }
+
+  return {
+    runEnded: (job, standing) =>
+      quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
+    startFailed: (subject, error, givenUp) =>
+      quietly('alert not stored', () =>
+        tell(subject, ofFailedStart(subject.tableName, error, givenUp)),
+      ),
+    runTakenUp: (job) => quietly('alert not stored', () => tell(job, ofSilentRun(job))),
+    deliverNew: () => quietly('alerts not delivered', () => deliver(mailbox, 'new')),
+    async pass() {
+      await quietly('freshness not checked', checkFreshness);
+      await quietly('alerts not delivered', () => deliver(mailbox, 'all'));
+    },
+  };
+}

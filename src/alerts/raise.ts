@@ -1,0 +1,111 @@
+import type { mongo } from 'mongoose';
+import type { Clock } from '../clock.js';
+import { isDuplicateKey } from '../db/mongo-error.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { toAppError } from '../errors/app-error.js';
+import type { Alert, AlertEvent, AlertMessage } from '../models/alert.js';
+import type { Models } from '../models/index.js';
+import { type Notice, recoveredMessage } from './alert.js';
+
+/** An open alert that is raised on and on is sent again after this time. */
+const REMIND_MS = 24 * 60 * 60_000;
+
+export interface AlertStore {
+  readonly models: Pick<Models, 'alerts' | 'rejects'>;
+  readonly clock: Clock;
+}
+
+export interface Subject {
+  readonly tableId: string;
+  readonly tableName: string;
+}
+
+/**
+ * Opens the event's alert and puts a message into its outbox; if it is open already, counts.
+ * Every step may be repeated, by the same caller or by another one at the same time.
+ * @throws AppError MONGODB_*
+ */
+export async function raise(
+  store: AlertStore,
+  { tableId, tableName }: Subject,
+  notice: Notice,
+): Promise<void> {
+  const { clock } = store;
+  const alerts = native(store.models.alerts);
+  const { event } = notice;
+  const _id = `${tableId}|${event}`;
+  const now = new Date(clock.now());
+  const message: AlertMessage = { ...notice, at: now };
+  const counted = await withRetry(
+    () =>
+      alerts.findOneAndUpdate(
+        { _id, open: true },
+        { $inc: { count: 1 } },
+        { returnDocument: 'after' },
+      ),
+    store,
+  );
+  if (counted) {
+    const { since, count, queuedAt } = counted;
+    if (queuedAt.getTime() + REMIND_MS > now.getTime()) return;
+    const again = { ...message, details: { ...message.details, since, count } };
+    await withRetry(
+      () => alerts.updateOne({ _id, open: true, queuedAt }, queue(again, { queuedAt: now })),
+      store,
+    );
+    return;
+  }
+  const about = { tableId, tableName, event };
+  const fresh = { ...about, open: true, since: now, count: 1, queuedAt: now };
+  try {
+    await withRetry(
+      () => alerts.updateOne({ _id, open: false }, queue(message, fresh), { upsert: true }),
+      store,
+    );
+  } catch (error) {
+    if (!isDuplicateKey(toAppError(error).cause)) throw error;
+    // Somebody else has just opened it: now there is something to count.
+    await raise(store, { tableId, tableName }, notice);
+  }
+}
+
+/**
+ * Ends those of the table's alerts that are open and over.
+ * @param told whether their ends are to be sent
+ * @throws AppError MONGODB_*
+ */
+export async function close(
+  store: AlertStore,
+  { tableId, tableName }: Subject,
+  events: readonly AlertEvent[],
+  told: () => Promise<boolean>,
+): Promise<void> {
+  const alerts = native(store.models.alerts);
+  // Nearly every run finds none.
+  const filter = { tableId, open: true, event: { $in: events } };
+  const open = await withRetry(() => alerts.find(filter).toArray(), store);
+  for (const { _id, event, since, count } of open) {
+    if (event === 'rejects' && (await hasRejects(store, tableId))) continue;
+    const message: AlertMessage = {
+      event: 'recovered',
+      message: recoveredMessage(tableName, event),
+      at: new Date(store.clock.now()),
+      details: { from: event, since, count },
+    };
+    const closed = { open: false };
+    const update = (await told()) ? queue(message, closed) : { $set: closed };
+    await withRetry(() => alerts.updateOne({ _id, open: true, since }, update), store);
+  }
+}
+
+/** A run that rejects nothing has not read the rows that earlier ones rejected. */
+async function hasRejects({ models, clock }: AlertStore, tableId: string): Promise<boolean> {
+  const rejects = native(models.rejects);
+  return (await withRetry(() => rejects.findOne({ tableId, open: true }), { clock })) !== null;
+}
+
+/** State and message change together: neither is there without the other. */
+function queue(message: AlertMessage, set: Partial<Alert>): mongo.UpdateFilter<Alert> {
+  return { $set: set, $push: { outbox: message } };
+}
