@@ -1,5 +1,8 @@
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/;
+// As the lake sends nearly every date. Date.parse reads these twice as fast, but takes a 31st of
+// June for the 1st of July: days beyond the 28th go the long way.
+const USUAL = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
 const MINUTE_MS = 60_000;
 
 export type DateProblem = 'date_invalid' | 'date_too_fine';
@@ -22,6 +25,10 @@ export function epochMsFloor(text: string): number | DateProblem {
 }
 
 function epochMicros(text: string): { ms: number; finer: boolean } | DateProblem {
+  if (USUAL.test(text)) {
+    const ms = Date.parse(text);
+    return Number.isNaN(ms) ? 'date_invalid' : { ms, finer: false };
+  }
   const parts = ISO.exec(text);
   if (!parts) return 'date_invalid';
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;

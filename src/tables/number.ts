@@ -4,6 +4,8 @@ const { Decimal128 } = mongo.BSON;
 type Decimal128 = InstanceType<typeof Decimal128>;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+// What nearly every number looks like: at most 15 digits, then zeros.
+const USUAL = /^\d{1,9}(?:\.\d{1,6}0*)?$/;
 /** A decimal of up to 15 significant digits survives the way to a double and back (IEEE 754). */
 const SAFE_DIGITS = 15;
 
@@ -15,6 +17,7 @@ export type NumberProblem = 'number_invalid' | 'number_too_long';
  * @returns the problem's name if the text is no number, or has more digits than a Decimal128 holds
  */
 export function exactNumber(text: string): number | Decimal128 | NumberProblem {
+  if (USUAL.test(text)) return Number(text);
   const parts = DECIMAL.exec(text);
   if (!parts) return 'number_invalid';
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
