@@ -120,9 +120,12 @@ async function readStats({ client, tableId }: Session): Promise<string> {
   const one = await expectAnswer(client, 'sync-stats', { query: { tableId } });
   const { syncHistory, performance } = shapes.promised(shapes.tableStats, one);
   const { total, successful, failed } = syncHistory;
-  const average = performance.avgDuration === null ? 'unknown' : `${performance.avgDuration} ms`;
-  const runs = `${plural(total, 'run')} (${successful} successful, ${failed} failed)`;
-  return `${plural(tables.length, 'table')}; ${tableId}: ${runs}, on average ${average}`;
+  return [
+    `${plural(tables.length, 'table')}; ${tableId}: ${plural(total, 'run')}`,
+    `${successful} successful`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(performance.avgDuration === null ? [] : [`average ${performance.avgDuration} ms`]),
+  ].join(', ');
 }
 
 /** Deployed, a scheduled function has no address; its pass on demand has. */
@@ -158,7 +161,7 @@ export async function expectAnswer(
 }
 
 function countsOf({ processedRecords, insertedRecords, updatedRecords }: shapes.Job['stats']) {
-  return `${plural(processedRecords, 'row')} read, ${insertedRecords} created, ${updatedRecords} updated`;
+  return `${processedRecords.toLocaleString('en')} read, ${insertedRecords} created, ${updatedRecords} updated`;
 }
 
 function plural(count: number, noun: string): string {

@@ -104,7 +104,7 @@ describe('a run that takes longer than its request', () => {
       () => statusOf('completed', { stats: statsOf(9) }),
     ]);
     const result = await run('--url', url, '--token', TOKEN);
-    expect(statusLine(result)).toMatch(/^✓ .*completed: 9 rows read/);
+    expect(statusLine(result)).toMatch(/^✓ .*completed: 9 read/);
     expect(starts).toHaveLength(1);
   });
 
