@@ -8,6 +8,8 @@ import type { SyncContext } from './context.js';
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
+/** The lake ends a query by itself too: there is no reason to wait long for that. */
+const CANCEL_MS = 5_000;
 
 /**
  * Ends a run where it stands: workers lose their leases, its query is canceled in the lake,
@@ -34,9 +36,10 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     const job = await withRetry(() => jobs.findOne({ _id }), context);
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
+  const limits = { deadline: context.clock.now() + CANCEL_MS };
   for (const query of [canceled.countQuery, canceled.query]) {
     // The result is of no more use; that it goes on in the lake costs no more than time there.
-    if (query) await context.lake.compass.cancel(query.id).catch(() => undefined);
+    if (query) await context.lake.compass.cancel(query.id, limits).catch(() => undefined);
   }
   return (await advance(context, _id, context.clock.now() + FINISH_MS)).job;
 }
