@@ -21,3 +21,20 @@ export function lakeCredentials(url: string): IonApiFile {
     sask: 'local-lake-secret-key-for-tests-only',
   };
 }
+
+/** The same as the variables that stand for the file's keys. */
+export function ionVariables({
+  credentials,
+}: {
+  readonly credentials: IonApiFile;
+}): Record<string, string> {
+  return {
+    ION_TENANT: credentials.ti,
+    ION_CLIENT_ID: credentials.ci,
+    ION_CLIENT_SECRET: credentials.cs,
+    ION_API_URL: credentials.iu,
+    ION_SSO_URL: credentials.pu,
+    ION_SAAK: credentials.saak,
+    ION_SASK: credentials.sask,
+  };
+}

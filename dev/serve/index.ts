@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mongo } from 'mongoose';
-import { type IonApiFile, type Lake, startLake } from '../lake/index.js';
+import { type IonApiFile, ionVariables, type Lake, startLake } from '../lake/index.js';
 import { databaseUri, startMongo } from '../mongodb/index.js';
 import { type Runtime, startRuntime } from '../runtime/index.js';
 import { Closers } from './closers.js';
@@ -105,12 +105,6 @@ function environment(
     MONGODB_URI: mongodbUri,
     API_TOKEN: TOKEN,
     LOG_LEVEL: logLevel,
-    ION_TENANT: credentials.ti,
-    ION_CLIENT_ID: credentials.ci,
-    ION_CLIENT_SECRET: credentials.cs,
-    ION_API_URL: credentials.iu,
-    ION_SSO_URL: credentials.pu,
-    ION_SAAK: credentials.saak,
-    ION_SASK: credentials.sask,
+    ...ionVariables({ credentials }),
   };
 }

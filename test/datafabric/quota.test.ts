@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLake } from '../../dev/lake/index.js';
+import { ionVariables, startLake } from '../../dev/lake/index.js';
 import { type App, createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
 import { Quota } from '../../src/datafabric/quota.js';
@@ -8,7 +8,6 @@ import { createQuotaStore, type QuotaStore } from '../../src/datafabric/quota-st
 import { createDatabase } from '../../src/db/connection.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
 import { failureOf } from '../ion/credentials.js';
-import { ionVariables } from '../support/backend.js';
 import { testDatabase } from '../support/database.js';
 
 // Most of the time goes by in waiting.

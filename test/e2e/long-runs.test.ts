@@ -1,9 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { compareTable } from '../../dev/compare/compare.js';
-import { startLake } from '../../dev/lake/index.js';
+import { ionVariables, startLake } from '../../dev/lake/index.js';
 import { startRuntime } from '../../dev/runtime/index.js';
 import { createRegistry, TABLES } from '../../src/tables/registry.js';
-import { ionVariables } from '../support/backend.js';
 import { testDatabase } from '../support/database.js';
 
 const TOKEN = 'test-token-not-a-secret';

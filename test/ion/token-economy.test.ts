@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLake } from '../../dev/lake/index.js';
+import { ionVariables, startLake } from '../../dev/lake/index.js';
 import { type App, createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
 import { readIonCredentials } from '../../src/config/ion-credentials.js';
@@ -7,7 +7,6 @@ import { createDatabase } from '../../src/db/connection.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
 import { createTokenStore } from '../../src/ion/token-store.js';
 import type { IonToken } from '../../src/models/ion-token.js';
-import { ionVariables } from '../support/backend.js';
 import { testDatabase } from '../support/database.js';
 
 // A day has 288 cold starts.

@@ -1,6 +1,6 @@
 import { afterAll, expect } from 'vitest';
 import { compareTable } from '../../dev/compare/compare.js';
-import { type Lake, type LakeOptions, startLake } from '../../dev/lake/index.js';
+import { ionVariables, type Lake, type LakeOptions, startLake } from '../../dev/lake/index.js';
 import type { Services } from '../../src/api/services.js';
 import type { App, createApp } from '../../src/app.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
@@ -149,18 +149,6 @@ export function expectSum(stats: Stats): void {
     insertedRecords + updatedRecords + unchangedRecords + staleRecords + errorRecords,
     JSON.stringify(stats),
   ).toBe(stats.processedRecords);
-}
-
-export function ionVariables({ credentials }: Pick<Lake, 'credentials'>): Record<string, string> {
-  return {
-    ION_TENANT: credentials.ti,
-    ION_CLIENT_ID: credentials.ci,
-    ION_CLIENT_SECRET: credentials.cs,
-    ION_API_URL: credentials.iu,
-    ION_SSO_URL: credentials.pu,
-    ION_SAAK: credentials.saak,
-    ION_SASK: credentials.sask,
-  };
 }
 
 type Handle = (request: Request) => Promise<Response>;
