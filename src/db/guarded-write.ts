@@ -27,22 +27,28 @@ export function guardedWrite(row: DecodedRow, deleteMode: DeleteMode): GuardedWr
 const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt: modifiedAt } } });
 
 function replacement(row: DecodedRow): GuardedWrite {
-  const { id, document, serialKey, serialColumn } = row;
+  const { id, document } = row;
   const guard = notNewerThan(document._lake.modifiedAt);
   const replace = (filter: Filter, upsert: boolean): Operation => ({
     replaceOne: { filter, replacement: document, upsert },
   });
-  // A deleted row whose business key is used again by this one: its delete may have been
-  // indexed after this row. A delete that doesn't say whose it is may be this row's own.
-  const reused = serialColumn !== undefined && {
-    '_lake.deletedAt': { $exists: true },
-    [serialColumn]: { $nin: [serialKey, null] },
-  };
   return {
     row,
     first: replace({ _id: id, ...guard }, true),
-    second: replace({ _id: id, $or: reused ? [guard, reused] : [guard] }, false),
+    second: replace({ _id: id, $or: [guard, ...predecessors(row)] }, false),
   };
+}
+
+/** Under the same business key: whose place a live row takes, whatever their times. */
+function predecessors({ serialKey, serialColumn }: DecodedRow): Filter[] {
+  if (serialColumn === undefined) return [];
+  return [
+    // A deleted row: its delete may have been indexed after the row that uses its key again. A
+    // delete that doesn't say whose it is may be this row's own.
+    { '_lake.deletedAt': { $exists: true }, [serialColumn]: { $nin: [serialKey, null] } },
+    // An earlier row: so may its last edit; and its delete is still to come, or never told.
+    { [serialColumn]: { $lt: serialKey } },
+  ];
 }
 
 function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
@@ -65,11 +71,18 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
       updateOne: { filter, update: { $set: { ...identity, ...flag, _lake: lake } }, upsert },
     };
   };
-  // An older delete under the same key gives way, so that the later row stays deleted too.
-  const olderDelete = { '_lake.deletedAt': { $exists: true } };
+  // An older delete under the same key gives way, so that the later row stays deleted too; of
+  // two in one millisecond that of the lower surrogate key, so that they don't take turns.
+  const isDeleted = { '_lake.deletedAt': { $exists: true } };
+  const olderDelete = { ...isDeleted, '_lake.modifiedAt': { $lt: deletedAt } };
+  const lowerDelete = serialColumn !== undefined && {
+    ...isDeleted,
+    [serialColumn]: { $lt: serialKey },
+  };
+  const others = lowerDelete ? [olderDelete, lowerDelete] : [olderDelete];
   return {
     row,
     first: write({ _id: id, ...identity, ...guard }, true),
-    second: write({ _id: id, ...guard, $or: [identity, olderDelete] }, false),
+    second: write({ _id: id, ...guard, $or: [identity, ...others] }, false),
   };
 }

@@ -15,9 +15,10 @@ export function statusOf(outcome: JobOutcome): JobStatus {
   return outcome === 'failed' || outcome === 'canceled' ? 'failed' : 'completed';
 }
 
+/** Not where the result ended first: rows that changed after the count are not among its own. */
 function stoppedAtLimit(job: SyncJob): boolean {
   const last = job.segments.at(-1);
-  return last !== undefined && last.end !== null;
+  return last !== undefined && last.next === last.end;
 }
 
 /** What a run that did not fail leaves to the next one. */
