@@ -6,6 +6,7 @@ import type { Split, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../tables/date.js';
 import type { Step, StepResult } from './context.js';
 import { finished, submit } from './lake-query.js';
+import { hasRows } from './query.js';
 import { noRows } from './segments.js';
 
 /**
@@ -22,7 +23,8 @@ export async function count(step: Step): Promise<StepResult> {
   const [row] = await compass.page(query.id, { offset: 0, limit: 10, ...limits });
   const { rows, maxModified, serials } = readCount(row);
   if (rows === 0) {
-    await lease.save({ phase: 'finishing', totalRecords: 0 });
+    const phase = (await mayHideDeletes(step)) ? 'querying' : 'finishing';
+    await lease.save({ phase, totalRecords: 0 });
     return 'next';
   }
   if (maxModified === undefined) {
@@ -35,6 +37,15 @@ export async function count(step: Step): Promise<StepResult> {
     split: splitOf(lease.job, rows, serials, context.sizes.query),
   });
   return 'next';
+}
+
+/**
+ * No live row does not mean that there is nothing to do where rows are stored and nobody has
+ * seen yet whether the object tells deletes: the columns of the empty result say so.
+ */
+async function mayHideDeletes({ context, lease, table }: Step): Promise<boolean> {
+  const { mode, deleteFlag } = lease.job;
+  return mode === 'full' && !deleteFlag && hasRows(context, table);
 }
 
 /** A run with a limit is never that large. */

@@ -91,7 +91,10 @@ function isAtStart({ split, startOffset }: SyncJob): boolean {
   return startOffset === 0 && (split?.index ?? 0) === 0;
 }
 
-async function hasRows(context: SyncContext, { tableId }: TableDefinition): Promise<boolean> {
+export async function hasRows(
+  context: SyncContext,
+  { tableId }: TableDefinition,
+): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
   return (await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context)) !== null;
 }

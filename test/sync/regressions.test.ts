@@ -76,6 +76,26 @@ describe('a business key', () => {
   );
 });
 
+describe('rows of a first run that failed', () => {
+  it('are marked when all of them have been deleted before the next run', async () => {
+    const ORDERS = 'CSWMS_wmwhse_ORDERS';
+    await lake.insert(ORDERS, [
+      { SERIALKEY: 1, WHSEID: 'wmwhse1', ORDERKEY: 'first' },
+      { SERIALKEY: 2, WHSEID: 'wmwhse1', ORDERKEY: 'second' },
+    ]);
+    // The count, the first page, and then no more.
+    lake.fault({ kind: '500', on: 'result', nth: 3, times: 3 });
+    const { body } = await call('sync-table', { body: { tableId: 'orders', batchSize: 1 } });
+    expect(body.code).toBe('LAKE_SERVER_ERROR');
+    expect(await db.collection('orders').countDocuments()).toBe(1);
+    lake.advance(1000);
+    await lake.delete(ORDERS, { WHSEID: 'wmwhse1' });
+    const { stats } = await sync('orders');
+    expect(stats).toMatchObject({ processedRecords: 2, deletedRecords: 2 });
+    await expectEqual('orders');
+  });
+});
+
 describe('maxRecords', () => {
   it('does not leave a rest for ever where fewer rows came than had been counted', async () => {
     await configure('taskdetail', { maxRecords: 2 });
