@@ -1,6 +1,8 @@
 import type { RowKey } from '../datafabric/query-builder.js';
 import { integerLiteral, quoteText } from '../datafabric/sql.js';
-import type { LakeRow } from '../tables/decoder.js';
+import { epochMsFloor } from '../tables/date.js';
+import { type DecodedRow, type LakeRow, MODIFIED_COLUMN } from '../tables/decoder.js';
+import { exactNumber } from '../tables/number.js';
 import type { TableDefinition } from '../tables/table.js';
 
 const BY_SERIAL_KEY = ['WHSEID', 'SERIALKEY'];
@@ -31,6 +33,22 @@ export function keyFinder(
   const shapes = [['WHSEID', ...table.key], BY_SERIAL_KEY];
   const known = new Set(rows.flatMap((row) => shapes.map((columns) => textOf(row, columns))));
   return (key) => known.has(textOf(key, Object.keys(key)));
+}
+
+/**
+ * Whether a row's arrival closes the reject of its key. An older version doesn't, nor does the
+ * delete of another row that had the key before: the rejected one is still missing.
+ * @param raw the rejected row, JSON
+ */
+export function isResolvedBy(raw: string, row: DecodedRow): boolean {
+  const value = columnReader(JSON.parse(raw) as LakeRow);
+  const rejectedMs = epochMsFloor(value(MODIFIED_COLUMN) ?? '');
+  if (typeof rejectedMs === 'number' && row.modifiedMs < rejectedMs) return false;
+  const rejectedKey = exactNumber(value('SERIALKEY') ?? '');
+  // What the one or the other doesn't say can't part them.
+  const known = typeof rejectedKey !== 'string' && row.serialKey !== null;
+  const isOther = known && String(rejectedKey) !== String(row.serialKey);
+  return !(row.deleted && isOther);
 }
 
 function textOf(row: LakeRow, columns: readonly string[]): string {

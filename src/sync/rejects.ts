@@ -2,17 +2,17 @@ import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import type { RejectedRow } from '../tables/decoder.js';
+import type { DecodedRow, RejectedRow } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
+import { isResolvedBy } from './reject-key.js';
 
 interface RejectStore {
   /** Keeps the rows: one a row, with the latest reason. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
-  /** Closes the rejects of rows that have arrived by now, or are gone from the lake. */
-  resolve(
-    identities: readonly string[],
-    resolution?: NonNullable<SyncReject['resolution']>,
-  ): Promise<void>;
+  /** Closes the rejects of rows that have arrived by now. */
+  arrived(rows: readonly DecodedRow[]): Promise<void>;
+  /** Closes the rejects of rows that are gone from the lake. */
+  gone(identities: readonly string[]): Promise<void>;
 }
 
 /**
@@ -37,22 +37,41 @@ export function createRejectStore(
     await withRetry(() => rejects.bulkWrite(operations, { ordered: false }), context);
   }
 
-  async function resolve(
-    identities: readonly string[],
-    resolution: SyncReject['resolution'] = 'arrived',
-  ): Promise<void> {
+  async function arrived(rows: readonly DecodedRow[]): Promise<void> {
     anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
-    if (!anyOpen || identities.length === 0) return;
+    if (!anyOpen || rows.length === 0) return;
+    // A row may have been rejected under its surrogate key, when a part of its key was missing.
+    const byIdentity = new Map<string, DecodedRow[]>();
+    for (const row of rows) {
+      for (const identity of [row.id, row.surrogate]) {
+        byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), row]);
+      }
+    }
+    const identities = [...byIdentity.keys()];
     const filter: mongo.Filter<SyncReject> = { tableId, open: true, identity: { $in: identities } };
+    const found = await withRetry(() => rejects.find(filter).toArray(), context);
+    const closed = found.filter(({ identity, raw }) =>
+      byIdentity.get(identity)?.some((row) => isResolvedBy(raw, row)),
+    );
+    await resolve({ _id: { $in: closed.map(({ _id }) => _id) } }, 'arrived');
+  }
+
+  async function resolve(
+    which: mongo.Filter<SyncReject>,
+    resolution: NonNullable<SyncReject['resolution']>,
+  ): Promise<void> {
     const resolvedAt = new Date(context.clock.now());
     const update = { $set: { resolvedAt, resolution }, $unset: { open: '' } };
     await withRetry(
-      () => rejects.updateMany(filter, update as mongo.UpdateFilter<SyncReject>),
+      () => rejects.updateMany({ ...which, open: true }, update as mongo.UpdateFilter<SyncReject>),
       context,
     );
   }
 
-  return { open, resolve };
+  const gone = (identities: readonly string[]) =>
+    resolve({ tableId, identity: { $in: [...identities] } }, 'gone');
+
+  return { open, arrived, gone };
 }
 
 function openOne(

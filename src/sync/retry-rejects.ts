@@ -93,7 +93,7 @@ async function retryTable(
 
   const isThere = keyFinder(table, rows);
   const gone = located.filter(({ key }) => !isThere(key)).map(({ identity }) => identity);
-  await writer.rejects.resolve(gone, 'gone');
+  await writer.rejects.gone(gone);
   return gone.length;
 }
 

@@ -38,6 +38,7 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
   };
 
   const collection = native(context.models.rows(job.tableId));
+  const refusedRows = new Set<DecodedRow>();
   // Deletes first: a live row takes the place of a deleted one, not that of another live one.
   for (const group of [...deleted, live]) {
     for (let at = 0; at < group.length; at += BATCH_ROWS) {
@@ -52,13 +53,15 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
       counts.rejected += result.refused.length;
       counts.replayed += result.replayed;
       if (group !== live) counts.deleted += result.created + result.updated;
-      bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
+      for (const { row, message } of result.refused) {
+        bad.push(refused(row, message));
+        refusedRows.add(row);
+      }
     }
   }
 
   await rejects.open(bad);
-  const badOnes = new Set(bad.map((row) => row.identity));
-  await rejects.resolve(arrivedIdentities(rows).filter((identity) => !badOnes.has(identity)));
+  await rejects.arrived(rows.filter((row) => !refusedRows.has(row)));
   return counts;
 }
 
@@ -78,9 +81,4 @@ function decodePage(
 
 function refused({ id, raw }: DecodedRow, message: string): RejectedRow {
   return { identity: id, reason: 'write_refused', column: '', message: message.slice(0, 300), raw };
-}
-
-/** A row may have been rejected under its surrogate key, when a part of its key was missing. */
-function arrivedIdentities(rows: readonly DecodedRow[]): string[] {
-  return rows.flatMap(({ id, surrogate }) => [id, surrogate]);
 }
