@@ -71,18 +71,24 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
       updateOne: { filter, update: { $set: { ...identity, ...flag, _lake: lake } }, upsert },
     };
   };
-  // An older delete under the same key gives way, so that the later row stays deleted too; of
-  // two in one millisecond that of the lower surrogate key, so that they don't take turns.
-  const isDeleted = { '_lake.deletedAt': { $exists: true } };
-  const olderDelete = { ...isDeleted, '_lake.modifiedAt': { $lt: deletedAt } };
-  const lowerDelete = serialColumn !== undefined && {
-    ...isDeleted,
-    [serialColumn]: { $lt: serialKey },
-  };
-  const others = lowerDelete ? [olderDelete, lowerDelete] : [olderDelete];
   return {
     row,
     first: write({ _id: id, ...identity, ...guard }, true),
-    second: write({ _id: id, ...guard, $or: [identity, ...others] }, false),
+    second: write({ _id: id, ...guard, $or: [identity, ...givingWay(row)] }, false),
   };
+}
+
+/** Under the same business key: what a delete marks beside the row that it names. */
+function givingWay({ document, serialKey, serialColumn }: DecodedRow): Filter[] {
+  const isDeleted = { '_lake.deletedAt': { $exists: true } };
+  // An older delete, so that the later row stays deleted too.
+  const older = { ...isDeleted, '_lake.modifiedAt': { $lt: document._lake.modifiedAt } };
+  if (serialColumn === undefined) return [older];
+  return [
+    older,
+    // Of two deletes in one millisecond that of the lower surrogate key: they don't take turns.
+    { ...isDeleted, [serialColumn]: { $lt: serialKey } },
+    // A row that doesn't say which one it is: then its business key is all that it has.
+    { [serialColumn]: null },
+  ];
 }
