@@ -15,6 +15,8 @@ export type Found =
   | { readonly lease: undefined; readonly job: SyncJob; readonly state: 'ended' | 'busy' | 'read' };
 
 const ATTEMPTS = 10;
+/** When a lease was taken that nobody holds any more. */
+const LET_GO = new Date(0);
 
 /**
  * The right to work on a part of a job, for a time that MongoDB's clock measures: on a segment
@@ -135,7 +137,7 @@ export class Lease {
    */
   async release(idle: boolean): Promise<void> {
     clearInterval(this.#timer);
-    const ended = { $set: { [`${this.path}.at`]: new Date(0), ...(idle && { idle: true }) } };
+    const ended = { $set: { [`${this.path}.at`]: LET_GO, ...(idle && { idle: true }) } };
     await native(this.#context.models.jobs)
       .updateOne(this.#mine(), ended as mongo.UpdateFilter<SyncJob>)
       .catch(() => undefined);
@@ -145,7 +147,9 @@ export class Lease {
     const jobs = native(this.#context.models.jobs);
     try {
       const update = this.#currentDate({}) as mongo.UpdateFilter<SyncJob>;
-      const { matchedCount } = await jobs.updateOne(this.#mine(), update);
+      // A renewal that is overtaken by the release must not take the lease again.
+      const held = { ...this.#mine(), [`${this.path}.at`]: { $ne: LET_GO } };
+      const { matchedCount } = await jobs.updateOne(held as mongo.Filter<SyncJob>, update);
       if (matchedCount === 0) this.#lost.abort();
     } catch (error) {
       this.#context.log.warn({ err: error, jobId: String(this.#job._id) }, 'lease not renewed');
