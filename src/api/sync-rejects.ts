@@ -94,7 +94,14 @@ async function refuseUnknown(
   throw new AppError('VALIDATION_FAILED', undefined, { details });
 }
 
-function rejectView({ _id, raw, open, ...rest }: SyncReject): Record<string, unknown> {
+/** Without `modifiedAt`: the raw row shows it, as far as the row has it. */
+function rejectView({
+  _id,
+  raw,
+  open,
+  modifiedAt: _,
+  ...rest
+}: SyncReject): Record<string, unknown> {
   return {
     _id: String(_id),
     ...rest,

@@ -14,6 +14,11 @@ export interface SyncReject {
   message: string;
   /** The lake's row as it came, JSON. */
   raw: string;
+  /**
+   * The index time of the newest version that is known of the row: of the rejected one, or of
+   * the one that arrived after it. A worker that wakes up with an older one changes nothing.
+   */
+  modifiedAt?: Date;
   /** The run that last met the row. */
   jobId?: string;
   /** Present until the row arrives in a form that can be stored. */
@@ -37,6 +42,7 @@ export const syncRejectSchema = new Schema<SyncReject>(
     column: { type: String, required: true },
     message: { type: String, required: true },
     raw: { type: String, required: true },
+    modifiedAt: Date,
     jobId: String,
     open: Boolean,
     firstSeenAt: { type: Date, required: true },

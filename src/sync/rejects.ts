@@ -1,17 +1,24 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
+import { DUPLICATE_KEY } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import type { DecodedRow, RejectedRow } from '../tables/decoder.js';
+import type { RejectedRow } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
-import { isResolvedBy } from './reject-key.js';
+
+/** A row that is stored, in this version or a later one. */
+export interface Arrival {
+  readonly identity: string;
+  /** The version's index time, epoch milliseconds. */
+  readonly modifiedMs: number;
+}
 
 interface RejectStore {
-  /** Keeps the rows: one a row, with the latest reason. */
+  /** Keeps the rows: one a row, with the latest reason, unless a later version is known. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
-  /** Closes the rejects of rows that have arrived by now. */
-  arrived(rows: readonly DecodedRow[]): Promise<void>;
-  /** Closes the rejects of rows that are gone from the lake. */
+  /** Closes the rejects of rows that have arrived by now, unless a later version was rejected. */
+  arrived(rows: readonly Arrival[]): Promise<void>;
+  /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
 }
 
@@ -34,53 +41,75 @@ export function createRejectStore(
     const now = new Date(context.clock.now());
     const about = { tableId, jobId, now };
     const operations = rows.map((row) => openOne(about, row));
+    const write = () => rejects.bulkWrite(operations, { ordered: false }).catch(unlessKnown);
+    await withRetry(write, context);
+  }
+
+  async function arrived(rows: readonly Arrival[]): Promise<void> {
+    anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
+    if (!anyOpen || rows.length === 0) return;
+    const newest = newestOf(rows);
+    const filter: mongo.Filter<SyncReject> = {
+      tableId,
+      open: true,
+      identity: { $in: [...newest.keys()] },
+    };
+    const found = await withRetry(() => rejects.find(filter).toArray(), context);
+    const resolvedAt = new Date(context.clock.now());
+    const operations = found.map(({ _id, identity }) => {
+      const modifiedAt = new Date(newest.get(identity) ?? 0);
+      const set = { resolvedAt, resolution: 'arrived' as const, modifiedAt };
+      return closeOne({ _id, open: true, ...notNewerThan(modifiedAt) }, set);
+    });
+    if (operations.length === 0) return;
     await withRetry(() => rejects.bulkWrite(operations, { ordered: false }), context);
   }
 
-  async function arrived(rows: readonly DecodedRow[]): Promise<void> {
-    anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
-    if (!anyOpen || rows.length === 0) return;
-    // A row may have been rejected under its surrogate key, when a part of its key was missing.
-    const byIdentity = new Map<string, DecodedRow[]>();
-    for (const row of rows) {
-      for (const identity of [row.id, row.surrogate]) {
-        byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), row]);
-      }
-    }
-    const identities = [...byIdentity.keys()];
-    const filter: mongo.Filter<SyncReject> = { tableId, open: true, identity: { $in: identities } };
-    const found = await withRetry(() => rejects.find(filter).toArray(), context);
-    const closed = found.filter(({ identity, raw }) =>
-      byIdentity.get(identity)?.some((row) => isResolvedBy(raw, row)),
-    );
-    await resolve({ _id: { $in: closed.map(({ _id }) => _id) } }, 'arrived');
-  }
-
-  async function resolve(
-    which: mongo.Filter<SyncReject>,
-    resolution: NonNullable<SyncReject['resolution']>,
-  ): Promise<void> {
+  async function gone(identities: readonly string[]): Promise<void> {
+    if (identities.length === 0) return;
+    const filter: mongo.Filter<SyncReject> = {
+      tableId,
+      open: true,
+      identity: { $in: [...identities] },
+    };
     const resolvedAt = new Date(context.clock.now());
-    const update = { $set: { resolvedAt, resolution }, $unset: { open: '' } };
-    await withRetry(
-      () => rejects.updateMany({ ...which, open: true }, update as mongo.UpdateFilter<SyncReject>),
-      context,
-    );
+    const { updateOne } = closeOne(filter, { resolvedAt, resolution: 'gone' });
+    await withRetry(() => rejects.updateMany(updateOne.filter, updateOne.update), context);
   }
-
-  const gone = (identities: readonly string[]) =>
-    resolve({ tableId, identity: { $in: [...identities] } }, 'gone');
 
   return { open, arrived, gone };
 }
 
+const notNewerThan = (modifiedAt: Date) => ({ modifiedAt: { $not: { $gt: modifiedAt } } });
+
+/** The key is held by a reject that knows a later version: that one stays as it is. */
+function unlessKnown(error: unknown): void {
+  const isKnown = ({ code }: mongo.WriteError) => code === DUPLICATE_KEY;
+  const known = error instanceof mongo.MongoBulkWriteError && [error.writeErrors].flat();
+  if (!known || known.length === 0 || !known.every(isKnown)) throw error;
+}
+
+function newestOf(rows: readonly Arrival[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { identity, modifiedMs } of rows) {
+    newest.set(identity, Math.max(modifiedMs, newest.get(identity) ?? modifiedMs));
+  }
+  return newest;
+}
+
+function closeOne(filter: mongo.Filter<SyncReject>, set: Partial<SyncReject>) {
+  const update = { $set: set, $unset: { open: '' } } as mongo.UpdateFilter<SyncReject>;
+  return { updateOne: { filter, update } };
+}
+
 function openOne(
   { tableId, jobId, now }: { tableId: string; jobId: string | undefined; now: Date },
-  { identity, reason, column, message, raw }: RejectedRow,
+  { identity, reason, column, message, modifiedMs, raw }: RejectedRow,
 ): mongo.AnyBulkWriteOperation<SyncReject> {
+  const modifiedAt = modifiedMs === undefined ? undefined : new Date(modifiedMs);
   return {
     updateOne: {
-      filter: { tableId, identity },
+      filter: { tableId, identity, ...(modifiedAt && notNewerThan(modifiedAt)) },
       update: {
         // As text: names and values of a row that can't be stored are not all BSON can hold.
         $set: {
@@ -88,6 +117,7 @@ function openOne(
           column,
           message,
           raw: JSON.stringify(raw),
+          ...(modifiedAt && { modifiedAt }),
           ...(jobId !== undefined && { jobId }),
           lastSeenAt: now,
           open: true,

@@ -1,12 +1,13 @@
+import type { mongo } from 'mongoose';
 import { bulkWrite } from '../db/bulk-write.js';
 import { guardedWrite } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
-import type { RetryScope } from '../db/retry.js';
+import { type RetryScope, withRetry } from '../db/retry.js';
 import type { RowCounts, SyncJob } from '../models/sync-job.js';
-import type { DecodedRow, Decoder, LakeRow, RejectedRow } from '../tables/decoder.js';
+import type { DecodedRow, Decoder, LakeRow, RejectedRow, RowDocument } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
-import type { createRejectStore } from './rejects.js';
+import type { Arrival, createRejectStore } from './rejects.js';
 import { noRows } from './segments.js';
 
 /** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
@@ -38,7 +39,6 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
   };
 
   const collection = native(context.models.rows(job.tableId));
-  const refusedRows = new Set<DecodedRow>();
   // Deletes first: a live row takes the place of a deleted one, not that of another live one.
   for (const group of [...deleted, live]) {
     for (let at = 0; at < group.length; at += BATCH_ROWS) {
@@ -53,16 +53,36 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
       counts.rejected += result.refused.length;
       counts.replayed += result.replayed;
       if (group !== live) counts.deleted += result.created + result.updated;
-      for (const { row, message } of result.refused) {
-        bad.push(refused(row, message));
-        refusedRows.add(row);
-      }
+      bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
     }
   }
 
   await rejects.open(bad);
-  await rejects.arrived(rows.filter((row) => !refusedRows.has(row)));
+  const badOnes = new Set(bad.map((row) => row.identity));
+  const arrivals = rows.flatMap(arrivalsOf).filter(({ identity }) => !badOnes.has(identity));
+  await rejects.arrived([...arrivals, ...(await storedSince(context, collection, bad))]);
   return counts;
+}
+
+/**
+ * Those of which a later version is stored: whoever brings a rejected row late must not open
+ * what has been over for long.
+ */
+async function storedSince(
+  context: SyncContext,
+  collection: mongo.Collection<RowDocument>,
+  bad: readonly RejectedRow[],
+): Promise<Arrival[]> {
+  if (bad.length === 0) return [];
+  const rejectedMs = new Map(bad.map(({ identity, modifiedMs }) => [identity, modifiedMs]));
+  const stored = { _id: { $in: [...rejectedMs.keys()] } };
+  const found = await withRetry(
+    () => collection.find(stored, { projection: { '_lake.modifiedAt': 1 } }).toArray(),
+    context,
+  );
+  return found
+    .map(({ _id, _lake }) => ({ identity: _id, modifiedMs: _lake.modifiedAt.getTime() }))
+    .filter(({ identity, modifiedMs }) => modifiedMs > (rejectedMs.get(identity) ?? modifiedMs));
 }
 
 function decodePage(
@@ -79,6 +99,12 @@ function decodePage(
   return { rows, bad };
 }
 
-function refused({ id, raw }: DecodedRow, message: string): RejectedRow {
-  return { identity: id, reason: 'write_refused', column: '', message: message.slice(0, 300), raw };
+function refused({ id, modifiedMs, raw }: DecodedRow, message: string): RejectedRow {
+  const shown = message.slice(0, 300);
+  return { identity: id, reason: 'write_refused', column: '', message: shown, modifiedMs, raw };
+}
+
+/** A row may have been rejected under its surrogate key, when a part of its key was missing. */
+function arrivalsOf({ id, surrogate, modifiedMs }: DecodedRow): Arrival[] {
+  return [id, surrogate].map((identity) => ({ identity, modifiedMs }));
 }

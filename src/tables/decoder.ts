@@ -58,6 +58,8 @@ export interface RejectedRow {
   /** The column at fault. */
   readonly column: string;
   readonly message: string;
+  /** As of a row that can be stored; undefined where that can't be read. */
+  readonly modifiedMs: number | undefined;
   readonly raw: LakeRow;
 }
 
@@ -167,7 +169,8 @@ export function compileDecoder(definition: TableDefinition): Decoder {
     const surrogate = `?SERIALKEY=${String(serialKey)}|${key[0] ?? ''}`;
     if (bad || modifiedMs === undefined || !complete) {
       const named = serialKey === null ? `?ROW=${digest(raw)}` : surrogate;
-      return rejected(complete ? businessKey(key as string[]) : named, raw, bad);
+      const identity = complete ? businessKey(key as string[]) : named;
+      return { ok: false, reject: { ...reasonOf(raw, bad), identity, modifiedMs, raw } };
     }
     const id = businessKey(key as string[]);
 
@@ -202,17 +205,14 @@ function digest(raw: LakeRow): string {
   return createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 32);
 }
 
-function rejected(identity: string, raw: LakeRow, bad: Fault | undefined): Decoded {
+function reasonOf(raw: LakeRow, bad: Fault | undefined): Fault & { message: string } {
   const { column, reason } = bad ?? {
     column: MODIFIED_COLUMN,
     reason: 'modified_missing' as const,
   };
   const value = raw[column];
   const shown = value === undefined ? 'no value' : JSON.stringify(value).slice(0, 100);
-  return {
-    ok: false,
-    reject: { identity, reason, column, message: `${column}: ${shown}`, raw },
-  };
+  return { column, reason, message: `${column}: ${shown}` };
 }
 
 function decodeValue(kind: Column['kind'], value: unknown): unknown {
