@@ -24,6 +24,7 @@ export const READ_ONLY_FIELDS = [
   'lastSyncDate',
   'lastSyncStatus',
   'lastSyncJobId',
+  'lastRunBegunAt',
   'watermark',
   'scopeHash',
   'shapeHash',

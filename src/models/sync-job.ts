@@ -116,6 +116,8 @@ export interface SyncJob {
   outcome?: JobOutcome;
   /** Present until the job has ended; unique for each table. */
   active?: true;
+  /** When it became the active run, by MongoDB's clock: a table's later run has a later time. */
+  begunAt?: Date;
   phase: JobPhase;
   /** The request as it came. */
   options: Record<string, unknown>;
@@ -174,6 +176,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     status: { type: String, required: true },
     outcome: String,
     active: Boolean,
+    begunAt: Date,
     phase: { type: String, required: true },
     options: { type: Schema.Types.Mixed, default: {} },
     scope: { type: Schema.Types.Mixed, required: true },

@@ -35,9 +35,10 @@ export async function finish(context: SyncContext, lease: Lease): Promise<SyncJo
 
 async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): Promise<void> {
   const configs = native(context.models.configs);
-  const jobId = String(job._id);
-  // Of a repeated step the first one counted.
-  const unapplied = { tableId: job.tableId, lastSyncJobId: { $ne: jobId } };
+  // Of a repeated step the first one counted. And a worker that slept right here may find that
+  // others have ended the run, and further ones: then it has nothing more to say.
+  const begunAt = job.begunAt ?? job.createdAt;
+  const unapplied = { tableId: job.tableId, lastRunBegunAt: { $not: { $gte: begunAt } } };
   const config = await withRetry(
     () => configs.findOne(unapplied as mongo.Filter<SyncConfig>),
     context,
@@ -51,7 +52,8 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   const facts = {
     lastSyncDate: endTime,
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
-    lastSyncJobId: jobId,
+    lastSyncJobId: String(job._id),
+    lastRunBegunAt: begunAt,
     ...schedule,
   };
   const update = (filter: object, set: object, unset: readonly string[] = []) => {

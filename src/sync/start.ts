@@ -65,7 +65,8 @@ async function claim(context: SyncContext, job: SyncJob): Promise<void> {
   const only = { _id: job._id };
   await withRetry(() => jobs.replaceOne(only, inactive, { upsert: true }), context);
   try {
-    await withRetry(() => jobs.updateOne(only, { $set: { active: true } }), context);
+    const now = { $currentDate: { begunAt: true, heartbeat: true } } as const;
+    await withRetry(() => jobs.updateOne(only, { $set: { active: true }, ...now }), context);
   } catch (error) {
     await jobs.deleteOne(only).catch(() => undefined);
     if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
