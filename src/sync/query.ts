@@ -25,7 +25,7 @@ export async function startReading(step: Step): Promise<StepResult> {
   if (flagged !== undefined && flagged !== job.deleteFlag) {
     // Deleted rows that can't be told from live ones must not be read. Where they can, they
     // must be, unless nothing is stored yet, but by this run, that could have been deleted.
-    if (!flagged || (isAtStart(job) && (await hasRows(context, table)))) {
+    if (!flagged || (isAtStart(job) && (await othersWrite(context, job)))) {
       await lease.save({
         ...anew,
         phase: 'counting',
@@ -91,12 +91,20 @@ function isAtStart({ split, startOffset }: SyncJob): boolean {
   return startOffset === 0 && (split?.index ?? 0) === 0;
 }
 
-export async function hasRows(
-  context: SyncContext,
-  { tableId }: TableDefinition,
-): Promise<boolean> {
+/**
+ * Whether there are rows of others, or may be soon: where a run was canceled or failed, one of
+ * its workers may be frozen with a page in hand, which it writes when it wakes up.
+ */
+async function othersWrite(context: SyncContext, { _id, tableId }: SyncJob): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
-  return (await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context)) !== null;
+  const jobs = native(context.models.jobs);
+  const exists = { $exists: true };
+  const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
+  const only = { projection: { _id: 1 } };
+  return (
+    (await withRetry(() => rows.findOne({}, only), context)) !== null ||
+    (await withRetry(() => jobs.findOne(ended, only), context)) !== null
+  );
 }
 
 function carriesDeleteFlag(table: TableDefinition, columns: readonly string[]): boolean {

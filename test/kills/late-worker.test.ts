@@ -1,0 +1,133 @@
+import { Types } from 'mongoose';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TASKDETAIL } from '../../dev/lake/wms/objects.js';
+import { systemClock } from '../../src/clock.js';
+import type { Row } from '../../src/datafabric/rows.js';
+import type { SyncJob } from '../../src/models/sync-job.js';
+import { advance } from '../../src/sync/advance.js';
+import { cancelJob } from '../../src/sync/control.js';
+import { createRejectStore } from '../../src/sync/rejects.js';
+import { startJob } from '../../src/sync/start.js';
+import { writePage } from '../../src/sync/write-page.js';
+import { compileDecoder } from '../../src/tables/decoder.js';
+import { startBackend } from '../support/backend.js';
+
+/** What a worker that was frozen for long does when it wakes up, step by step. */
+
+const TASKS = TASKDETAIL.name;
+const TABLE = 'taskdetail';
+const OBJECT = {
+  ...TASKDETAIL,
+  columns: TASKDETAIL.columns.map((column) =>
+    ['QTY', 'DELETED'].includes(column.name) ? { ...column, type: 'text' as const } : column,
+  ),
+};
+const { lake, call, sync, db, app, config } = await startBackend({ rows: 0, objects: [OBJECT] });
+await call('init-sync-config', { body: {} });
+const context = await app().sync();
+const soon = () => Date.now() + 20_000;
+const openRejects = () => db.collection('syncrejects').distinct('identity', { open: true });
+const task = (serial: number, QTY = '1') => ({
+  SERIALKEY: serial,
+  WHSEID: 'wmwhse1',
+  TASKDETAILKEY: `${serial}`,
+  QTY,
+});
+
+/** A run that has read its first page and is then canceled. @returns that page */
+async function pageInHand(): Promise<Row[]> {
+  const { _id } = await startJob(context, { tableId: TABLE, mode: 'full' }, 'api');
+  lake.configure({ pageLatencyMs: 300 });
+  const running = advance(context, _id, soon()).catch((error: Error) => error);
+  const jobs = db.collection<SyncJob>('syncjobs');
+  await expect.poll(async () => (await jobs.findOne({ _id }))?.phase).toBe('reading');
+  const job = await cancelJob(context, _id);
+  await running;
+  lake.configure({ pageLatencyMs: 0 });
+  return context.lake.compass.page(job.query?.id ?? '', { offset: 0, limit: 1_000 });
+}
+
+const wakeWith = (page: readonly Row[]) =>
+  writePage(
+    {
+      context,
+      job: { tableId: TABLE, deleteMode: 'soft' },
+      decoder: compileDecoder(context.tables.get(TABLE)),
+      rejects: createRejectStore(context, TABLE),
+      scope: { clock: systemClock },
+    },
+    page,
+  );
+
+beforeEach(() => {
+  lake.advance(7_200_000);
+});
+
+describe('a worker that wakes up with a page of a canceled first run in hand', () => {
+  it('brings no row back that was deleted before the next run', async () => {
+    await lake.insert(TASKS, [task(1), task(2)]);
+    const page = await pageInHand();
+    // As it is where the worker had been frozen right before it wrote the page.
+    await db.collection('taskdetails').deleteMany({});
+    lake.advance(1_000);
+    await lake.delete(TASKS, { SERIALKEY: 1 });
+    lake.advance(7_200_000);
+    await lake.insert(TASKS, [task(3)]);
+    expect((await sync(TABLE)).mode).toBe('full');
+    await wakeWith(page);
+    expect(await db.collection('taskdetails').findOne({ SERIALKEY: 1 })).toMatchObject({
+      _lake: { deletedAt: expect.any(Date) },
+    });
+  });
+});
+
+describe('a worker that wakes up with rows in hand of which there are later versions', () => {
+  it('closes no reject of a later version', async () => {
+    await lake.insert(TASKS, [task(10)]);
+    const page = await pageInHand();
+    lake.advance(1_000);
+    await lake.edit(TASKS, { SERIALKEY: 10 }, { QTY: 'bad' });
+    await sync(TABLE);
+    await wakeWith(page);
+    expect(await openRejects()).toEqual(['wmwhse1|10']);
+  });
+
+  it('opens no reject of a row that has arrived since, whether it was one before or not', async () => {
+    await lake.edit(TASKS, { SERIALKEY: 10 }, { QTY: 'still bad' });
+    await lake.insert(TASKS, [task(11, 'bad')]);
+    const page = await pageInHand();
+    lake.advance(1_000);
+    await lake.edit(TASKS, 'SERIALKEY IN (10, 11)', { QTY: '2' });
+    await sync(TABLE);
+    expect(await openRejects()).toEqual([]);
+    await wakeWith(page);
+    expect(await openRejects()).toEqual([]);
+  });
+});
+
+describe('a run whose end comes late', () => {
+  it('says nothing to the configuration once a later run has ended', async () => {
+    await lake.insert(TASKS, [task(20)]);
+    const { jobId } = await sync(TABLE);
+    lake.advance(1_000);
+    await lake.insert(TASKS, [task(21)]);
+    await sync(TABLE);
+    const before = await config(TABLE);
+    const jobs = db.collection<SyncJob>('syncjobs');
+    const _id = new Types.ObjectId(jobId);
+    await jobs.updateOne({ _id }, { $set: { active: true, phase: 'finishing' } });
+    expect(await advance(context, _id, soon())).toMatchObject({ state: 'done' });
+    expect(await config(TABLE)).toEqual(before);
+  });
+});
+
+describe('a run that is started where the clock is wrong', () => {
+  it('counts as fresh by the clock of MongoDB', async () => {
+    const hour = 3_600_000;
+    const clock = { ...systemClock, now: () => Date.now() + hour };
+    const { _id } = await startJob({ ...context, clock }, { tableId: TABLE }, 'api');
+    const job = await db.collection<SyncJob>('syncjobs').findOne({ _id });
+    expect(job?.heartbeat.getTime()).toBeLessThan(Date.now() + hour / 2);
+    await advance(context, _id, soon());
+  });
+});
