@@ -33,12 +33,26 @@ export async function startParts(
   });
 }
 
+/** What configuring and syncing call. */
+export const FIRST_FUNCTIONS = ['init-sync-config', 'sync-config', 'sync-table', 'sync-status'];
+
+/** The functions of all operations that are called after that. */
+export function furtherFunctions(): string[] {
+  const labels = [...FURTHER_OPERATIONS, ...OPERATIONS].map(({ label }) => label);
+  const names = new Set(labels.map((label) => label.split(' ')[1] ?? ''));
+  // Whatever reaches the scheduled one, it does its work.
+  return [...names].filter((name) => ![...FIRST_FUNCTIONS, 'scheduled-sync'].includes(name));
+}
+
 /**
- * Has Netlify's runtime build the functions that are called later on: else the first call of
- * each takes seconds, and no sync could be watched.
+ * Has Netlify's runtime build functions before they are called for something: the first call
+ * of each takes seconds, and no sync could be watched.
  */
-export async function buildFunctions(client: ApiClient, screen: Screen): Promise<void> {
-  const names = functionNames();
+export async function buildFunctions(
+  names: readonly string[],
+  client: ApiClient,
+  screen: Screen,
+): Promise<void> {
   const began = performance.now();
   for (const [index, name] of names.entries()) {
     screen.progress(`  building functions: ${index} of ${names.length} …`);
@@ -51,12 +65,4 @@ export async function buildFunctions(client: ApiClient, screen: Screen): Promise
     took,
     `${names.length} built, which the runtime does at a first call`,
   );
-}
-
-function functionNames(): string[] {
-  const names = [...OPERATIONS, ...FURTHER_OPERATIONS].map(
-    ({ label }) => label.split(' ')[1] ?? '',
-  );
-  // Whatever reaches the scheduled one, it does its work.
-  return [...new Set(names)].filter((name) => name !== 'scheduled-sync');
 }
