@@ -1,5 +1,6 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
 
 /** The fields that several endpoints share. */
 export const tableId = z.string({ error: 'must be the id of a table' }).min(1).max(60);
@@ -30,7 +31,9 @@ export const whseid = z
 export const batchSize = z
   .int({ error: 'must be a whole number' })
   .min(1, { error: 'must be at least 1' })
-  .max(100_000, { error: 'must be at most 100000: the lake gives no more rows a page' });
+  .max(MAX_PAGE_ROWS, {
+    error: `must be at most ${MAX_PAGE_ROWS}: the lake gives no more rows a page`,
+  });
 
 /** Rows a run; 0 is no limit. */
 export const maxRecords = z

@@ -1,3 +1,4 @@
+import { MODIFIED_COLUMN } from '../tables/decoder.js';
 import { ceilingLiteral, integerLiteral, quoteName, quoteText, timestampLiteral } from './sql.js';
 
 /** What a statement has to know about a table. */
@@ -41,8 +42,7 @@ export interface DateFilter {
   readonly until?: Date | undefined;
 }
 
-/** Names of the columns that are not the table's own. */
-export const LAKE_MODIFIED = 'LAKE_MODIFIED';
+/** Names of the columns of a count. */
 export const COUNT_COLUMNS = {
   rows: 'ROW_COUNT',
   minSerial: 'MIN_SERIALKEY',
@@ -68,7 +68,7 @@ export function countQuery(source: QuerySource, filter: QueryFilter, range: Quer
 
 /** The statement that reads the rows: every column, and when the lake indexed the row. */
 export function dataQuery(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
-  return `SELECT *, ${MODIFIED} AS ${quoteName(LAKE_MODIFIED)}${fromWhere(source, filter, range)}`;
+  return `SELECT *, ${MODIFIED} AS ${quoteName(MODIFIED_COLUMN)}${fromWhere(source, filter, range)}`;
 }
 
 function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange): string {

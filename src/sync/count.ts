@@ -6,7 +6,7 @@ import type { Split, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../tables/date.js';
 import type { Step, StepResult } from './context.js';
 import { finished, submit } from './lake-query.js';
-import { hasRows } from './query.js';
+import { othersWrite } from './query.js';
 import { noRows } from './segments.js';
 
 /**
@@ -43,9 +43,9 @@ export async function count(step: Step): Promise<StepResult> {
  * No live row does not mean that there is nothing to do where rows are stored and nobody has
  * seen yet whether the object tells deletes: the columns of the empty result say so.
  */
-async function mayHideDeletes({ context, lease, table }: Step): Promise<boolean> {
+async function mayHideDeletes({ context, lease }: Step): Promise<boolean> {
   const { mode, deleteFlag } = lease.job;
-  return mode === 'full' && !deleteFlag && hasRows(context, table);
+  return mode === 'full' && !deleteFlag && othersWrite(context, lease.job);
 }
 
 /** A run with a limit is never that large. */

@@ -95,7 +95,10 @@ function isAtStart({ split, startOffset }: SyncJob): boolean {
  * Whether there are rows of others, or may be soon: where a run was canceled or failed, one of
  * its workers may be frozen with a page in hand, which it writes when it wakes up.
  */
-async function othersWrite(context: SyncContext, { _id, tableId }: SyncJob): Promise<boolean> {
+export async function othersWrite(
+  context: SyncContext,
+  { _id, tableId }: SyncJob,
+): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
   const jobs = native(context.models.jobs);
   const exists = { $exists: true };

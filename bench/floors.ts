@@ -1,0 +1,88 @@
+import { mongo } from 'mongoose';
+import { systemClock } from '../src/clock.js';
+import { readIonCredentials } from '../src/config/ion-credentials.js';
+import { createCompass } from '../src/datafabric/compass.js';
+import { dataQuery } from '../src/datafabric/query-builder.js';
+import { createGateway } from '../src/ion/gateway.js';
+import { createHttp } from '../src/ion/http.js';
+import { createTokenSource } from '../src/ion/token-source.js';
+import { compileDecoder, type RowDocument } from '../src/tables/decoder.js';
+import { taskdetail } from '../src/tables/taskdetail.js';
+import { answerParent } from './child.js';
+import { type ReadFloor, readFloor, readPages } from './read-floor.js';
+import { environmentOf, type Place } from './settings.js';
+import { writeFloor } from './write-floor.js';
+
+export interface FloorsInput extends Place {
+  readonly pageRows: number;
+}
+
+export interface Floors {
+  /** The lake's own time for the query, which no client can shorten. */
+  readonly queryMs: number;
+  readonly read: ReadFloor;
+  readonly writeMs: number;
+  readonly rewriteMs: number;
+}
+
+/** So many documents are decoded, then written: a million at once would be all garbage collection. */
+const READY = 100_000;
+
+/** Measures in a process of its own what reading and writing the rows cost at least. */
+async function measure(input: FloorsInput): Promise<Floors> {
+  const started = performance.now();
+  const result = await runQuery(input);
+  const queryMs = performance.now() - started;
+  const pages = { ...result, limit: input.pageRows };
+  const read = await readFloor(pages);
+
+  const client = await mongo.MongoClient.connect(environmentOf(input).MONGODB_URI);
+  const db = client.db();
+  const collection = db.collection<RowDocument>(taskdetail.collection);
+  const write = async () => {
+    let ms = 0;
+    for await (const documents of decoded(pages)) ms += await writeFloor(collection, documents);
+    return ms;
+  };
+  const writeMs = await write();
+  const rewriteMs = await write();
+  await db.dropDatabase();
+  await client.close();
+  return { queryMs, read, writeMs, rewriteMs };
+}
+
+async function* decoded(pages: Parameters<typeof readPages>[0]): AsyncGenerator<RowDocument[]> {
+  const { decode } = compileDecoder(taskdetail);
+  let documents: RowDocument[] = [];
+  for await (const { rows } of readPages(pages)) {
+    for (const row of rows) {
+      const result = decode(row);
+      if (result.ok) documents.push(result.row.document);
+    }
+    if (documents.length < READY) continue;
+    yield documents;
+    documents = [];
+  }
+  yield documents;
+}
+
+async function runQuery(place: Place): Promise<{ url: string; token: string }> {
+  const clock = systemClock;
+  const http = createHttp();
+  const credentials = readIonCredentials(environmentOf(place));
+  const tokens = createTokenSource({ credentials, http, clock });
+  const policy = { attempts: 1, baseMs: 0, capMs: 0 };
+  const compass = createCompass({
+    gateway: createGateway({ credentials, tokens, http, clock, policy }),
+    clock,
+  });
+  const source = { object: taskdetail.object, serialKey: 'SERIALKEY', deleteFlag: false };
+  const queryId = await compass.submit(dataQuery(source, {}, {}));
+  await compass.waitUntilEnded(queryId, { submittedAt: clock.now() });
+  return {
+    url: `${credentials.apiUrl}/${credentials.tenant}/DATAFABRIC/compass/v2/jobs/${queryId}/result/`,
+    token: await tokens.get(),
+  };
+}
+
+await answerParent(measure);

@@ -1,0 +1,55 @@
+import { type Figure, isMet, MEGABYTE, type Measured } from './figures.js';
+import type { MeasuredFunctions } from './functions.js';
+import type { Spread } from './statistics.js';
+
+/** The measured values as lines: name, what it is, median, spread. */
+export function measuredTable(measured: readonly Measured[]): string {
+  return table(
+    measured.map(({ name, what, unit, value }) => [
+      name,
+      what,
+      ...spread(value, unit === 's' ? 2 : 0, unit),
+    ]),
+  );
+}
+
+/** What is expected, and whether it is met. */
+export function figureTable(figures: readonly Figure[]): string {
+  return table(
+    figures.map((figure) => {
+      const { name, unit, value, limit } = figure;
+      const digits = unit === 'MB' ? 1 : 2;
+      const expected = limit === undefined ? '' : `${isMet(figure) ? '✓' : '✗'} ≤ ${limit} ${unit}`;
+      return [name, ...spread(value, digits, unit), expected];
+    }),
+  );
+}
+
+export function functionTable({ mongooseMs, functions }: MeasuredFunctions): string {
+  const heaviestFirst = [...functions].sort((x, y) => y.importMs.median - x.importMs.median);
+  return table([
+    ['mongoose alone', ...spread(mongooseMs, 0, 'ms'), ''],
+    ...heaviestFirst.map(({ name, zipBytes, importMs }) => [
+      name,
+      ...spread(importMs, 0, 'ms'),
+      `${(zipBytes / MEGABYTE).toFixed(2)} MB zipped`,
+    ]),
+  ]);
+}
+
+function spread({ median, min, max }: Spread, digits: number, unit: string): string[] {
+  const shown = `${median.toFixed(digits)} ${unit}`;
+  return [shown, min === max ? '' : `(${min.toFixed(digits)}–${max.toFixed(digits)})`];
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, at) => {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    });
+  }
+  return rows
+    .map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
+}
