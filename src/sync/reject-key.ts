@@ -1,7 +1,6 @@
 import type { RowKey } from '../datafabric/query-builder.js';
 import { integerLiteral, quoteText } from '../datafabric/sql.js';
-import { epochMsFloor } from '../tables/date.js';
-import { type DecodedRow, type LakeRow, MODIFIED_COLUMN } from '../tables/decoder.js';
+import type { LakeRow } from '../tables/decoder.js';
 import { exactNumber } from '../tables/number.js';
 import type { TableDefinition } from '../tables/table.js';
 
@@ -36,19 +35,21 @@ export function keyFinder(
 }
 
 /**
- * Whether a row's arrival closes the reject of its key. An older version doesn't, nor does the
- * delete of another row that had the key before: the rejected one is still missing.
+ * Whether a delete is that of another row, which had the rejected row's key before it: then the
+ * rejected one is still missing. What the one or the other doesn't say can't part them.
  * @param raw the rejected row, JSON
+ * @param deletedKey the SERIALKEY of the deleted row; undefined: it is no delete
  */
-export function isResolvedBy(raw: string, row: DecodedRow): boolean {
-  const value = columnReader(JSON.parse(raw) as LakeRow);
-  const rejectedMs = epochMsFloor(value(MODIFIED_COLUMN) ?? '');
-  if (typeof rejectedMs === 'number' && row.modifiedMs < rejectedMs) return false;
-  const rejectedKey = exactNumber(value('SERIALKEY') ?? '');
-  // What the one or the other doesn't say can't part them.
-  const known = typeof rejectedKey !== 'string' && row.serialKey !== null;
-  const isOther = known && String(rejectedKey) !== String(row.serialKey);
-  return !(row.deleted && isOther);
+export function isDeleteOfAnother(raw: string, deletedKey: unknown): boolean {
+  if (deletedKey === undefined || deletedKey === null) return false;
+  const rejectedKey = exactNumber(columnReader(JSON.parse(raw) as LakeRow)('SERIALKEY') ?? '');
+  return typeof rejectedKey !== 'string' && String(rejectedKey) !== String(deletedKey);
+}
+
+/** The surrogate key of a stored row, whatever the spelling of its column. */
+export function storedSerialKey(document: Readonly<Record<string, unknown>>): unknown {
+  const name = Object.keys(document).find((column) => column.toUpperCase() === 'SERIALKEY');
+  return name === undefined ? null : document[name];
 }
 
 function textOf(row: LakeRow, columns: readonly string[]): string {

@@ -5,12 +5,15 @@ import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import type { RejectedRow } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
+import { isDeleteOfAnother } from './reject-key.js';
 
 /** A row that is stored, in this version or a later one. */
 export interface Arrival {
   readonly identity: string;
   /** The version's index time, epoch milliseconds. */
   readonly modifiedMs: number;
+  /** The SERIALKEY of the row that it deletes; left out where it is alive. */
+  readonly deletedKey?: unknown;
 }
 
 interface RejectStore {
@@ -48,18 +51,20 @@ export function createRejectStore(
   async function arrived(rows: readonly Arrival[]): Promise<void> {
     anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
     if (!anyOpen || rows.length === 0) return;
-    const newest = newestOf(rows);
+    const arrivals = byIdentity(rows);
     const filter: mongo.Filter<SyncReject> = {
       tableId,
       open: true,
-      identity: { $in: [...newest.keys()] },
+      identity: { $in: [...arrivals.keys()] },
     };
     const found = await withRetry(() => rejects.find(filter).toArray(), context);
     const resolvedAt = new Date(context.clock.now());
-    const operations = found.map(({ _id, identity }) => {
-      const modifiedAt = new Date(newest.get(identity) ?? 0);
+    const operations = found.flatMap(({ _id, identity, raw }) => {
+      const own = arrivals.get(identity)?.filter((row) => !isDeleteOfAnother(raw, row.deletedKey));
+      if (!own || own.length === 0) return [];
+      const modifiedAt = new Date(Math.max(...own.map(({ modifiedMs }) => modifiedMs)));
       const set = { resolvedAt, resolution: 'arrived' as const, modifiedAt };
-      return closeOne({ _id, open: true, ...notNewerThan(modifiedAt) }, set);
+      return [closeOne({ _id, open: true, ...notNewerThan(modifiedAt) }, set)];
     });
     if (operations.length === 0) return;
     await withRetry(() => rejects.bulkWrite(operations, { ordered: false }), context);
@@ -89,12 +94,14 @@ function unlessKnown(error: unknown): void {
   if (!known || known.length === 0 || !known.every(isKnown)) throw error;
 }
 
-function newestOf(rows: readonly Arrival[]): Map<string, number> {
-  const newest = new Map<string, number>();
-  for (const { identity, modifiedMs } of rows) {
-    newest.set(identity, Math.max(modifiedMs, newest.get(identity) ?? modifiedMs));
+function byIdentity(rows: readonly Arrival[]): Map<string, Arrival[]> {
+  const arrivals = new Map<string, Arrival[]>();
+  for (const row of rows) {
+    const others = arrivals.get(row.identity);
+    if (others) others.push(row);
+    else arrivals.set(row.identity, [row]);
   }
-  return newest;
+  return arrivals;
 }
 
 function closeOne(filter: mongo.Filter<SyncReject>, set: Partial<SyncReject>) {

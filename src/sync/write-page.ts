@@ -7,6 +7,7 @@ import type { RowCounts, SyncJob } from '../models/sync-job.js';
 import type { DecodedRow, Decoder, LakeRow, RejectedRow, RowDocument } from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
+import { storedSerialKey } from './reject-key.js';
 import type { Arrival, createRejectStore } from './rejects.js';
 import { noRows } from './segments.js';
 
@@ -76,12 +77,13 @@ async function storedSince(
   if (bad.length === 0) return [];
   const rejectedMs = new Map(bad.map(({ identity, modifiedMs }) => [identity, modifiedMs]));
   const stored = { _id: { $in: [...rejectedMs.keys()] } };
-  const found = await withRetry(
-    () => collection.find(stored, { projection: { '_lake.modifiedAt': 1 } }).toArray(),
-    context,
-  );
+  const found = await withRetry(() => collection.find(stored).toArray(), context);
   return found
-    .map(({ _id, _lake }) => ({ identity: _id, modifiedMs: _lake.modifiedAt.getTime() }))
+    .map((document) => ({
+      identity: document._id,
+      modifiedMs: document._lake.modifiedAt.getTime(),
+      ...('deletedAt' in document._lake && { deletedKey: storedSerialKey(document) }),
+    }))
     .filter(({ identity, modifiedMs }) => modifiedMs > (rejectedMs.get(identity) ?? modifiedMs));
 }
 
@@ -105,6 +107,7 @@ function refused({ id, modifiedMs, raw }: DecodedRow, message: string): Rejected
 }
 
 /** A row may have been rejected under its surrogate key, when a part of its key was missing. */
-function arrivalsOf({ id, surrogate, modifiedMs }: DecodedRow): Arrival[] {
-  return [id, surrogate].map((identity) => ({ identity, modifiedMs }));
+function arrivalsOf({ id, surrogate, modifiedMs, deleted, serialKey }: DecodedRow): Arrival[] {
+  const version = { modifiedMs, ...(deleted && { deletedKey: serialKey }) };
+  return [id, surrogate].map((identity) => ({ identity, ...version }));
 }

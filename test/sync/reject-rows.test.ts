@@ -59,6 +59,19 @@ describe('the reject of a row', () => {
     expect(await open('paged')).toBe(1);
   });
 
+  it('stays open although the mark of the row before it is later', async () => {
+    const earlier = line('marked');
+    await lake.insert(LINES, [earlier]);
+    await sync('orderdetail');
+    lake.advance(60_000);
+    await lake.delete(LINES, { SERIALKEY: earlier.SERIALKEY });
+    await sync('orderdetail');
+    const before = new Date(lake.now().getTime() - 30_000);
+    await lake.insert(LINES, [line('marked', 'not a number')], { at: before });
+    await sync('orderdetail');
+    expect(await open('marked')).toBe(1);
+  });
+
   it('is closed when the row itself is deleted', async () => {
     const bad = line('gone', 'not a number');
     await lake.insert(LINES, [bad]);
