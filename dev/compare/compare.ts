@@ -48,12 +48,12 @@ export async function compareTable(
   return { rows: live.length, values, differences: differences.slice(0, SHOWN_DIFFERENCES) };
 }
 
-function expectedId({ key }: TableDefinition, row: WireRow): string {
+export function expectedId({ key }: TableDefinition, row: WireRow): string {
   const parts = ['WHSEID', ...key].map((name) => row[name] ?? '');
   return parts.map((part) => part.replaceAll('\\', '\\\\').replaceAll('|', '\\|')).join('|');
 }
 
-function compareRow(
+export function compareRow(
   table: TableDefinition,
   id: string,
   row: WireRow,

@@ -76,6 +76,19 @@ describe('a business key', () => {
   );
 });
 
+describe('a stored row without SERIALKEY', () => {
+  it('is marked by the delete of its key, whatever SERIALKEY that names', async () => {
+    const [row] = tasks(1);
+    await lake.insert(TASKS, [{ ...row, SERIALKEY: null }]);
+    await sync('taskdetail');
+    lake.advance(1000);
+    await lake.insert(TASKS, [{ ...row }]);
+    await lake.delete(TASKS, { TASKDETAILKEY: row?.TASKDETAILKEY ?? '' });
+    await sync('taskdetail');
+    await expectEqual('taskdetail');
+  });
+});
+
 describe('rows of a first run that failed', () => {
   it('are marked when all of them have been deleted before the next run', async () => {
     const ORDERS = 'CSWMS_wmwhse_ORDERS';

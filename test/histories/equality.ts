@@ -1,0 +1,110 @@
+import type { mongo } from 'mongoose';
+import { compareRow, expectedId } from '../../dev/compare/compare.js';
+import type { Variation } from '../../dev/lake/index.js';
+import type { Subject } from './subjects.js';
+
+export interface Comparison {
+  readonly subject: Subject;
+  /** All variations of the object in the order in which they were added. */
+  readonly variations: readonly Variation[];
+  readonly documents: readonly mongo.Document[];
+  /** Undefined: all of them. */
+  readonly whseids: readonly string[] | undefined;
+  /** Variations that there were when the run's query read the lake: later ones are not its own. */
+  readonly versions: number;
+  /** What the run covers, epoch milliseconds. */
+  readonly ceiling: number;
+  /** Business keys that can't be compared for now. */
+  readonly uncertain: ReadonlySet<string>;
+  /** Whether every delete that the lake shows must have left its mark. */
+  readonly everyDelete: boolean;
+}
+
+/** A record's highest variation. */
+interface Highest extends Variation {
+  readonly version: number;
+}
+
+/**
+ * What differs between MongoDB and the lake: every key whose highest variation the run could
+ * see has exactly the lake's values, or is gone or marked where it is deleted.
+ */
+export function differences(comparison: Comparison): string[] {
+  const { subject, documents } = comparison;
+  const stored = new Map(documents.map((document) => [String(document._id), document]));
+  return [...byId(comparison)].flatMap(([id, records]) => {
+    if (!isComparable(comparison, records)) return [];
+    const live = records.filter(({ deleted }) => !deleted);
+    const document = stored.get(id);
+    if (live.length === 0) return ofDeleted(comparison, id, records, document);
+    if (!document) return [`${id}: missing`];
+    // Two live records with one key: whichever it is, it has to be one of them.
+    const each = live.map(({ values, lastModified }) =>
+      compareRow(subject.table, id, values, lastModified, document),
+    );
+    return each.some((found) => found.length === 0) ? [] : (each[0] ?? []);
+  });
+}
+
+/** Documents that no record of the lake, live or deleted, has ever been. */
+export function strangers(comparison: Pick<Comparison, 'subject' | 'variations' | 'documents'>) {
+  const known = byId(comparison);
+  return comparison.documents.map(({ _id }) => String(_id)).filter((id) => !known.has(id));
+}
+
+/** How many keys are used by several records at once, or have been since they were told apart. */
+export function sharedKeys(comparison: Pick<Comparison, 'subject' | 'variations'>) {
+  const records = [...byId(comparison).values()];
+  const living = (record: Highest[]) => record.filter(({ deleted }) => !deleted).length;
+  return {
+    collisions: records.filter((record) => living(record) > 1).length,
+    reusedAndDeleted: records.filter((record) => record.length > 1 && living(record) === 0).length,
+  };
+}
+
+function byId({ subject, variations }: Pick<Comparison, 'subject' | 'variations'>) {
+  const ids = new Map<string, Highest[]>();
+  for (const [version, variation] of variations.entries()) {
+    if (!variation.highest) continue;
+    const id = expectedId(subject.table, variation.values);
+    ids.set(id, [...(ids.get(id) ?? []), { ...variation, version }]);
+  }
+  return ids;
+}
+
+function isComparable(comparison: Comparison, records: readonly Highest[]): boolean {
+  const { subject, whseids, versions, ceiling, uncertain } = comparison;
+  const keyColumn = subject.table.key[0] ?? '';
+  return records.every(
+    ({ values, version, lastModified }) =>
+      (whseids === undefined || whseids.includes(values.WHSEID ?? '')) &&
+      version < versions &&
+      Date.parse(lastModified) <= ceiling &&
+      !uncertain.has(values[keyColumn] ?? ''),
+  );
+}
+
+/**
+ * Of an object without delete flag a deleted record is not seen any more: what is stored of
+ * it stays until runs reconcile keys.
+ */
+function ofDeleted(
+  { subject, everyDelete }: Comparison,
+  id: string,
+  records: readonly Highest[],
+  document: mongo.Document | undefined,
+): string[] {
+  if (!subject.flagged) return [];
+  if (!document) return everyDelete ? [`${id}: nothing says that it was deleted`] : [];
+  const { deletedAt, modifiedAt } = document._lake;
+  if (!(deletedAt instanceof Date)) return [`${id}: live, but deleted in the lake`];
+  const mark = [deletedAt.toISOString(), modifiedAt.toISOString(), serialOf(document)].join();
+  const marks = records.map(({ lastModified, values }) =>
+    [lastModified, lastModified, values.SERIALKEY ?? serialOf(document)].join(),
+  );
+  return marks.includes(mark) ? [] : [`${id}: ${mark} instead of ${marks.join(' or ')}`];
+}
+
+function serialOf(document: mongo.Document): string {
+  return String(document.SERIALKEY);
+}

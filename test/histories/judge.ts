@@ -1,0 +1,121 @@
+import type { Types } from 'mongoose';
+import { expect } from 'vitest';
+import type { SyncConfig } from '../../src/models/sync-config.js';
+import type { LakeQuery, SyncJob } from '../../src/models/sync-job.js';
+import type { Reply } from '../support/backend.js';
+import { differences, sharedKeys, strangers } from './equality.js';
+import { expectRange, expectRules, isOwnAndComplete } from './rules.js';
+import type { Scene } from './stage.js';
+import type { Wms } from './wms.js';
+
+interface Circumstances {
+  /** The run had been left before. */
+  readonly resumed: boolean;
+  /** No other run ended in the same command. */
+  readonly alone: boolean;
+}
+
+/** Looks at runs as they go on, and holds those that have ended to the rules. */
+export class Judge {
+  readonly #scene: Scene;
+  readonly #wms: Wms;
+  /** How many variations there were when a query was sent, by its id. */
+  readonly #sentAt = new Map<string, number>();
+  /** Runs that may fail: something was done to them. */
+  readonly #excused = new Set<string>();
+  readonly #replies = new Map<string, Reply>();
+  readonly #judged = new Set<string>();
+  /** Keys that can't be compared, and how many full runs they still need. */
+  readonly #uncertain = new Map<string, number>();
+
+  constructor(scene: Scene, wms: Wms) {
+    this.#scene = scene;
+    this.#wms = wms;
+  }
+
+  excuse(id: Types.ObjectId): void {
+    this.#excused.add(String(id));
+  }
+
+  keepReply(id: Types.ObjectId, reply: Reply): void {
+    this.#replies.set(String(id), reply);
+  }
+
+  /** The lake has not changed since the command began. */
+  async look(job: SyncJob, before: SyncConfig, circumstances: Circumstances): Promise<void> {
+    for (const query of [job.countQuery, job.query]) this.#note(query);
+    for (const key of this.#wms.takeUncertain()) this.#uncertain.set(key, 2);
+    const id = String(job._id);
+    if (job.active || this.#judged.has(id)) return;
+    this.#judged.add(id);
+    const { coverage } = this.#scene;
+    coverage.count(`run: ${job.mode}, ${job.outcome}${job.scope.own ? '' : ', not own'}`);
+    if (job.modeReason === 'rest_of_earlier_run') coverage.count('run: rest of an earlier one');
+    if (job.split) coverage.count('run: split');
+    if (job.error) {
+      coverage.count(`error: ${job.error.code}`);
+      expect(this.#excused.has(id), `failed for no reason: ${JSON.stringify(job.error)}`).toBe(
+        true,
+      );
+    }
+    if (circumstances.alone) {
+      const after = await this.#scene.config();
+      await expectRules(this.#scene, { job, before, after, reply: this.#replies.get(id) });
+    }
+    await this.#compare(job, circumstances);
+  }
+
+  /** Of a full run right after another one. */
+  async expectNoChange(before: SyncJob, { mode, outcome, stats }: SyncJob): Promise<void> {
+    if (mode !== 'full' || outcome !== 'complete') return;
+    const variations = await this.#scene.variations();
+    const shared = sharedKeys({ subject: this.#scene.subject, variations });
+    if (shared.collisions > 0 || this.#uncertain.size > 0) return;
+    const { insertedRecords, updatedRecords, deletedRecords } = stats;
+    const changed = insertedRecords + updatedRecords;
+    expect(changed - deletedRecords, `live rows: ${JSON.stringify(stats)}`).toBe(0);
+    // The first run into an empty collection does not look at deletes.
+    if (!before.deleteFlag) return;
+    // Which of several deletes of a key is the newest is known once all of them are stored.
+    expect(deletedRecords, JSON.stringify(stats)).toBeLessThanOrEqual(shared.reusedAndDeleted);
+    this.#scene.coverage.count('full run that modified nothing');
+  }
+
+  #note(query: LakeQuery | undefined): void {
+    if (query && !this.#sentAt.has(query.id)) this.#sentAt.set(query.id, this.#wms.versions);
+  }
+
+  async #compare(job: SyncJob, { resumed, alone }: Circumstances): Promise<void> {
+    const { subject, coverage } = this.#scene;
+    const [variations, documents] = await Promise.all([
+      this.#scene.variations(),
+      this.#scene.documents(),
+    ]);
+    const all = { subject, variations, documents };
+    expect(strangers(all), 'documents that the lake does not have').toEqual([]);
+    if (!isOwnAndComplete(job)) return;
+    const isWhole = job.modeReason !== 'rest_of_earlier_run' && !resumed && alone;
+    if (isWhole) expectRange(subject, job, variations);
+    if (job.mode === 'full') this.#settleUncertain();
+    // Each query of a split run has read another part at another time.
+    const query = job.split ? job.countQuery : (job.query ?? job.countQuery);
+    const versions = this.#sentAt.get(query?.id ?? '') ?? 0;
+    const found = differences({
+      ...all,
+      whseids: job.scope.whseids,
+      versions,
+      ceiling: job.range.ceiling?.getTime() ?? Number.POSITIVE_INFINITY,
+      uncertain: new Set(this.#uncertain.keys()),
+      everyDelete: job.mode === 'full' && job.deleteFlag,
+    });
+    expect(found, `after ${job.mode} run ${String(job._id)}`).toEqual([]);
+    coverage.count('compared with the lake');
+  }
+
+  #settleUncertain(): void {
+    for (const [key, runs] of this.#uncertain) {
+      if (runs > 0) this.#uncertain.set(key, runs - 1);
+      else this.#uncertain.delete(key);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { expect } from 'vitest';
+import type { Variation } from '../../dev/lake/index.js';
+import type { SyncConfig } from '../../src/models/sync-config.js';
+import type { SyncJob } from '../../src/models/sync-job.js';
+import { expectSum, type Reply } from '../support/backend.js';
+import type { Scene } from './stage.js';
+import type { Subject } from './subjects.js';
+
+export interface Ended {
+  readonly job: SyncJob;
+  /** The configuration before and after the command in which the run ended. */
+  readonly before: SyncConfig;
+  readonly after: SyncConfig;
+  /** Where a request waited for the end. */
+  readonly reply: Reply | undefined;
+}
+
+const OWN_ENDS = ['complete', 'nothing_new', 'with_rejects'];
+
+export function isOwnAndComplete({ scope, outcome }: SyncJob): boolean {
+  return scope.own && (outcome === 'complete' || outcome === 'nothing_new');
+}
+
+/** The rules for every run, whatever it came to. */
+export async function expectRules(scene: Scene, ended: Ended): Promise<void> {
+  const { job, reply } = ended;
+  expectSum(job.stats);
+  expect(job.phase, 'a run that is not active has ended').toBe('ended');
+  const status = job.error ? 'failed' : 'completed';
+  const outcome = job.outcome ?? 'none';
+  const entries = await scene.historyOf(job);
+  expect(
+    entries.map((entry) => [entry.status, entry.outcome, entry.recordsProcessed]),
+    'one entry of the history says the same as the job',
+  ).toEqual([[status, outcome, job.stats.processedRecords]]);
+  expect(job.status).toBe(status);
+  if (job.error) {
+    expect(['failed', 'canceled']).toContain(outcome);
+    expect(entries[0]?.error?.code).toBe(job.error.code);
+  }
+  if (reply) {
+    const { body } = reply;
+    expect([body.status, body.outcome, body.code]).toEqual([status, outcome, job.error?.code]);
+    expect(reply.status >= 400, `status ${reply.status}`).toBe(job.error !== undefined);
+  }
+  expect(ended.after.lastSyncStatus).toBe(status);
+  expect(ended.after.lastSyncJobId).toBe(String(job._id));
+  expectWatermark(ended);
+}
+
+/** It moves only with a run of the configuration's own scope, to the ceiling, and never back. */
+function expectWatermark({ job, before, after }: Ended): void {
+  const asPlanned =
+    before.scopeHash === job.hashes.scope &&
+    before.watermark?.getTime() === job.watermarkBefore?.getTime();
+  const moves = asPlanned && job.scope.own && OWN_ENDS.includes(job.outcome ?? '');
+  const times = [before.watermark, ...(moves ? [job.range.ceiling] : [])].map(
+    (time) => time?.getTime() ?? 0,
+  );
+  expect(after.watermark?.getTime() ?? 0, 'the watermark').toBe(Math.max(...times));
+}
+
+/**
+ * What a run of the configuration's own scope reads where the lake stands still: all that it
+ * can see from its lower bound on, up to the newest of it.
+ */
+export function expectRange(
+  subject: Subject,
+  job: SyncJob,
+  variations: readonly Variation[],
+): void {
+  const { from } = job.range;
+  const { whseids } = job.scope;
+  const times = variations
+    .filter(({ highest, deleted }) => highest && (!deleted || (subject.flagged && job.deleteFlag)))
+    .filter(({ values }) => whseids === undefined || whseids.includes(values.WHSEID ?? ''))
+    .map(({ lastModified }) => Date.parse(lastModified))
+    .filter((time) => from === undefined || time >= from.getTime());
+  expect(job.stats.processedRecords, 'rows read').toBe(times.length);
+  // A full run asks a table without live rows whether it tells deletes: then it has read none.
+  if (times.length > 0 || job.mode !== 'full') {
+    expect(job.outcome).toBe(times.length === 0 ? 'nothing_new' : 'complete');
+  }
+  if (times.length > 0) expect(job.range.ceiling?.getTime()).toBe(Math.max(...times));
+}
