@@ -1,45 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, newConfig } from '../../src/api/config-document.js';
-import type { Leftovers, SyncConfig } from '../../src/models/sync-config.js';
-import { planJob, type SyncRequest } from '../../src/sync/plan.js';
-import { shapeHash } from '../../src/tables/registry.js';
-import { taskdetail } from '../../src/tables/taskdetail.js';
-
-const WATERMARK = new Date('2026-01-10T12:00:00.000Z');
-const SHAPE = shapeHash(taskdetail);
-
-/** The configuration of a table that has been synced before. */
-function synced(changes: Partial<SyncConfig> = {}): SyncConfig {
-  return {
-    ...newConfig({ ...defaultSettings(taskdetail), options: changes.options ?? {} }),
-    initialSync: false,
-    watermark: WATERMARK,
-    shapeHash: SHAPE,
-    deleteFlag: true,
-    ...changes,
-  };
-}
-
-function neverSynced(changes: Partial<SyncConfig> = {}): SyncConfig {
-  const { watermark: _w, shapeHash: _s, deleteFlag: _d, ...config } = synced(changes);
-  return { ...config, initialSync: true };
-}
-
-const rest = (changes: Partial<Leftovers> = {}): Leftovers => ({
-  mode: 'incremental',
-  from: new Date('2026-01-10T11:30:00.000Z'),
-  ceiling: new Date('2026-01-11T00:00:00.000Z'),
-  deleteFlag: true,
-  shapeHash: SHAPE,
-  totalRecords: 100,
-  query: { id: 'query-1', sql: 'SELECT 1', submittedAt: WATERMARK },
-  offset: 40,
-  ...changes,
-});
-
-const plan = (config: SyncConfig, request: SyncRequest = {}) =>
-  planJob({ table: taskdetail, config, request, sourceHash: 'source' });
+import type { SyncConfig } from '../../src/models/sync-config.js';
+import type { SyncRequest } from '../../src/sync/plan.js';
+import { neverSynced, plan, rest, SHAPE, synced, WATERMARK } from './planned.js';
 
 describe('the mode of a run', () => {
   it.each<[string, SyncConfig, SyncRequest, string, string | undefined]>([
@@ -275,49 +237,5 @@ describe('a request that contradicts itself is refused, by the name of the field
   ])('%j', (request, field) => {
     const refusal = refusalOf(() => plan(synced(), request));
     expect(refusal).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ field }] });
-  });
-});
-
-describe('whatever is asked,', () => {
-  const warehouses = fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), {
-    nil: undefined,
-  });
-  const anyConfig = fc
-    .record({ own: warehouses, first: fc.boolean(), initialSync: fc.boolean(), max: fc.nat(9) })
-    .map(({ own, first, initialSync, max }) => {
-      const changes = { maxRecords: max, ...(own && { options: { whseid: own } }) };
-      return first ? neverSynced(changes) : synced({ ...changes, initialSync });
-    });
-  const anyRequest = fc.record<SyncRequest>({
-    mode: fc.constantFrom(undefined, 'incremental', 'full'),
-    whseid: warehouses,
-    maxRecords: fc.constantFrom(undefined, 0, 5),
-  });
-
-  it('an incremental run reads no warehouse that the watermark says nothing about', () => {
-    fc.assert(
-      fc.property(anyConfig, anyRequest, (config, request) => {
-        const { mode, scope, range } = plan(config, request);
-        if (mode !== 'incremental') return;
-        const covered = config.options.whseid;
-        expect(range.from?.getTime()).toBeLessThan(config.watermark?.getTime() ?? 0);
-        if (covered) {
-          expect(scope.whseids).toBeDefined();
-          expect(scope.whseids?.filter((one) => !covered.includes(one))).toEqual([]);
-        }
-      }),
-    );
-  });
-
-  it('a run that may move the watermark reads all that the configuration covers', () => {
-    fc.assert(
-      fc.property(anyConfig, anyRequest, (config, request) => {
-        const { scope } = plan(config, request);
-        if (!scope.own) return;
-        expect([...(scope.whseids ?? ['all'])].sort()).toEqual(
-          [...(config.options.whseid ?? ['all'])].sort(),
-        );
-      }),
-    );
   });
 });
