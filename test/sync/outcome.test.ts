@@ -83,6 +83,11 @@ describe('the outcome of a run', () => {
     ],
     ['a limit was reached', cut, 'partial'],
     [
+      'the result ended before the limit',
+      { segments: [segment({ read: 3, created: 3 }, 4)], totalRecords: 9 },
+      'complete',
+    ],
+    [
       'a limit was reached, and rows were rejected',
       { segments: [segment({ read: 4, rejected: 4 }, 4)] },
       'partial',
