@@ -21,6 +21,7 @@ export interface StartRequest extends SyncRequest {
 /**
  * Claims a table for a run: plans it and creates its job and history entry. From here on
  * anybody can take the run forward with `advance`.
+ * @param attempts to claim it, where the run that held it ends in between
  * @throws UNKNOWN_TABLE, CONFIG_NOT_FOUND, TABLE_DISABLED, SOURCE_CHANGED, EARLIER_DATA,
  *   VALIDATION_FAILED; SYNC_RUNNING, naming the active job
  */
@@ -28,6 +29,7 @@ export async function startJob(
   context: SyncContext,
   request: StartRequest,
   trigger: SyncJob['trigger'],
+  attempts = 3,
 ): Promise<SyncJob> {
   const { models, tables, lake } = context;
   const table = tables.get(request.tableId);
@@ -42,7 +44,12 @@ export async function startJob(
   await refuseEarlierData(context, table, config);
 
   const job = newJob(context, table, plan, request, trigger);
-  await claim(context, job);
+  if (!(await claim(context, job))) {
+    const running = await activeJob(context, table.tableId);
+    // One that has ended in between may have moved the watermark: the plan is to be made anew.
+    if (!running && attempts > 1) return startJob(context, request, trigger, attempts - 1);
+    throw alreadyRunning(running);
+  }
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
   const entry = { ...historyOf(job), ...begun };
@@ -58,8 +65,9 @@ export async function startJob(
 /**
  * Stores the job, then makes it the table's active one: the unique index lets one through.
  * A crash between the two leaves a record that nobody ever takes up.
+ * @returns false where the table has an active run
  */
-async function claim(context: SyncContext, job: SyncJob): Promise<void> {
+async function claim(context: SyncContext, job: SyncJob): Promise<boolean> {
   const jobs = native(context.models.jobs);
   const { active: _, ...inactive } = job;
   const only = { _id: job._id };
@@ -67,10 +75,11 @@ async function claim(context: SyncContext, job: SyncJob): Promise<void> {
   try {
     const now = { $currentDate: { begunAt: true, heartbeat: true } } as const;
     await withRetry(() => jobs.updateOne(only, { $set: { active: true }, ...now }), context);
+    return true;
   } catch (error) {
     await jobs.deleteOne(only).catch(() => undefined);
     if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
-    throw await alreadyRunning(context, job.tableId);
+    return false;
   }
 }
 
@@ -171,9 +180,12 @@ function noStats(startTime: Date): SyncJob['stats'] {
   };
 }
 
-async function alreadyRunning(context: SyncContext, tableId: string): Promise<AppError> {
+function activeJob(context: SyncContext, tableId: string): Promise<SyncJob | null> {
   const jobs = native(context.models.jobs);
-  const running = await withRetry(() => jobs.findOne({ tableId, active: true }), context);
+  return withRetry(() => jobs.findOne({ tableId, active: true }), context);
+}
+
+function alreadyRunning(running: SyncJob | null): AppError {
   const ids = running && { jobId: String(running._id), historyId: String(running.historyId) };
   return new AppError('SYNC_RUNNING', undefined, {
     details: [{ message: 'the active run', ...ids }],
