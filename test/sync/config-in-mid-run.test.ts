@@ -83,4 +83,14 @@ describe('a configuration that is changed while its table is synced:', () => {
     expect((await sync('taskdetail')).mode).toBe('full');
     await expectEqual('taskdetail');
   });
+
+  it('given other warehouses during its first run, it gets no watermark of those before', async () => {
+    await remove();
+    await call('init-sync-config', { body: {} });
+    await configure('taskdetail', { options: { whseid: ['wmwhse1'] } });
+    await whileRunning(() => configure('taskdetail', { options: {} }));
+    expect(await config('taskdetail')).not.toHaveProperty('watermark');
+    expect((await sync('taskdetail')).mode).toBe('full');
+    await expectEqual('taskdetail');
+  });
 });
