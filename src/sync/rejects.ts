@@ -87,6 +87,12 @@ export function createRejectStore(
 
 const notNewerThan = (modifiedAt: Date) => ({ modifiedAt: { $not: { $gt: modifiedAt } } });
 
+/** One that is closed may be of another row that had the key: its time says nothing. */
+const notKnownLater = (modifiedAt: Date) => [
+  { open: { $exists: false } },
+  notNewerThan(modifiedAt),
+];
+
 /** The key is held by a reject that knows a later version: that one stays as it is. */
 function unlessKnown(error: unknown): void {
   const isKnown = ({ code }: mongo.WriteError) => code === DUPLICATE_KEY;
@@ -116,7 +122,7 @@ function openOne(
   const modifiedAt = modifiedMs === undefined ? undefined : new Date(modifiedMs);
   return {
     updateOne: {
-      filter: { tableId, identity, ...(modifiedAt && notNewerThan(modifiedAt)) },
+      filter: { tableId, identity, ...(modifiedAt && { $or: notKnownLater(modifiedAt) }) },
       update: {
         // As text: names and values of a row that can't be stored are not all BSON can hold.
         $set: {

@@ -9,7 +9,7 @@ import { cancelJob } from '../../src/sync/control.js';
 import { createRejectStore } from '../../src/sync/rejects.js';
 import { startJob } from '../../src/sync/start.js';
 import { writePage } from '../../src/sync/write-page.js';
-import { compileDecoder } from '../../src/tables/decoder.js';
+import { compileDecoder, type RejectedRow } from '../../src/tables/decoder.js';
 import { startBackend } from '../support/backend.js';
 
 /** What a worker that was frozen for long does when it wakes up, step by step. */
@@ -102,6 +102,23 @@ describe('a worker that wakes up with rows in hand of which there are later vers
     expect(await openRejects()).toEqual([]);
     await wakeWith(page);
     expect(await openRejects()).toEqual([]);
+  });
+});
+
+describe('the reject of a key that was used again', () => {
+  it('is open although the row before, indexed later, has arrived', async () => {
+    const rejects = createRejectStore(context, TABLE);
+    const identity = 'wmwhse1|reused';
+    const bad = (SERIALKEY: string, modifiedMs: number): RejectedRow => ({
+      ...{ identity, reason: 'number_invalid', column: 'QTY', message: 'QTY: "bad"' },
+      ...{ modifiedMs, raw: { SERIALKEY } },
+    });
+    await rejects.open([bad('1', 1_000)]);
+    await rejects.arrived([{ identity, modifiedMs: 3_000 }]);
+    expect(await openRejects()).not.toContain(identity);
+    await rejects.open([bad('2', 2_000)]);
+    expect(await openRejects()).toContain(identity);
+    await rejects.gone([identity]);
   });
 });
 
