@@ -35,7 +35,7 @@ const tell = ({ headers, body }: SeenRequest) => ({
   status: 400,
   body: {
     error: 'invalid_request',
-    error_description: `You sent ${JSON.stringify({ headers, body })}`,
+    error_description: `You sent ${body} with ${headers.authorization?.split(' ')[1]}`,
   },
 });
 echo.respond = (request) =>
