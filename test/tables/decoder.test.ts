@@ -223,6 +223,7 @@ describe('a reject', () => {
         reason: 'number_invalid',
         column: 'QTY',
         message: 'QTY: "seven"',
+        modifiedMs: Date.parse(MODIFIED),
         raw: row,
       },
     });
