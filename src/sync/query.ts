@@ -31,6 +31,8 @@ export async function startReading(step: Step): Promise<StepResult> {
         phase: 'counting',
         countQuery: undefined,
         split: undefined,
+        // Counted without deleted rows, the newest of which may be newer than all others.
+        'range.ceiling': undefined,
         deleteFlag: flagged,
       });
       return 'next';

@@ -109,6 +109,22 @@ describe('rows of a first run that failed', () => {
   });
 });
 
+describe('a run that finds out only from its result that the object tells deletes', () => {
+  it('covers deletes that are newer than every live row', async () => {
+    const ORDERS = 'CSWMS_wmwhse_ORDERS';
+    const row = { SERIALKEY: 3, WHSEID: 'wmwhse1', ORDERKEY: 'third' };
+    await lake.insert(ORDERS, [row, { ...row, SERIALKEY: 4, ORDERKEY: 'fourth' }]);
+    await sync('orders');
+    await db.collection('syncconfigs').deleteOne({ tableId: 'orders' });
+    await call('sync-config', { body: { tableId: 'orders' } });
+    lake.advance(1000);
+    await lake.delete(ORDERS, { ORDERKEY: 'third' });
+    await sync('orders');
+    expect((await config('orders')).watermark).toEqual(lake.now());
+    await expectEqual('orders');
+  });
+});
+
 describe('maxRecords', () => {
   it('does not leave a rest for ever where fewer rows came than had been counted', async () => {
     await configure('taskdetail', { maxRecords: 2 });
