@@ -26,6 +26,9 @@ export function guardedWrite(row: DecodedRow, deleteMode: DeleteMode): GuardedWr
 
 const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt: modifiedAt } } });
 
+/** Inside `$and`, since not every server looks up `_id` first where `$or` stands beside it. */
+const oneOf = (filters: Filter[]): Filter => ({ $and: [{ $or: filters }] });
+
 function replacement(row: DecodedRow): GuardedWrite {
   const { id, document } = row;
   const guard = notNewerThan(document._lake.modifiedAt);
@@ -35,7 +38,7 @@ function replacement(row: DecodedRow): GuardedWrite {
   return {
     row,
     first: replace({ _id: id, ...guard }, true),
-    second: replace({ _id: id, $or: [guard, ...predecessors(row)] }, false),
+    second: replace({ _id: id, ...oneOf([guard, ...predecessors(row)]) }, false),
   };
 }
 
@@ -74,7 +77,7 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
   return {
     row,
     first: write({ _id: id, ...identity, ...guard }, true),
-    second: write({ _id: id, ...guard, $or: [identity, ...givingWay(row)] }, false),
+    second: write({ _id: id, ...guard, ...oneOf([identity, ...givingWay(row)]) }, false),
   };
 }
 

@@ -104,7 +104,7 @@ describe('POST sync-history', () => {
     ['error', { error: ['a'] }],
     ['options', { options: 'none' }],
     ['options', { options: { note: 'x'.repeat(20_000) } }],
-    ['options', { options: nested(40) }],
+    [`options${'.a'.repeat(19)}`, { options: nested(40) }],
     ['options', { options: { $where: '1' } }],
     ['nonsense', { nonsense: 1 }],
   ])('refuses a wrong %s: %j', async (field, values) => {
