@@ -24,7 +24,7 @@ export const READ_ONLY_FIELDS = [
   'lastSyncDate',
   'lastSyncStatus',
   'lastSyncJobId',
-  'lastRunBegunAt',
+  'lastRunStartTime',
   'watermark',
   'scopeHash',
   'shapeHash',

@@ -48,8 +48,8 @@ export interface SyncConfigState {
   lastSyncDate?: Date;
   lastSyncStatus?: 'completed' | 'failed';
   lastSyncJobId?: string;
-  /** The `begunAt` of that job: what an earlier one still has to say here comes too late. */
-  lastRunBegunAt?: Date;
+  /** When that job began: what an earlier one still has to say here comes too late. */
+  lastRunStartTime?: Date;
   /** Everything that the lake indexed up to here is in MongoDB. */
   watermark?: Date;
   scopeHash: string;
@@ -84,7 +84,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     lastSyncDate: Date,
     lastSyncStatus: String,
     lastSyncJobId: String,
-    lastRunBegunAt: Date,
+    lastRunStartTime: Date,
     watermark: Date,
     scopeHash: { type: String, required: true },
     shapeHash: String,

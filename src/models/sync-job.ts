@@ -88,6 +88,7 @@ export interface JobStats {
   deletedRecords: number;
   replayedRecords: number;
   collisions: number;
+  /** When it became the active run, by MongoDB's clock: a table's later run has a later time. */
   startTime: Date;
   endTime?: Date;
   /** Milliseconds. */
@@ -116,8 +117,6 @@ export interface SyncJob {
   outcome?: JobOutcome;
   /** Present until the job has ended; unique for each table. */
   active?: true;
-  /** When it became the active run, by MongoDB's clock: a table's later run has a later time. */
-  begunAt?: Date;
   phase: JobPhase;
   /** The request as it came. */
   options: Record<string, unknown>;
@@ -176,7 +175,6 @@ export const syncJobSchema = new Schema<SyncJob>(
     status: { type: String, required: true },
     outcome: String,
     active: Boolean,
-    begunAt: Date,
     phase: { type: String, required: true },
     options: { type: Schema.Types.Mixed, default: {} },
     scope: { type: Schema.Types.Mixed, required: true },

@@ -17,8 +17,9 @@ import { jobStats } from './stats.js';
  */
 export async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   const outcome = outcomeOf(lease.job);
-  // The first one to get here sets the end; a repetition keeps it.
-  const endTime = lease.job.stats.endTime ?? new Date(context.clock.now());
+  // The first one to get here sets the end; a repetition keeps it. It goes by MongoDB's clock,
+  // which has just renewed the lease: so does the schedule, to which the next run's time counts.
+  const endTime = lease.job.stats.endTime ?? lease.job.heartbeat;
   const job = await lease.save({
     phase: 'finishing',
     outcome,
@@ -37,8 +38,8 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   const configs = native(context.models.configs);
   // Of a repeated step the first one counted. And a worker that slept right here may find that
   // others have ended the run, and further ones: then it has nothing more to say.
-  const begunAt = job.begunAt ?? job.createdAt;
-  const unapplied = { tableId: job.tableId, lastRunBegunAt: { $not: { $gte: begunAt } } };
+  const { startTime } = job.stats;
+  const unapplied = { tableId: job.tableId, lastRunStartTime: { $not: { $gte: startTime } } };
   const config = await withRetry(
     () => configs.findOne(unapplied as mongo.Filter<SyncConfig>),
     context,
@@ -53,7 +54,7 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     lastSyncDate: endTime,
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
     lastSyncJobId: String(job._id),
-    lastRunBegunAt: begunAt,
+    lastRunStartTime: startTime,
     ...schedule,
   };
   const update = (filter: object, set: object, unset: readonly string[] = []) => {

@@ -73,8 +73,9 @@ async function claim(context: SyncContext, job: SyncJob): Promise<boolean> {
   const only = { _id: job._id };
   await withRetry(() => jobs.replaceOne(only, inactive, { upsert: true }), context);
   try {
-    const now = { $currentDate: { begunAt: true, heartbeat: true } } as const;
-    await withRetry(() => jobs.updateOne(only, { $set: { active: true }, ...now }), context);
+    const now = { $currentDate: { 'stats.startTime': true, heartbeat: true } };
+    const update = { $set: { active: true }, ...now } as mongo.UpdateFilter<SyncJob>;
+    await withRetry(() => jobs.updateOne(only, update), context);
     return true;
   } catch (error) {
     await jobs.deleteOne(only).catch(() => undefined);

@@ -138,13 +138,22 @@ describe('a run whose end comes late', () => {
   });
 });
 
-describe('a run that is started where the clock is wrong', () => {
-  it('counts as fresh by the clock of MongoDB', async () => {
-    const hour = 3_600_000;
-    const clock = { ...systemClock, now: () => Date.now() + hour };
-    const { _id } = await startJob({ ...context, clock }, { tableId: TABLE }, 'api');
-    const job = await db.collection<SyncJob>('syncjobs').findOne({ _id });
-    expect(job?.heartbeat.getTime()).toBeLessThan(Date.now() + hour / 2);
-    await advance(context, _id, soon());
+describe('a run where the clock is wrong', () => {
+  const hour = 3_600_000;
+
+  it.each([-hour, hour])('goes by the clock of MongoDB, %i ms off', async (offset) => {
+    const wrong = { ...context, clock: { ...systemClock, now: () => Date.now() + offset } };
+    const { _id } = await startJob(wrong, { tableId: TABLE }, 'api');
+    const jobs = db.collection<SyncJob>('syncjobs');
+    const started = await jobs.findOne({ _id });
+    expect(Math.abs(Date.now() - (started?.heartbeat.getTime() ?? 0))).toBeLessThan(hour / 2);
+    await advance(wrong, _id, soon() + offset);
+    const ended = await jobs.findOne({ _id });
+    expect(ended?.stats.duration).toBeLessThan(hour / 2);
+    expect(ended?.stats.duration).toBeGreaterThanOrEqual(0);
+    // Else the table would be due at once, or late.
+    const { nextRunAt, syncFrequency } = await config(TABLE);
+    const wait = (nextRunAt as Date).getTime() - Date.now();
+    expect(Math.abs(wait - Number(syncFrequency) * 60_000)).toBeLessThan(hour / 2);
   });
 });
