@@ -147,7 +147,7 @@ describe('a run where the clock is wrong', () => {
     const jobs = db.collection<SyncJob>('syncjobs');
     const started = await jobs.findOne({ _id });
     expect(Math.abs(Date.now() - (started?.heartbeat.getTime() ?? 0))).toBeLessThan(hour / 2);
-    await advance(wrong, _id, soon() + offset);
+    await advance(wrong, _id, Number.POSITIVE_INFINITY);
     const ended = await jobs.findOne({ _id });
     expect(ended?.stats.duration).toBeLessThan(hour / 2);
     expect(ended?.stats.duration).toBeGreaterThanOrEqual(0);
