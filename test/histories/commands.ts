@@ -108,7 +108,12 @@ export type SettingsCommand =
       readonly moreLookback?: number;
       readonly initialSync?: true;
     }
-  | { readonly do: 'lake'; readonly microseconds: boolean; readonly shuffled: boolean }
+  | {
+      readonly do: 'lake';
+      readonly microseconds: boolean;
+      readonly shuffled: boolean;
+      readonly maxPageRows: number;
+    }
   | { readonly do: 'loseResults' }
   | { readonly do: 'expireTokens' };
 

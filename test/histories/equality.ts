@@ -23,6 +23,8 @@ export interface Comparison {
 /** A record's highest variation. */
 interface Highest extends Variation {
   readonly version: number;
+  /** Whether it says its business key. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -64,10 +66,15 @@ export function sharedKeys(comparison: Pick<Comparison, 'subject' | 'variations'
 
 function byId({ subject, variations }: Pick<Comparison, 'subject' | 'variations'>) {
   const ids = new Map<string, Highest[]>();
+  const named = new Map<string, string>();
+  const keyColumn = subject.table.key[0] ?? '';
   for (const [version, variation] of variations.entries()) {
-    if (!variation.highest) continue;
-    const id = expectedId(subject.table, variation.values);
-    ids.set(id, [...(ids.get(id) ?? []), { ...variation, version }]);
+    const { values, highest } = variation;
+    const surrogate = `${values.WHSEID}|${values.SERIALKEY}`;
+    const isNamed = keyColumn in values;
+    const id = isNamed ? expectedId(subject.table, values) : (named.get(surrogate) ?? '');
+    named.set(surrogate, id);
+    if (highest) ids.set(id, [...(ids.get(id) ?? []), { ...variation, version, isNamed }]);
   }
   return ids;
 }
@@ -95,6 +102,8 @@ function ofDeleted(
   document: mongo.Document | undefined,
 ): string[] {
   if (!subject.flagged) return [];
+  // A delete that does not say which business key is gone is a reject: what it means stays live.
+  if (records.some(({ isNamed }) => !isNamed)) return [];
   if (!document) return everyDelete ? [`${id}: nothing says that it was deleted`] : [];
   const { deletedAt, modifiedAt } = document._lake;
   if (!(deletedAt instanceof Date)) return [`${id}: live, but deleted in the lake`];

@@ -67,7 +67,7 @@ export class Judge {
 
   /** Of a full run right after another one. */
   async expectNoChange(before: SyncJob, { mode, outcome, stats }: SyncJob): Promise<void> {
-    if (mode !== 'full' || outcome !== 'complete') return;
+    if (mode !== 'full' || outcome === 'nothing_new') return;
     const variations = await this.#scene.variations();
     const shared = sharedKeys({ subject: this.#scene.subject, variations });
     if (shared.collisions > 0 || this.#uncertain.size > 0) return;

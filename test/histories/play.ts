@@ -42,12 +42,11 @@ async function perform(command: Command, cast: Cast): Promise<boolean> {
     case 'configure':
       await configure(command, cast);
       return true;
-    case 'lake':
-      scene.backend.lake.configure({
-        microseconds: command.microseconds,
-        shuffled: command.shuffled,
-      });
+    case 'lake': {
+      const { do: _, ...settings } = command;
+      scene.backend.lake.configure(settings);
       return true;
+    }
     case 'loseResults':
       await runs.loseResults();
       return true;

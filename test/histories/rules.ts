@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Variation } from '../../dev/lake/index.js';
 import type { SyncConfig } from '../../src/models/sync-config.js';
-import type { SyncJob } from '../../src/models/sync-job.js';
+import type { JobOutcome, SyncJob } from '../../src/models/sync-job.js';
 import { expectSum, type Reply } from '../support/backend.js';
 import type { Scene } from './stage.js';
 import type { Subject } from './subjects.js';
@@ -15,10 +15,11 @@ export interface Ended {
   readonly reply: Reply | undefined;
 }
 
-const OWN_ENDS = ['complete', 'nothing_new', 'with_rejects'];
+const COMPLETE: readonly (JobOutcome | undefined)[] = ['complete', 'nothing_new', 'with_rejects'];
 
+/** Rows that can't be stored are nobody's fault: they are known, and the others are in. */
 export function isOwnAndComplete({ scope, outcome }: SyncJob): boolean {
-  return scope.own && (outcome === 'complete' || outcome === 'nothing_new');
+  return scope.own && COMPLETE.includes(outcome);
 }
 
 /** The rules for every run, whatever it came to. */
@@ -53,7 +54,7 @@ function expectWatermark({ job, before, after }: Ended): void {
   const asPlanned =
     before.scopeHash === job.hashes.scope &&
     before.watermark?.getTime() === job.watermarkBefore?.getTime();
-  const moves = asPlanned && job.scope.own && OWN_ENDS.includes(job.outcome ?? '');
+  const moves = asPlanned && isOwnAndComplete(job);
   const times = [before.watermark, ...(moves ? [job.range.ceiling] : [])].map(
     (time) => time?.getTime() ?? 0,
   );
@@ -79,7 +80,9 @@ export function expectRange(
   expect(job.stats.processedRecords, 'rows read').toBe(times.length);
   // A full run asks a table without live rows whether it tells deletes: then it has read none.
   if (times.length > 0 || job.mode !== 'full') {
-    expect(job.outcome).toBe(times.length === 0 ? 'nothing_new' : 'complete');
+    const rejected = job.stats.errorRecords > 0;
+    const read = rejected ? 'with_rejects' : 'complete';
+    expect(job.outcome).toBe(times.length === 0 ? 'nothing_new' : read);
   }
   if (times.length > 0) expect(job.range.ceiling?.getTime()).toBe(Math.max(...times));
 }

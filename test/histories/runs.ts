@@ -10,6 +10,7 @@ import { startJob } from '../../src/sync/start.js';
 import type { Reply } from '../support/backend.js';
 import type { Request, RunCommand } from './commands.js';
 import { Judge } from './judge.js';
+import { isOwnAndComplete } from './rules.js';
 import type { Scene } from './stage.js';
 import type { Wms } from './wms.js';
 
@@ -69,8 +70,7 @@ export class Runs {
         job = ids[0] && (await this.#scene.job(ids[0]));
         return ids;
       });
-      if (job?.scope.own && job.outcome === 'complete') return job;
-      if (job?.scope.own && job.outcome === 'nothing_new') return job;
+      if (job && isOwnAndComplete(job)) return job;
       expect(run, 'runs come to an end').toBeLessThan(80);
     }
   }

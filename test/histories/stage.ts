@@ -16,6 +16,13 @@ const LARGE: Sizes = { segment: 100_000, query: 20_000_000 };
 /** Several segments and queries for a handful of rows. */
 const SMALL: Sizes = { segment: 4, query: 9 };
 
+const LAKE_SETTINGS = {
+  microseconds: false,
+  shuffled: false,
+  pageLatencyMs: 0,
+  maxPageRows: 100_000,
+};
+
 /** Functions, database and lake that one history after another is played on. */
 export interface Stage {
   readonly backend: Backend;
@@ -57,7 +64,7 @@ export async function openStage(): Promise<Stage> {
       const { db, lake } = backend;
       lake.clearFaults();
       lake.clearRequests();
-      lake.configure({ microseconds: false, shuffled: false, pageLatencyMs: 0 });
+      lake.configure(LAKE_SETTINGS);
       lake.advance(DAY_MS);
       const settings = { ...defaultSettings(subject.table), lookbackMinutes: lookback };
       await Promise.all([

@@ -15,6 +15,8 @@ interface Tracked extends Identity {
   /** When its newest version was indexed, and its newest live one. */
   at: number;
   liveAt: number;
+  /** Its delete does not say which business key it had. */
+  nameless?: boolean;
 }
 
 const LINE = '00001';
@@ -71,14 +73,16 @@ export class Wms {
       case 'delete': {
         const single = ({ key, live }: Tracked) => live && this.#living(key).length === 1;
         const records = this.#pick(command.pick, command.rows, single);
-        // Of a record that SERIALKEY tells apart a bare delete has no business key.
-        const keysOnly = command.keysOnly && !this.#subject.reusesKeys;
+        const { keysOnly } = command;
+        // Of a record that SERIALKEY tells apart its business key is gone then.
+        for (const record of records) record.nameless = keysOnly && this.#subject.reusesKeys;
         return this.#change(records, command.late, false, (where, options) =>
           this.#lake.delete(this.#object, where, { ...options, keysOnly }),
         );
       }
       case 'revive': {
-        const alone = ({ key, live }: Tracked) => !live && this.#living(key).length === 0;
+        const alone = ({ key, live, nameless }: Tracked) =>
+          !live && !nameless && this.#living(key).length === 0;
         const records = this.#pick(command.pick, 1, alone);
         return this.#change(records, command.late, true, (where, options) =>
           this.#lake.revive(this.#object, where, this.#row(command.values), options),
@@ -125,7 +129,7 @@ export class Wms {
     this.#versions += await this.#lake.insert(this.#object, rows, { at: new Date(at) });
     for (const record of records) {
       const known = this.#records.find(({ serial }) => serial === record.serial);
-      if (known) Object.assign(known, { live: true, at, liveAt: at });
+      if (known) Object.assign(known, { live: true, at, liveAt: at, nameless: false });
       else this.#records.push({ ...record, live: true, at, liveAt: at });
     }
   }
@@ -159,15 +163,16 @@ export class Wms {
     const insertFirst = old !== undefined && first === 'insert' && this.#subject.reusesKeys;
     if (old && !insertFirst) await this.#delete(old);
     if (!insertFirst) this.#lake.advance(gapMs);
-    const next = this.#subject.reusesKeys ? { ...record, serial: ++lastNumber } : record;
+    const { whseid, key } = record;
+    const serial = this.#subject.reusesKeys ? ++lastNumber : record.serial;
     const floor = this.#subject.reusesKeys ? 0 : record.at;
     const at = Math.max(this.#now - late * this.#lookbackMs, floor);
-    await this.#add([next], { ADDDATE: this.#lake.now() }, at);
+    await this.#add([{ whseid, key, serial }], { ADDDATE: this.#lake.now() }, at);
     if (old && insertFirst) {
       this.#lake.advance(gapMs);
       await this.#delete(old);
     }
-    const added = this.#records.find(({ serial }) => serial === next.serial);
+    const added = this.#records.find((known) => known.serial === serial);
     if (thenDelete && added) await this.#delete(added);
     return true;
   }
@@ -177,7 +182,8 @@ export class Wms {
     if (!this.#subject.reusesKeys || !this.#subject.flagged) return false;
     const [record] = this.#pick(pick, 1, ({ key, live }) => live && this.#living(key).length < 2);
     if (!record) return false;
-    await this.#add([{ ...record, serial: ++lastNumber }], {}, this.#now);
+    const { whseid, key } = record;
+    await this.#add([{ whseid, key, serial: ++lastNumber }], {}, this.#now);
     return true;
   }
 
