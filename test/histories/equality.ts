@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { compareRow, expectedId } from '../../dev/compare/compare.js';
 import type { Variation } from '../../dev/lake/index.js';
+import type { JobScope } from '../../src/models/sync-job.js';
 import type { Subject } from './subjects.js';
 
 export interface Comparison {
@@ -10,6 +11,8 @@ export interface Comparison {
   readonly documents: readonly mongo.Document[];
   /** Undefined: all of them. */
   readonly whseids: readonly string[] | undefined;
+  /** Only live rows that were added then; undefined: all rows. */
+  readonly added: JobScope['date'] | undefined;
   /** Variations that there were when the run's query read the lake: later ones are not its own. */
   readonly versions: number;
   /** What the run covers, epoch milliseconds. */
@@ -32,12 +35,13 @@ interface Highest extends Variation {
  * see has exactly the lake's values, or is gone or marked where it is deleted.
  */
 export function differences(comparison: Comparison): string[] {
-  const { subject, documents } = comparison;
+  const { subject, documents, added } = comparison;
   const stored = new Map(documents.map((document) => [String(document._id), document]));
   return [...byId(comparison)].flatMap(([id, records]) => {
     if (!isComparable(comparison, records)) return [];
     const live = records.filter(({ deleted }) => !deleted);
     const document = stored.get(id);
+    if (added && (live.length === 0 || !live.every(isAddedIn(added)))) return [];
     if (live.length === 0) return ofDeleted(comparison, id, records, document);
     if (!document) return [`${id}: missing`];
     // Two live records with one key: whichever it is, it has to be one of them.
@@ -89,6 +93,13 @@ function isComparable(comparison: Comparison, records: readonly Highest[]): bool
       Date.parse(lastModified) <= ceiling &&
       !uncertain.has(values[keyColumn] ?? ''),
   );
+}
+
+function isAddedIn({ from, until }: NonNullable<JobScope['date']>) {
+  return ({ values }: Highest): boolean => {
+    const added = Date.parse(values.ADDDATE ?? '');
+    return added >= (from?.getTime() ?? -Infinity) && added < (until?.getTime() ?? Infinity);
+  };
 }
 
 /**

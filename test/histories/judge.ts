@@ -4,7 +4,7 @@ import type { SyncConfig } from '../../src/models/sync-config.js';
 import type { LakeQuery, SyncJob } from '../../src/models/sync-job.js';
 import type { Reply } from '../support/backend.js';
 import { differences, sharedKeys, strangers } from './equality.js';
-import { expectRange, expectRules, isOwnAndComplete } from './rules.js';
+import { expectRange, expectRules, isComplete } from './rules.js';
 import type { Scene } from './stage.js';
 import type { Wms } from './wms.js';
 
@@ -13,6 +13,14 @@ interface Circumstances {
   readonly resumed: boolean;
   /** No other run ended in the same command. */
   readonly alone: boolean;
+}
+
+interface Uncertain {
+  readonly whseid: string;
+  /** How many variations there were when it became so. */
+  readonly since: number;
+  /** The first one stores the delete, the second one may be needed for the row that remains. */
+  readonly fullRuns: number;
 }
 
 /** Looks at runs as they go on, and holds those that have ended to the rules. */
@@ -25,8 +33,8 @@ export class Judge {
   readonly #excused = new Set<string>();
   readonly #replies = new Map<string, Reply>();
   readonly #judged = new Set<string>();
-  /** Keys that can't be compared, and how many full runs they still need. */
-  readonly #uncertain = new Map<string, number>();
+  /** Keys that can't be compared until full runs have read them. */
+  readonly #uncertain = new Map<string, Uncertain>();
 
   constructor(scene: Scene, wms: Wms) {
     this.#scene = scene;
@@ -44,7 +52,9 @@ export class Judge {
   /** The lake has not changed since the command began. */
   async look(job: SyncJob, before: SyncConfig, circumstances: Circumstances): Promise<void> {
     for (const query of [job.countQuery, job.query]) this.#note(query);
-    for (const key of this.#wms.takeUncertain()) this.#uncertain.set(key, 2);
+    for (const { key, whseid } of this.#wms.takeUncertain()) {
+      this.#uncertain.set(key, { whseid, since: this.#wms.versions, fullRuns: 2 });
+    }
     const id = String(job._id);
     if (job.active || this.#judged.has(id)) return;
     this.#judged.add(id);
@@ -93,28 +103,32 @@ export class Judge {
     ]);
     const all = { subject, variations, documents };
     expect(strangers(all), 'documents that the lake does not have').toEqual([]);
-    if (!isOwnAndComplete(job)) return;
-    const isWhole = job.modeReason !== 'rest_of_earlier_run' && !resumed && alone;
-    if (isWhole) expectRange(subject, job, variations);
-    if (job.mode === 'full') this.#settleUncertain();
+    if (!isComplete(job)) return;
+    const { scope, mode, modeReason } = job;
+    const isWhole = modeReason !== 'rest_of_earlier_run' && !resumed && alone;
+    if (isWhole && !scope.date) expectRange(subject, job, variations);
     // Each query of a split run has read another part at another time.
     const query = job.split ? job.countQuery : (job.query ?? job.countQuery);
     const versions = this.#sentAt.get(query?.id ?? '') ?? 0;
+    if (mode === 'full') this.#settleUncertain(scope.whseids, versions);
     const found = differences({
       ...all,
-      whseids: job.scope.whseids,
+      whseids: scope.whseids,
+      added: scope.date,
       versions,
       ceiling: job.range.ceiling?.getTime() ?? Number.POSITIVE_INFINITY,
       uncertain: new Set(this.#uncertain.keys()),
-      everyDelete: job.mode === 'full' && job.deleteFlag,
+      everyDelete: mode === 'full' && job.deleteFlag,
     });
-    expect(found, `after ${job.mode} run ${String(job._id)}`).toEqual([]);
-    coverage.count('compared with the lake');
+    expect(found, `after ${mode} run ${String(job._id)}`).toEqual([]);
+    coverage.count(`compared with the lake after a run ${scope.own ? '' : 'not '}of its own scope`);
   }
 
-  #settleUncertain(): void {
-    for (const [key, runs] of this.#uncertain) {
-      if (runs > 0) this.#uncertain.set(key, runs - 1);
+  #settleUncertain(whseids: readonly string[] | undefined, versions: number): void {
+    for (const [key, uncertain] of this.#uncertain) {
+      const { whseid, since, fullRuns } = uncertain;
+      if (versions < since || (whseids && !whseids.includes(whseid))) continue;
+      if (fullRuns > 1) this.#uncertain.set(key, { ...uncertain, fullRuns: fullRuns - 1 });
       else this.#uncertain.delete(key);
     }
   }

@@ -18,8 +18,8 @@ export interface Ended {
 const COMPLETE: readonly (JobOutcome | undefined)[] = ['complete', 'nothing_new', 'with_rejects'];
 
 /** Rows that can't be stored are nobody's fault: they are known, and the others are in. */
-export function isOwnAndComplete({ scope, outcome }: SyncJob): boolean {
-  return scope.own && COMPLETE.includes(outcome);
+export function isComplete({ outcome }: SyncJob): boolean {
+  return COMPLETE.includes(outcome);
 }
 
 /** The rules for every run, whatever it came to. */
@@ -46,23 +46,33 @@ export async function expectRules(scene: Scene, ended: Ended): Promise<void> {
   }
   expect(ended.after.lastSyncStatus).toBe(status);
   expect(ended.after.lastSyncJobId).toBe(String(job._id));
-  expectWatermark(ended);
+  const asPlanned =
+    ended.before.scopeHash === job.hashes.scope &&
+    ended.before.watermark?.getTime() === job.watermarkBefore?.getTime();
+  expectWatermark(ended, asPlanned);
+  expectLeftovers(ended, asPlanned);
 }
 
 /** It moves only with a run of the configuration's own scope, to the ceiling, and never back. */
-function expectWatermark({ job, before, after }: Ended): void {
-  const asPlanned =
-    before.scopeHash === job.hashes.scope &&
-    before.watermark?.getTime() === job.watermarkBefore?.getTime();
-  const moves = asPlanned && isOwnAndComplete(job);
+function expectWatermark({ job, before, after }: Ended, asPlanned: boolean): void {
+  const moves = asPlanned && job.scope.own && isComplete(job);
   const times = [before.watermark, ...(moves ? [job.range.ceiling] : [])].map(
     (time) => time?.getTime() ?? 0,
   );
   expect(after.watermark?.getTime() ?? 0, 'the watermark').toBe(Math.max(...times));
 }
 
+/** Only the limit of the configuration leaves a rest, and only a complete run takes it away. */
+function expectLeftovers({ job, before, after }: Ended, asPlanned: boolean): void {
+  const own = asPlanned && job.scope.own;
+  if (own && job.outcome === 'partial' && job.limit.keepRest) {
+    expect(after.leftovers?.query.id).toBe(job.query?.id);
+  } else if (own && isComplete(job)) expect(after.leftovers).toBeUndefined();
+  else expect(after.leftovers).toEqual(before.leftovers);
+}
+
 /**
- * What a run of the configuration's own scope reads where the lake stands still: all that it
+ * What a run reads where the lake stands still: all that it
  * can see from its lower bound on, up to the newest of it.
  */
 export function expectRange(

@@ -34,7 +34,7 @@ export class Wms {
   readonly #lookbackMs: number;
   readonly #records: Tracked[] = [];
   /** Keys that two records used at once, and which the one that runs took was deleted of. */
-  readonly #uncertain = new Set<string>();
+  readonly #uncertain = new Map<string, Identity>();
   /** Variations that have been added. */
   #versions = 0;
 
@@ -53,10 +53,10 @@ export class Wms {
    * Keys whose live row was read while another one had the key, and is not read again when
    * that one is deleted. Empties the list.
    */
-  takeUncertain(): string[] {
-    const keys = [...this.#uncertain];
+  takeUncertain(): Identity[] {
+    const records = [...this.#uncertain.values()];
     this.#uncertain.clear();
-    return keys;
+    return records;
   }
 
   /** @returns whether there was a record that the command could be about */
@@ -196,7 +196,7 @@ export class Wms {
     if (!leaving) return false;
     const others = living.filter((other) => other !== leaving);
     if (others.some(({ serial, liveAt }) => serial < leaving.serial || liveAt <= leaving.liveAt)) {
-      this.#uncertain.add(leaving.key);
+      this.#uncertain.set(leaving.key, leaving);
     }
     return this.#delete(leaving);
   }
