@@ -11,6 +11,7 @@ import { taskdetail } from '../src/tables/taskdetail.js';
 import { answerParent } from './child.js';
 import { type ReadFloor, readFloor, readPages } from './read-floor.js';
 import { environmentOf, type Place } from './settings.js';
+import { addSpent, type Spent, stopwatch } from './stopwatch.js';
 import { writeFloor } from './write-floor.js';
 
 export interface FloorsInput extends Place {
@@ -19,10 +20,10 @@ export interface FloorsInput extends Place {
 
 export interface Floors {
   /** The lake's own time for the query, which no client can shorten. */
-  readonly queryMs: number;
+  readonly query: Spent;
   readonly read: ReadFloor;
-  readonly writeMs: number;
-  readonly rewriteMs: number;
+  readonly write: Spent;
+  readonly rewrite: Spent;
 }
 
 /** So many documents are decoded, then written: a million at once would be all garbage collection. */
@@ -30,25 +31,27 @@ const READY = 100_000;
 
 /** Measures in a process of its own what reading and writing the rows cost at least. */
 async function measure(input: FloorsInput): Promise<Floors> {
-  const started = performance.now();
+  const elapsed = stopwatch();
   const result = await runQuery(input);
-  const queryMs = performance.now() - started;
+  const query = elapsed();
   const pages = { ...result, limit: input.pageRows };
   const read = await readFloor(pages);
 
   const client = await mongo.MongoClient.connect(environmentOf(input).MONGODB_URI);
   const db = client.db();
   const collection = db.collection<RowDocument>(taskdetail.collection);
-  const write = async () => {
-    let ms = 0;
-    for await (const documents of decoded(pages)) ms += await writeFloor(collection, documents);
-    return ms;
+  const writeAll = async () => {
+    let all: Spent = { ms: 0, cpuMs: 0 };
+    for await (const documents of decoded(pages)) {
+      all = addSpent(all, await writeFloor(collection, documents));
+    }
+    return all;
   };
-  const writeMs = await write();
-  const rewriteMs = await write();
+  const write = await writeAll();
+  const rewrite = await writeAll();
   await db.dropDatabase();
   await client.close();
-  return { queryMs, read, writeMs, rewriteMs };
+  return { query, read, write, rewrite };
 }
 
 async function* decoded(pages: Parameters<typeof readPages>[0]): AsyncGenerator<RowDocument[]> {

@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { type Spent, stopwatch } from './stopwatch.js';
 
 interface Pages {
   /** Of the result: offset and limit are added. */
@@ -9,7 +10,7 @@ interface Pages {
 }
 
 export interface ReadFloor {
-  readonly ms: number;
+  readonly spent: Spent;
   readonly pages: number;
   readonly bytes: number;
   readonly rows: number;
@@ -22,7 +23,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
  * another, each parsed.
  */
 export async function readFloor(result: Pages): Promise<ReadFloor> {
-  const started = performance.now();
+  const elapsed = stopwatch();
   let pages = 0;
   let bytes = 0;
   let rows = 0;
@@ -31,7 +32,7 @@ export async function readFloor(result: Pages): Promise<ReadFloor> {
     bytes += page.bytes;
     rows += page.rows.length;
   }
-  return { ms: performance.now() - started, pages, bytes, rows };
+  return { spent: elapsed(), pages, bytes, rows };
 }
 
 /** The pages of a result up to the empty one. */

@@ -2,13 +2,14 @@ import { type Figure, isMet, MEGABYTE, type Measured } from './figures.js';
 import type { MeasuredFunctions } from './functions.js';
 import type { Spread } from './statistics.js';
 
-/** The measured values as lines: name, what it is, median, spread. */
+/** The measured values as lines: name, what it is, median, spread, processor time. */
 export function measuredTable(measured: readonly Measured[]): string {
   return table(
-    measured.map(({ name, what, unit, value }) => [
+    measured.map(({ name, what, unit, value, cpu }) => [
       name,
       what,
       ...spread(value, unit === 's' ? 2 : 0, unit),
+      cpu === undefined ? '' : `cpu ${cpu.toFixed(2)} s`,
     ]),
   );
 }

@@ -7,9 +7,10 @@ import { advance } from '../src/sync/advance.js';
 import { startJob } from '../src/sync/start.js';
 import { taskdetail } from '../src/tables/taskdetail.js';
 import { environmentOf, type Place } from './settings.js';
+import { type Spent, stopwatch } from './stopwatch.js';
 
 export interface Run {
-  readonly ms: number;
+  readonly spent: Spent;
   readonly slices: number;
   readonly stats: JobStats;
 }
@@ -36,16 +37,16 @@ export async function openSync(place: Place): Promise<SyncRuns> {
 
   return {
     async run(mode, sliceMs = FAR_MS) {
-      const started = performance.now();
+      const elapsed = stopwatch();
       let slices = 0;
       const { _id } = await startJob(context, { tableId: TABLE_ID, mode }, 'api');
       for (;;) {
         slices++;
         const { state, job } = await advance(context, _id, clock.now() + sliceMs);
         if (state === 'more') continue;
-        const ms = performance.now() - started;
+        const spent = elapsed();
         if (job.outcome !== 'complete') throw new Error(`A run ended ${job.outcome}.`);
-        return { ms, slices, stats: job.stats };
+        return { spent, slices, stats: job.stats };
       }
     },
     async close() {
