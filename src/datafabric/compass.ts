@@ -34,7 +34,7 @@ const QUERY_LIMIT_MS = 60 * 60_000;
 const POLL_SECONDS = 25;
 // Where the lake answers at once instead of holding the answer back, calls are this far apart:
 // the pause doubles from the first to the longest.
-const FIRST_PAUSE_MS = 500;
+const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 // Kept free before the deadline for the way of the last answer.
 const RESERVE_MS = 2_000;

@@ -5,6 +5,8 @@ import type { GuardedWrite } from './guarded-write.js';
 import { DUPLICATE_KEY, isPassing } from './mongo-error.js';
 import { type RetryScope, withRetry } from './retry.js';
 
+type Form = 'insert' | 'first' | 'second';
+
 /** The native collection, as far as the writes need it. */
 export type RowCollection = Pick<mongo.Collection<RowDocument>, 'bulkWrite'>;
 
@@ -21,12 +23,14 @@ export interface WriteResult {
 /**
  * Sends guarded writes, unordered, one for each `_id`. Only what failed in a passing way
  * is sent again.
+ * @param begin the form that is sent first
  * @throws AppError MONGODB_* when the failure doesn't pass; what has been written stays
  */
 export async function bulkWrite(
   collection: RowCollection,
   writes: readonly GuardedWrite[],
   scope: RetryScope,
+  begin: 'insert' | 'first' = 'first',
 ): Promise<WriteResult> {
   const result: WriteResult = {
     created: 0,
@@ -36,7 +40,7 @@ export async function bulkWrite(
     replayed: 0,
     refused: [],
   };
-  const held = await send(collection, writes, 'first', result, scope);
+  const held = await send(collection, writes, begin, result, scope);
   await send(collection, held, 'second', result, scope);
   return result;
 }
@@ -45,7 +49,7 @@ export async function bulkWrite(
 async function send(
   collection: RowCollection,
   writes: readonly GuardedWrite[],
-  form: 'first' | 'second',
+  form: Form,
   result: WriteResult,
   scope: RetryScope,
 ): Promise<GuardedWrite[]> {
@@ -57,17 +61,18 @@ async function send(
     if (attempts++ > 0) result.replayed += pending.length;
     const sent = pending;
     const { counts, errors } = await bulkOnce(collection, sent, form);
-    const { upsertedCount, modifiedCount, matchedCount } = counts;
-    result.created += upsertedCount;
+    const { modifiedCount, matchedCount } = counts;
+    const created = counts.upsertedCount + counts.insertedCount;
+    result.created += created;
     result.updated += modifiedCount;
     result.unchanged += matchedCount - modifiedCount;
-    result.stale += sent.length - matchedCount - upsertedCount - errors.length;
+    result.stale += sent.length - matchedCount - created - errors.length;
     const passing: GuardedWrite[] = [];
     for (const error of errors) {
       const write = sent[error.index];
       if (!write) continue;
       if (isPassing(error.code)) passing.push(write);
-      else if (form === 'first' && isHeld(error)) held.push(write);
+      else if (form !== 'second' && isHeld(error)) held.push(write);
       else result.refused.push({ row: write.row, message: error.errmsg ?? `code ${error.code}` });
     }
     pending = passing;
@@ -87,6 +92,7 @@ function isHeld({ code, errmsg }: mongo.WriteError): boolean {
 }
 
 interface Counts {
+  readonly insertedCount: number;
   readonly upsertedCount: number;
   readonly modifiedCount: number;
   readonly matchedCount: number;
@@ -95,9 +101,9 @@ interface Counts {
 async function bulkOnce(
   collection: RowCollection,
   writes: readonly GuardedWrite[],
-  form: 'first' | 'second',
+  form: Form,
 ): Promise<{ counts: Counts; errors: readonly mongo.WriteError[] }> {
-  const operations = writes.map((write) => write[form]);
+  const operations = writes.map((write) => write[form]());
   try {
     return { counts: await collection.bulkWrite(operations, { ordered: false }), errors: [] };
   } catch (error) {

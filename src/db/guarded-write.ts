@@ -8,14 +8,16 @@ type Operation = mongo.AnyBulkWriteOperation<RowDocument>;
 type Filter = mongo.Filter<RowDocument>;
 
 /**
- * A row's write in two forms. `first` upserts unless what is stored is newer: then MongoDB
+ * A row's write in its forms. `first` upserts unless what is stored is newer: then MongoDB
  * answers with a duplicate key. `second`, sent only after that, has no upsert and knows the
- * cases in which another row held the key; what it doesn't match is stale.
+ * cases in which another row held the key; what it doesn't match is stale. `insert` can be
+ * sent in the place of `first` where the row is likely to be new.
  */
 export interface GuardedWrite {
   readonly row: DecodedRow;
-  readonly first: Operation;
-  readonly second: Operation;
+  readonly insert: () => Operation;
+  readonly first: () => Operation;
+  readonly second: () => Operation;
 }
 
 export type DeleteMode = 'soft' | 'hard';
@@ -37,8 +39,9 @@ function replacement(row: DecodedRow): GuardedWrite {
   });
   return {
     row,
-    first: replace({ _id: id, ...guard }, true),
-    second: replace({ _id: id, ...oneOf([guard, ...predecessors(row)]) }, false),
+    insert: () => ({ insertOne: { document } }),
+    first: () => replace({ _id: id, ...guard }, true),
+    second: () => replace({ _id: id, ...oneOf([guard, ...predecessors(row)]) }, false),
   };
 }
 
@@ -74,10 +77,12 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
       updateOne: { filter, update: { $set: { ...identity, ...flag, _lake: lake } }, upsert },
     };
   };
+  const first = () => write({ _id: id, ...identity, ...guard }, true);
   return {
     row,
-    first: write({ _id: id, ...identity, ...guard }, true),
-    second: write({ _id: id, ...guard, ...oneOf([identity, ...givingWay(row)]) }, false),
+    insert: first,
+    first,
+    second: () => write({ _id: id, ...guard, ...oneOf([identity, ...givingWay(row)]) }, false),
   };
 }
 

@@ -22,6 +22,7 @@ interface Newest {
  */
 export function newestOfEachKey(rows: readonly DecodedRow[]): Newest {
   const first = new Map<string, DecodedRow>();
+  // Nearly every key is there once only: that must cost little.
   const shared = new Map<string, DecodedRow[]>();
   for (const row of rows) {
     const other = first.get(row.id);
@@ -35,7 +36,12 @@ export function newestOfEachKey(rows: readonly DecodedRow[]): Newest {
   const live: DecodedRow[] = [];
   let collisions = 0;
   for (const [id, only] of first) {
-    const versions = newestOfEachSurrogate(shared.get(id) ?? [only]).sort(byTime);
+    const sharing = shared.get(id);
+    if (!sharing && !only.deleted) {
+      live.push(only);
+      continue;
+    }
+    const versions = newestOfEachSurrogate(sharing ?? [only]).sort(byTime);
     versions
       .filter((row) => row.deleted)
       .forEach((row, round) => {

@@ -19,8 +19,11 @@ export interface Arrival {
 interface RejectStore {
   /** Keeps the rows: one a row, with the latest reason, unless a later version is known. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
-  /** Closes the rejects of rows that have arrived by now, unless a later version was rejected. */
-  arrived(rows: readonly Arrival[]): Promise<void>;
+  /**
+   * Closes the rejects of rows that have arrived by now, unless a later version was rejected.
+   * @param rows asked for only where the table has any open reject
+   */
+  arrived(rows: () => readonly Arrival[]): Promise<void>;
   /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
 }
@@ -48,10 +51,11 @@ export function createRejectStore(
     await withRetry(write, context);
   }
 
-  async function arrived(rows: readonly Arrival[]): Promise<void> {
+  async function arrived(rows: () => readonly Arrival[]): Promise<void> {
     anyOpen ??= (await withRetry(() => rejects.findOne({ tableId, open: true }), context)) !== null;
-    if (!anyOpen || rows.length === 0) return;
-    const arrivals = byIdentity(rows);
+    if (!anyOpen) return;
+    const arrivals = byIdentity(rows());
+    if (arrivals.size === 0) return;
     const filter: mongo.Filter<SyncReject> = {
       tableId,
       open: true,

@@ -4,12 +4,11 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import { compileDecoder, type LakeRow } from '../tables/decoder.js';
+import type { LakeRow } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { keyFinder, rejectKey } from './reject-key.js';
-import { createRejectStore } from './rejects.js';
-import { type PageWriter, writePage } from './write-page.js';
+import { createPageWriter, decodePage, type PageWriter, writePage } from './write-page.js';
 
 /** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
 const MOST = 200;
@@ -89,7 +88,7 @@ async function retryTable(
   const source = { object: table.object, serialKey: 'SERIALKEY', deleteFlag };
   const sql = dataQuery(source, { rows: located.map(({ key }) => key) }, {});
   const rows = await context.lake.compass.query(sql, { deadline: context.deadline });
-  await writePage(writer, rows);
+  await writePage(writer, decodePage(writer.decoder, rows));
 
   const isThere = keyFinder(table, rows);
   const gone = located.filter(({ key }) => !isThere(key)).map(({ identity }) => identity);
@@ -110,12 +109,11 @@ async function writerFor(
   if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
-  const writer = {
+  const deleteMode = config.options.deleteMode ?? 'soft';
+  const writer = createPageWriter(
     context,
-    job: { tableId, deleteMode: config.options.deleteMode ?? 'soft' },
-    decoder: compileDecoder(table),
-    rejects: createRejectStore(context, tableId),
-    scope: { clock, deadline },
-  };
+    { tableId, deleteMode, expected: 'changed' },
+    { clock, deadline },
+  );
   return { writer, deleteFlag: config.deleteFlag ?? false };
 }

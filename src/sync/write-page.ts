@@ -1,52 +1,105 @@
 import type { mongo } from 'mongoose';
 import { bulkWrite } from '../db/bulk-write.js';
-import { guardedWrite } from '../db/guarded-write.js';
+import { type DeleteMode, guardedWrite } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
-import type { RowCounts, SyncJob } from '../models/sync-job.js';
-import type { DecodedRow, Decoder, LakeRow, RejectedRow, RowDocument } from '../tables/decoder.js';
+import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
+import type { RowCounts } from '../models/sync-job.js';
+import {
+  compileDecoder,
+  type DecodedRow,
+  type Decoder,
+  type LakeRow,
+  type RejectedRow,
+  type RowDocument,
+} from '../tables/decoder.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
 import { storedSerialKey } from './reject-key.js';
-import type { Arrival, createRejectStore } from './rejects.js';
+import { type Arrival, createRejectStore } from './rejects.js';
 import { noRows } from './segments.js';
 
 /** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
 const BATCH_ROWS = 1_000;
+/** Bulk writes under way at once: one is prepared while MongoDB works on the other. */
+const LANES = 2;
 
 export interface PageWriter {
   readonly context: SyncContext;
-  readonly job: Pick<SyncJob, 'tableId' | 'deleteMode'>;
+  readonly deleteMode: DeleteMode;
   readonly decoder: Decoder;
   readonly rejects: ReturnType<typeof createRejectStore>;
-  readonly scope: RetryScope;
+  readonly collection: mongo.Collection<RowDocument>;
+  readonly writeLive: WriteRows;
+  readonly writeDeleted: WriteRows;
+}
+
+interface About {
+  readonly tableId: string;
+  readonly deleteMode: DeleteMode;
+  /** Left out where the rows are not read by a run. */
+  readonly jobId?: string;
+  /** What most of the rows probably are. */
+  readonly expected: Expected;
+}
+
+export function createPageWriter(
+  context: SyncContext,
+  { tableId, deleteMode, jobId, expected }: About,
+  scope: RetryScope,
+): PageWriter {
+  const collection = native(context.models.rows(tableId));
+  return {
+    context,
+    deleteMode,
+    decoder: compileDecoder(context.tables.get(tableId)),
+    rejects: createRejectStore(context, tableId, jobId),
+    collection,
+    writeLive: createWriteRows(collection, scope, expected),
+    writeDeleted: (writes) => bulkWrite(collection, writes, scope),
+  };
+}
+
+/** A page's rows, each of them in one of the lists. */
+export interface DecodedPage {
+  readonly rows: readonly DecodedRow[];
+  readonly bad: readonly RejectedRow[];
+}
+
+export function decodePage(decoder: Decoder, page: readonly LakeRow[]): DecodedPage {
+  const rows: DecodedRow[] = [];
+  const bad: RejectedRow[] = [];
+  for (const raw of page) {
+    const decoded = decoder.decode(raw);
+    if (decoded.ok) rows.push(decoded.row);
+    else bad.push(decoded.reject);
+  }
+  return { rows, bad };
 }
 
 /**
- * Writes one page: decodes its rows, keeps those that can't be stored as rejects, and sends
- * guarded writes, one for each key at a time. Can be repeated with the same rows at any time.
+ * Writes one page: keeps the rows that can't be stored as rejects, and sends guarded writes,
+ * one for each key at a time. Can be repeated with the same rows at any time.
  * @returns what became of the rows; the five-way sum is the page's length
  */
-export async function writePage(writer: PageWriter, page: readonly LakeRow[]): Promise<RowCounts> {
-  const { job, context, rejects } = writer;
-  const { rows, bad } = decodePage(writer.decoder, page);
+export async function writePage(writer: PageWriter, page: DecodedPage): Promise<RowCounts> {
+  const { context, deleteMode, rejects, collection } = writer;
+  const { rows } = page;
+  const bad = [...page.bad];
   const { deleted, live, superseded, collisions } = newestOfEachKey(rows);
   const counts: RowCounts = {
     ...noRows(),
-    read: page.length,
+    read: rows.length + bad.length,
     stale: superseded,
     collisions,
     rejected: bad.length,
   };
 
-  const collection = native(context.models.rows(job.tableId));
   // Deletes first: a live row takes the place of a deleted one, not that of another live one.
   for (const group of [...deleted, live]) {
-    for (let at = 0; at < group.length; at += BATCH_ROWS) {
-      const writes = group
-        .slice(at, at + BATCH_ROWS)
-        .map((row) => guardedWrite(row, job.deleteMode));
-      const result = await bulkWrite(collection, writes, writer.scope);
+    const write = group === live ? writer.writeLive : writer.writeDeleted;
+    await inLanes(batches(group), async (batch) => {
+      const result = await write(batch.map((row) => guardedWrite(row, deleteMode)));
       counts.created += result.created;
       counts.updated += result.updated;
       counts.unchanged += result.unchanged;
@@ -55,14 +108,28 @@ export async function writePage(writer: PageWriter, page: readonly LakeRow[]): P
       counts.replayed += result.replayed;
       if (group !== live) counts.deleted += result.created + result.updated;
       bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
-    }
+    });
   }
 
   await rejects.open(bad);
-  const badOnes = new Set(bad.map((row) => row.identity));
-  const arrivals = rows.flatMap(arrivalsOf).filter(({ identity }) => !badOnes.has(identity));
-  await rejects.arrived([...arrivals, ...(await storedSince(context, collection, bad))]);
+  const storedAlready = await storedSince(context, collection, bad);
+  await rejects.arrived(() => [...arrivalsOf(rows, bad), ...storedAlready]);
   return counts;
+}
+
+function* batches(rows: readonly DecodedRow[]): Generator<readonly DecodedRow[]> {
+  for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);
+}
+
+/** Does the work for each, a few at a time. A failure ends it, once all that was begun is over. */
+async function inLanes<T>(all: Generator<T>, work: (one: T) => Promise<void>): Promise<void> {
+  // Leaving the loop by a failure ends the generator, and so the other lanes.
+  const lane = async () => {
+    for (const one of all) await work(one);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /**
@@ -87,27 +154,18 @@ async function storedSince(
     .filter(({ identity, modifiedMs }) => modifiedMs > (rejectedMs.get(identity) ?? modifiedMs));
 }
 
-function decodePage(
-  decoder: Decoder,
-  page: readonly LakeRow[],
-): { rows: DecodedRow[]; bad: RejectedRow[] } {
-  const rows: DecodedRow[] = [];
-  const bad: RejectedRow[] = [];
-  for (const raw of page) {
-    const decoded = decoder.decode(raw);
-    if (decoded.ok) rows.push(decoded.row);
-    else bad.push(decoded.reject);
-  }
-  return { rows, bad };
-}
-
 function refused({ id, modifiedMs, raw }: DecodedRow, message: string): RejectedRow {
   const shown = message.slice(0, 300);
   return { identity: id, reason: 'write_refused', column: '', message: shown, modifiedMs, raw };
 }
 
 /** A row may have been rejected under its surrogate key, when a part of its key was missing. */
-function arrivalsOf({ id, surrogate, modifiedMs, deleted, serialKey }: DecodedRow): Arrival[] {
-  const version = { modifiedMs, ...(deleted && { deletedKey: serialKey }) };
-  return [id, surrogate].map((identity) => ({ identity, ...version }));
+function arrivalsOf(rows: readonly DecodedRow[], bad: readonly RejectedRow[]): Arrival[] {
+  const badOnes = new Set(bad.map((row) => row.identity));
+  return rows
+    .flatMap(({ id, surrogate, modifiedMs, deleted, serialKey }) => {
+      const version = { modifiedMs, ...(deleted && { deletedKey: serialKey }) };
+      return [id, surrogate].map((identity) => ({ identity, ...version }));
+    })
+    .filter(({ identity }) => !badOnes.has(identity));
 }

@@ -145,10 +145,10 @@ describe('a status', () => {
 
 describe('a wait', () => {
   test('polls until the end, ever less often where the lake does not hold its answer', async () => {
-    answers(...Array.from({ length: 6 }, () => said('RUNNING', 202)), said('FINISHED'));
+    answers(...Array.from({ length: 8 }, () => said('RUNNING', 202)), said('FINISHED'));
     const ended = await compass.waitUntilEnded('q', { submittedAt: clock.now() });
     expect(ended).toEqual({ state: 'finished' });
-    expect(clock.sleeps).toEqual([500, 1000, 2000, 4000, 5000, 5000]);
+    expect(clock.sleeps).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
     expect(calls().every(({ query }) => query.timeout === '25')).toBe(true);
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bulkWrite } from '../../src/db/bulk-write.js';
 import { type DeleteMode, guardedWrite } from '../../src/db/guarded-write.js';
+import { createWriteRows, type Expected } from '../../src/db/write-rows.js';
 import { newestOfEachKey } from '../../src/sync/newest.js';
 import type { RowDocument } from '../../src/tables/decoder.js';
 import { testDatabase } from '../support/database.js';
@@ -10,15 +11,23 @@ import { decoded, minute, scope, type Version } from './rows.js';
 const { db } = await testDatabase();
 const rows = db.collection<RowDocument>('rows');
 const KEYS = ['A', 'B'];
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 120 };
+
+interface Way {
+  readonly deleteMode: DeleteMode;
+  /** What the live rows are taken for, rightly or not. */
+  readonly expected: Expected;
+}
 
 /** Writes versions as one page of a run does. @returns how many documents changed */
-async function writePage(page: readonly Version[], mode: DeleteMode): Promise<number> {
+async function writePage(page: readonly Version[], way: Way): Promise<number> {
   const { deleted, live } = newestOfEachKey(page.map(decoded));
   let changed = 0;
   for (const round of [...deleted, live]) {
-    const writes = round.map((row) => guardedWrite(row, mode));
-    const { created, updated, unchanged, stale, refused } = await bulkWrite(rows, writes, scope);
+    const writes = round.map((row) => guardedWrite(row, way.deleteMode));
+    const write = createWriteRows(rows, scope, way.expected);
+    const result = round === live ? await write(writes) : await bulkWrite(rows, writes, scope);
+    const { created, updated, unchanged, stale, refused } = result;
     expect(created + updated + unchanged + stale + refused.length).toBe(writes.length);
     changed += created + updated;
   }
@@ -36,7 +45,10 @@ async function stateOf(id: string): Promise<Required<Omit<Version, 'values'>> | 
   return { id, serial: Number(SERIALKEY), at, deleted };
 }
 
-const mode = fc.constantFrom<DeleteMode>('soft', 'hard');
+const way = fc.record<Way>({
+  deleteMode: fc.constantFrom('soft', 'hard'),
+  expected: fc.constantFrom('new', 'changed', 'unchanged'),
+});
 const cutInto = <T>(pages: number, items: readonly T[]): T[][] =>
   Array.from({ length: pages }, (_, page) => items.filter((_item, i) => i % pages === page));
 
@@ -64,9 +76,9 @@ describe('versions of a few rows, in any order, any batches, and repeated,', () 
 
   it('end as the latest one, and an older one never takes its place', async () => {
     await fc.assert(
-      fc.asyncProperty(versions, mode, async ([all, pages], deleteMode) => {
+      fc.asyncProperty(versions, way, async ([all, pages], how) => {
         await rows.deleteMany({});
-        for (const page of pages) await writePage(page, deleteMode);
+        for (const page of pages) await writePage(page, how);
         for (const id of KEYS) {
           const latest = all.filter((one) => one.id === id).sort((a, b) => b.at - a.at)[0];
           expect(await stateOf(id)).toEqual(latest && { ...latest, serial: 1 });
@@ -122,11 +134,11 @@ describe('rows that use a key one after the other', () => {
       fc.tuple(fc.constant(lives), earlier(lives), delivered(now(lives))),
     );
     await fc.assert(
-      fc.asyncProperty(course, mode, async ([lives, before, pages], deleteMode) => {
+      fc.asyncProperty(course, way, async ([lives, before, pages], how) => {
         await rows.deleteMany({});
-        await writePage(before, deleteMode);
+        await writePage(before, how);
         // Twice, as the lookback reads them: a row that another one kept out comes again.
-        for (const page of [...pages, ...pages]) await writePage(page, deleteMode);
+        for (const page of [...pages, ...pages]) await writePage(page, how);
         for (const id of KEYS) {
           const last = lives
             .filter((one) => one.id === id)
@@ -136,7 +148,7 @@ describe('rows that use a key one after the other', () => {
           expect(state?.deleted).toBe(last?.deleted);
           if (!last?.deleted) expect(state).toEqual({ ...last, deleted: false });
         }
-        for (const page of pages) expect(await writePage(page, deleteMode)).toBe(0);
+        for (const page of pages) expect(await writePage(page, how)).toBe(0);
       }),
       RUNS,
     );

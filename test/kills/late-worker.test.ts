@@ -8,8 +8,8 @@ import { advance } from '../../src/sync/advance.js';
 import { cancelJob } from '../../src/sync/control.js';
 import { createRejectStore } from '../../src/sync/rejects.js';
 import { startJob } from '../../src/sync/start.js';
-import { writePage } from '../../src/sync/write-page.js';
-import { compileDecoder, type RejectedRow } from '../../src/tables/decoder.js';
+import { createPageWriter, decodePage, writePage } from '../../src/sync/write-page.js';
+import type { RejectedRow } from '../../src/tables/decoder.js';
 import { startBackend } from '../support/backend.js';
 
 /** What a worker that was frozen for long does when it wakes up, step by step. */
@@ -47,17 +47,11 @@ async function pageInHand(): Promise<Row[]> {
   return context.lake.compass.page(job.query?.id ?? '', { offset: 0, limit: 1_000 });
 }
 
-const wakeWith = (page: readonly Row[]) =>
-  writePage(
-    {
-      context,
-      job: { tableId: TABLE, deleteMode: 'soft' },
-      decoder: compileDecoder(context.tables.get(TABLE)),
-      rejects: createRejectStore(context, TABLE),
-      scope: { clock: systemClock },
-    },
-    page,
-  );
+const wakeWith = (page: readonly Row[]) => {
+  const about = { tableId: TABLE, deleteMode: 'soft', expected: 'changed' } as const;
+  const writer = createPageWriter(context, about, { clock: systemClock });
+  return writePage(writer, decodePage(writer.decoder, page));
+};
 
 beforeEach(() => {
   lake.advance(7_200_000);
@@ -114,7 +108,7 @@ describe('the reject of a key that was used again', () => {
       ...{ modifiedMs, raw: { SERIALKEY } },
     });
     await rejects.open([bad('1', 1_000)]);
-    await rejects.arrived([{ identity, modifiedMs: 3_000 }]);
+    await rejects.arrived(() => [{ identity, modifiedMs: 3_000 }]);
     expect(await openRejects()).not.toContain(identity);
     await rejects.open([bad('2', 2_000)]);
     expect(await openRejects()).toContain(identity);

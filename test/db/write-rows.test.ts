@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { guardedWrite } from '../../src/db/guarded-write.js';
+import { createWriteRows, type Expected } from '../../src/db/write-rows.js';
+import type { RowDocument } from '../../src/tables/decoder.js';
+import { testDatabase } from '../support/database.js';
+import { decoded, scope, type Version, write } from './rows.js';
+
+const { db } = await testDatabase();
+const rows = db.collection<RowDocument>('rows');
+
+/** What is sent to MongoDB: the kinds of operations of each bulk write. */
+const sent: string[][] = [];
+const watched = new Proxy(rows, {
+  get(target, name) {
+    const value = Reflect.get(target, name);
+    if (name !== 'bulkWrite') return typeof value === 'function' ? value.bind(target) : value;
+    return (...[operations, options]: Parameters<typeof rows.bulkWrite>) => {
+      sent.push(operations.flatMap((operation) => Object.keys(operation)));
+      return rows.bulkWrite(operations, options);
+    };
+  },
+});
+
+const writer = (expected: Expected) => {
+  const send = createWriteRows(watched, scope, expected);
+  return (versions: readonly Version[]) =>
+    send(versions.map((version) => guardedWrite(decoded(version), 'soft')));
+};
+
+beforeEach(async () => {
+  sent.length = 0;
+  await rows.drop().catch(() => undefined);
+});
+
+describe('rows that are thought to be unchanged', () => {
+  it('are not sent where each byte is stored already', async () => {
+    const versions = ['a', 'ключ', ''].map((id) => ({ id, at: 1 }));
+    await write(rows, versions);
+    expect(await writer('unchanged')(versions)).toMatchObject({ unchanged: 3, updated: 0 });
+    expect(sent).toEqual([]);
+  });
+
+  it.each<[string, Partial<RowDocument>]>([
+    ['a value', { QTY: 2 }],
+    ['the type of a value', { QTY: '1' }],
+    ['a column more', { EXTRA: null }],
+    ['a version', { _lake: { modifiedAt: new Date(0) } }],
+  ])('are sent where what is stored differs by %s', async (_what, change) => {
+    await write(rows, [{ id: 'a', at: 1 }]);
+    await rows.updateOne({ _id: 'a' }, { $set: change });
+    expect(await writer('unchanged')([{ id: 'a', at: 1 }])).toMatchObject({ updated: 1 });
+    expect(await rows.findOne({ _id: 'a' })).toEqual(decoded({ id: 'a', at: 1 }).document);
+  });
+
+  it('are each counted as what they are', async () => {
+    await write(rows, [
+      { id: 'same', at: 5 },
+      { id: 'old', at: 1 },
+      { id: 'newer', at: 9 },
+    ]);
+    const result = await writer('unchanged')(
+      ['same', 'old', 'newer', 'new'].map((id) => ({ id, at: 5 })),
+    );
+    expect(result).toMatchObject({ unchanged: 1, updated: 1, stale: 1, created: 1 });
+  });
+});
+
+describe('rows that are thought to be new', () => {
+  it('are inserted, and each counted as what it is', async () => {
+    await write(rows, [
+      { id: 'same', at: 5 },
+      { id: 'old', at: 1 },
+      { id: 'newer', at: 9 },
+    ]);
+    const result = await writer('new')(
+      ['new', 'same', 'old', 'newer'].map((id) => ({ id, at: 5 })),
+    );
+    expect(result).toMatchObject({ created: 1, unchanged: 1, updated: 1, stale: 1 });
+    expect(sent).toEqual([Array(4).fill('insertOne'), Array(3).fill('replaceOne')]);
+    expect(await rows.findOne({ _id: 'newer' })).toMatchObject({ QTY: 9 });
+  });
+});
+
+it('takes the next batch for what most of the one before turned out to be', async () => {
+  const three = ['a', 'b', 'c'].map((id) => ({ id, at: 1 }));
+  const send = writer('changed');
+  await send(three);
+  await send(three);
+  await send(three);
+  await send(three.map(({ id }) => ({ id, at: 2 })));
+  await send(three.map(({ id }) => ({ id, at: 3 })));
+  const kinds = (kind: string) => Array(3).fill(kind);
+  expect(sent).toEqual([
+    kinds('replaceOne'),
+    // Taken for new ones, since the first three were; they are unchanged.
+    kinds('insertOne'),
+    kinds('replaceOne'),
+    // The third time nothing was sent. Then they have changed, and change again.
+    kinds('replaceOne'),
+    kinds('replaceOne'),
+  ]);
+});
