@@ -17,9 +17,8 @@ import { jobStats } from './stats.js';
  */
 export async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   const outcome = outcomeOf(lease.job);
-  // The first one to get here sets the end; a repetition keeps it. It goes by MongoDB's clock,
-  // which has just renewed the lease: so does the schedule, to which the next run's time counts.
-  const endTime = lease.job.stats.endTime ?? lease.job.heartbeat;
+  // The first one to get here sets the end; a repetition keeps it.
+  const endTime = lease.job.stats.endTime ?? new Date(lease.now());
   const job = await lease.save({
     phase: 'finishing',
     outcome,

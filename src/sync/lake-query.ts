@@ -19,7 +19,7 @@ export async function submit(
   const range = { modifiedFrom: job.range.from, modifiedTo: job.range.ceiling, ...part };
   const sql = build(source, { whseids, date }, range);
   const id = await context.lake.compass.submit(sql, { deadline, signal: lease.signal });
-  const query = { id, sql, submittedAt: new Date(context.clock.now()) };
+  const query = { id, sql, submittedAt: new Date(lease.now()) };
   const attempts = field === 'query' ? { queryAttempts: job.queryAttempts + 1 } : {};
   await lease.save({ [field]: query, ...attempts });
   return query;
@@ -27,8 +27,9 @@ export async function submit(
 
 /** @returns undefined where the deadline came first: the next slice goes on waiting */
 export async function finished({ context, lease, deadline }: Step, query: LakeQuery) {
+  const runningMs = lease.now() - query.submittedAt.getTime();
   const ended = await context.lake.compass.waitUntilEnded(query.id, {
-    submittedAt: query.submittedAt.getTime(),
+    submittedAt: context.clock.now() - runningMs,
     deadline,
     signal: lease.signal,
   });

@@ -36,12 +36,15 @@ export class Lease {
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #job: SyncJob;
+  /** By this instance's clock. */
+  #readMs: number;
 
   private constructor(context: SyncContext, path: LeasePath, owner: string, job: SyncJob) {
     this.path = path;
     this.#context = context;
     this.#owner = owner;
     this.#job = job;
+    this.#readMs = context.clock.now();
     this.#fence = leaseAt(job, path)?.fence ?? 0;
     this.#timer = setInterval(() => void this.#renew(), context.leaseMs / 2);
     this.#timer.unref();
@@ -78,6 +81,14 @@ export class Lease {
     return this.#job;
   }
 
+  /**
+   * Epoch milliseconds by MongoDB's clock, as it was when the job was last read back: what is
+   * stored may meet the clock of any instance.
+   */
+  now(): number {
+    return this.#job.heartbeat.getTime() + this.#context.clock.now() - this.#readMs;
+  }
+
   /** Aborted when the lease is lost: nothing that is under way is of use any more. */
   get signal(): AbortSignal {
     return this.#lost.signal;
@@ -99,6 +110,7 @@ export class Lease {
       this.#context,
     );
     this.#job = job ?? this.#superseded();
+    this.#readMs = this.#context.clock.now();
     return this.#job;
   }
 

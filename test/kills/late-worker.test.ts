@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TASKDETAIL } from '../../dev/lake/wms/objects.js';
+import { createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
 import type { Row } from '../../src/datafabric/rows.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
@@ -134,20 +135,40 @@ describe('a run whose end comes late', () => {
 
 describe('a run where the clock is wrong', () => {
   const hour = 3_600_000;
+  const clockOff = (offset: number) => ({ ...systemClock, now: () => Date.now() + offset });
+  const jobs = db.collection<SyncJob>('syncjobs');
 
   it.each([-hour, hour])('goes by the clock of MongoDB, %i ms off', async (offset) => {
-    const wrong = { ...context, clock: { ...systemClock, now: () => Date.now() + offset } };
-    const { _id } = await startJob(wrong, { tableId: TABLE }, 'api');
-    const jobs = db.collection<SyncJob>('syncjobs');
+    const wrong = createApp(process.env, { clock: clockOff(offset) });
+    const there = await wrong.sync();
+    const { _id } = await startJob(there, { tableId: TABLE }, 'api');
     const started = await jobs.findOne({ _id });
     expect(Math.abs(Date.now() - (started?.heartbeat.getTime() ?? 0))).toBeLessThan(hour / 2);
-    await advance(wrong, _id, Number.POSITIVE_INFINITY);
+    // Its query is still running when an instance goes on whose clock is right.
+    lake.configure({ queryMs: 500 });
+    await advance(there, _id, Date.now() + offset + 100);
+    for (let state = 'more'; state === 'more'; ) {
+      state = (await advance(context, _id, Date.now() + 1_500)).state;
+    }
+    lake.configure({ queryMs: 0 });
+    await wrong.close();
     const ended = await jobs.findOne({ _id });
+    expect(ended).toMatchObject({ status: 'completed' });
     expect(ended?.stats.duration).toBeLessThan(hour / 2);
     expect(ended?.stats.duration).toBeGreaterThanOrEqual(0);
-    // Else the table would be due at once, or late.
-    const { nextRunAt, syncFrequency } = await config(TABLE);
-    const wait = (nextRunAt as Date).getTime() - Date.now();
-    expect(Math.abs(wait - Number(syncFrequency) * 60_000)).toBeLessThan(hour / 2);
   });
+
+  it.each([-hour, hour])(
+    'leaves a table that is due when it should be, %i ms off',
+    async (offset) => {
+      const wrong = createApp(process.env, { clock: clockOff(offset) });
+      const there = await wrong.sync();
+      const { _id } = await startJob(there, { tableId: TABLE }, 'api');
+      expect(await advance(there, _id, soon() + offset)).toMatchObject({ state: 'done' });
+      await wrong.close();
+      const { nextRunAt, syncFrequency } = await config(TABLE);
+      const wait = (nextRunAt as Date).getTime() - Date.now();
+      expect(Math.abs(wait - Number(syncFrequency) * 60_000)).toBeLessThan(hour / 2);
+    },
+  );
 });
