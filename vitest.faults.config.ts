@@ -6,13 +6,16 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: [
-        'test/faults/**/*.test.ts',
-        'test/histories/**/*.test.ts',
-        'test/kills/**/*.test.ts',
-      ],
-      // Of each of the two files.
-      env: { HISTORIES: process.env.HISTORIES ?? '250', HISTORIES_COVERAGE: '1' },
+      include: ['test/histories/**/*.test.ts', 'test/kills/**/*.test.ts'],
+      env: {
+        // Of each of the two files.
+        HISTORIES: '250',
+        HISTORIES_COVERAGE: '1',
+        KILLS: '200',
+        FREEZES: '10',
+        MONGODB_KILLS: '10',
+        ...process.env,
+      },
       testTimeout: 1_800_000,
       hookTimeout: 120_000,
     },

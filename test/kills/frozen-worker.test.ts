@@ -1,0 +1,70 @@
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { startLake } from '../../dev/lake/index.js';
+import { databaseUri } from '../../dev/mongodb/index.js';
+import { testDatabase } from '../support/database.js';
+import { Site } from './site.js';
+import { startTrial } from './trial.js';
+
+/** Of each kind; the long tier asks for more. */
+const FREEZES = Number(process.env.FREEZES ?? 2);
+
+const { uri, name, client, db } = await testDatabase();
+const lake = await startLake({ rows: 2_000 });
+const site = await Site.start();
+const referenceUri = databaseUri(inject('mongodbUri'), `${name}_reference`);
+const trial = await startTrial({ lake, uri, referenceUri, site });
+
+afterAll(async () => {
+  await site.close();
+  await trial.close();
+  await client.db(`${name}_reference`).dropDatabase();
+  await lake.close();
+});
+
+/** All that the backend has stored. */
+async function everything() {
+  const names = ['taskdetails', 'syncconfigs', 'syncjobs', 'synchistories', 'syncrejects'];
+  const all = names.map((one) => db.collection(one).find().sort({ _id: 1 }).toArray());
+  return Object.fromEntries((await Promise.all(all)).map((found, i) => [names[i], found]));
+}
+
+describe('workers that are frozen past their lease, replaced, and then woken', () => {
+  it.each(['soft', 'hard'])(
+    'move nothing, and bring no deleted row back (%s deletes)',
+    { timeout: 60_000 * FREEZES },
+    async (deleteMode) => {
+      await trial.configure({ options: { deleteMode } });
+      for (let turn = 0; turn < FREEZES; turn++) {
+        await trial.change();
+        const jobId = await trial.start('full');
+        // Some time in the middle, with a page in hand or on its way.
+        const rowsRead = async () =>
+          (await trial.job(jobId)).segments.reduce((sum, one) => sum + one.counts.read, 0);
+        const some = 100 + Math.random() * 1_000;
+        await expect.poll(rowsRead, { interval: 10 }).toBeGreaterThan(some);
+        const frozen = site.running;
+        expect(frozen.length).toBeGreaterThan(0);
+        for (const worker of frozen) worker.process.kill('SIGSTOP');
+        await trial.untilEnded(jobId);
+        await trial.expectUndisturbed(jobId);
+
+        // What they hold in their hands changes in the lake, and goes.
+        await trial.change();
+        await lake.delete('CSWMS_wmwhse_TASKDETAIL', 'SERIALKEY % 5 = 1');
+        const later = await trial.start('incremental');
+        await trial.untilEnded(later);
+        await trial.expectUndisturbed(later);
+
+        const before = await everything();
+        for (const worker of frozen) worker.process.kill('SIGCONT');
+        await Promise.all(frozen.map((worker) => worker.ended));
+        // `done`: it was between two pieces of work, and finds that the run has ended.
+        const worked = expect.stringMatching(/^(stopped|done)$/);
+        expect(frozen.map(({ answer }) => answer)).toEqual(
+          frozen.map(() => ({ message: 'Worker ended', worked })),
+        );
+        expect(await everything()).toEqual(before);
+      }
+    },
+  );
+});

@@ -1,0 +1,119 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Call } from './worker-process.js';
+
+const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url));
+/** Started in advance, so that the moments of a worker's life are not all spent on its start. */
+const SPARES = 3;
+
+/** What the platform does with each order. */
+interface Platform {
+  /** How often it starts the order, at once. */
+  copies: number;
+  /** How far the clock of the machine is off that the nth worker runs on. */
+  clockOffMs: (nth: number) => number;
+}
+
+/** A worker at work. */
+export interface Worker {
+  readonly process: ChildProcess;
+  readonly ended: Promise<unknown>;
+  /** What it answered, where it lived to. */
+  answer?: unknown;
+}
+
+/**
+ * A site whose background functions are processes, each call one of its own, as on Netlify:
+ * answered with 202 before the work begins. Its workers can be killed and frozen.
+ */
+export class Site {
+  readonly url: string;
+  readonly platform: Platform = { copies: 1, clockOffMs: () => 0 };
+  readonly #server;
+  readonly #spares: Promise<ChildProcess>[] = [];
+  readonly #running = new Set<Worker>();
+  #started = 0;
+  #open = true;
+
+  static async start(): Promise<Site> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Site(server);
+  }
+
+  private constructor(server: ReturnType<typeof createServer>) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (request, response) => {
+      void this.#accept(request).then(() => response.writeHead(202).end());
+    });
+  }
+
+  /** Workers that have an order and have not ended. */
+  get running(): readonly Worker[] {
+    return [...this.#running];
+  }
+
+  /** Orders that were given to a worker so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** By SIGKILL: it can't do anything about it. */
+  async kill(worker: Worker): Promise<void> {
+    worker.process.kill('SIGKILL');
+    await worker.ended;
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#server.close();
+    const spares = await Promise.all(this.#spares);
+    for (const spare of spares) spare.kill('SIGKILL');
+    await Promise.all(this.running.map((worker) => this.kill(worker)));
+  }
+
+  async #accept(request: IncomingMessage): Promise<void> {
+    const body = await text(request);
+    const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+    for (let copy = 0; copy < this.platform.copies; copy++) {
+      void this.#run({
+        url: `${this.url}${request.url}`,
+        headers: Object.fromEntries(headers),
+        body,
+        clockOffMs: this.platform.clockOffMs(this.#started++),
+      });
+    }
+  }
+
+  async #run(call: Call): Promise<void> {
+    const process = await this.#spare();
+    if (!this.#open) return void process.kill('SIGKILL');
+    const ended = once(process, 'exit');
+    const worker: Worker = { process, ended };
+    this.#running.add(worker);
+    process.on('message', (answer) => {
+      worker.answer = answer;
+    });
+    process.send(call);
+    await ended;
+    this.#running.delete(worker);
+  }
+
+  /** One that is ready; another one takes its place. */
+  #spare(): Promise<ChildProcess> {
+    while (this.#open && this.#spares.length <= SPARES) this.#spares.push(startProcess());
+    return this.#spares.shift() ?? startProcess();
+  }
+}
+
+async function startProcess(): Promise<ChildProcess> {
+  const child = fork(SCRIPT, { execArgv: ['--import', 'tsx'] });
+  await once(child, 'message');
+  return child;
+}
