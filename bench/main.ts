@@ -2,26 +2,49 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { connectLake } from '../dev/lake/index.js';
 import { startMongo } from '../dev/mongodb/index.js';
-import { type Figure, functionFigures, isMet, measuredOf, syncFigures } from './figures.js';
+import {
+  type Figure,
+  functionFigures,
+  isMet,
+  longRunFigures,
+  measuredOf,
+  syncFigures,
+} from './figures.js';
 import { measureFunctions } from './functions.js';
 import { startLakeProcess } from './lake-process.js';
 import { type Options, readOptions } from './options.js';
 import { figureTable, functionTable, measuredTable } from './report.js';
-import { measureRound, type Round } from './rounds.js';
+import { measureLongRun, measureRound, type Round } from './rounds.js';
+import type { Place } from './settings.js';
 
 /**
  * Measures the sync against what its parts cost at least. Times say something of this
  * machine only; what is expected is therefore a ratio, taken within one round.
  *
  * @example npm run bench -- --rows 1000000 --rounds 3 --json bench.json
+ * @example npm run bench -- --rows 5000000 --only long
  */
 async function bench(options: Options): Promise<void> {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
   const figures: Figure[] = [];
   const report: Record<string, unknown> = { at: new Date().toISOString(), machine };
 
-  if (options.only !== 'functions') {
-    const { rounds, mongodb } = await measureSync(options);
+  if (options.only === 'long') {
+    const { result, mongodb } = await withParts(options.rows, measureLongRun);
+    const measured = longRunFigures(result);
+    console.log(`\n${options.rows.toLocaleString('en')} rows, one run\n${figureTable(measured)}`);
+    figures.push(...measured);
+    Object.assign(report, { rows: options.rows, mongodb, ...result });
+  }
+  if (options.only === undefined || options.only === 'sync') {
+    const { result: rounds, mongodb } = await withParts(options.rows, async (place) => {
+      const measured: Round[] = [];
+      for (let number = 1; number <= options.rounds; number++) {
+        console.error(`Round ${number} of ${options.rounds} …`);
+        measured.push(await measureRound(place, number));
+      }
+      return measured;
+    });
     const measured = measuredOf(rounds);
     const ratios = syncFigures(rounds);
     const title = `${options.rows.toLocaleString('en')} rows, medians of ${rounds.length} rounds (min–max)`;
@@ -29,7 +52,7 @@ async function bench(options: Options): Promise<void> {
     figures.push(...ratios);
     Object.assign(report, { rows: options.rows, mongodb, rounds, measured });
   }
-  if (options.only !== 'sync') {
+  if (options.only === undefined || options.only === 'functions') {
     console.error('Building the functions …');
     const functions = await measureFunctions(Math.max(options.rounds, 5));
     const ratios = functionFigures(functions);
@@ -44,26 +67,19 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
-async function measureSync({
-  rows,
-  rounds,
-}: Options): Promise<{ rounds: Round[]; mongodb: string }> {
+/** MongoDB and a lake with so many tasks, each a process of its own, as long as the work takes. */
+async function withParts<T>(
+  rows: number,
+  work: (place: Omit<Place, 'database'>) => Promise<T>,
+): Promise<{ result: T; mongodb: string }> {
   const mongo = await startMongo({ log: (line) => console.error(line) });
   try {
     console.error(`MongoDB: ${mongo.chose}`);
     const lake = await startLakeProcess(rows);
     try {
-      const place = {
-        lakeUrl: lake.url,
-        credentials: await connectLake(lake.url).credentials(),
-        mongodbUri: mongo.uri,
-      };
-      const measured: Round[] = [];
-      for (let number = 1; number <= rounds; number++) {
-        console.error(`Round ${number} of ${rounds} …`);
-        measured.push(await measureRound(place, number));
-      }
-      return { rounds: measured, mongodb: mongo.chose };
+      const credentials = await connectLake(lake.url).credentials();
+      const place = { lakeUrl: lake.url, credentials, mongodbUri: mongo.uri };
+      return { result: await work(place), mongodb: mongo.chose };
     } finally {
       await lake.stop();
     }

@@ -2,15 +2,18 @@ import { defaultSettings } from '../src/api/config-document.js';
 import { taskdetail } from '../src/tables/taskdetail.js';
 import { inChild } from './child.js';
 import type { Floors, FloorsInput } from './floors.js';
+import type { LongRun } from './long-run.js';
 import type { Place } from './settings.js';
 import type { SlicedInput } from './sliced.js';
 import type { SyncRound } from './sync.js';
 import type { Run } from './sync-runs.js';
+import type { WorkersRound } from './workers.js';
 
 export interface Round {
   readonly floors: Floors;
   readonly sync: SyncRound;
   readonly sliced: Run;
+  readonly workers: WorkersRound;
 }
 
 export const SLICE_MS = 2_000;
@@ -36,8 +39,26 @@ export async function measureRound(lake: Omit<Place, 'database'>, number: number
         { ...place('sliced'), sliceMs: SLICE_MS },
         FUNCTION_HEAP_MB,
       ),
+    workers: () => inChild<Place, WorkersRound>('workers.ts', place('workers'), FUNCTION_HEAP_MB),
   };
+  const workers = await parts.workers();
   return number % 2 === 1
-    ? { floors: await parts.floors(), sync: await parts.sync(), sliced: await parts.sliced() }
-    : { sliced: await parts.sliced(), sync: await parts.sync(), floors: await parts.floors() };
+    ? {
+        workers,
+        floors: await parts.floors(),
+        sync: await parts.sync(),
+        sliced: await parts.sliced(),
+      }
+    : {
+        workers,
+        sliced: await parts.sliced(),
+        sync: await parts.sync(),
+        floors: await parts.floors(),
+      };
+}
+
+/** One run, as long as it takes, and how much memory it takes. */
+export function measureLongRun(lake: Omit<Place, 'database'>): Promise<LongRun> {
+  const place = { ...lake, database: 'bench_long' };
+  return inChild<Place, LongRun>('long-run.ts', place, FUNCTION_HEAP_MB);
 }

@@ -9,7 +9,7 @@ export interface SlicedInput extends Place {
 /** A first full run in many short slices. */
 async function measure({ sliceMs, ...place }: SlicedInput): Promise<Run> {
   const sync = await openSync(place);
-  const run = await sync.run('full', sliceMs);
+  const run = await sync.run('full', { sliceMs });
   await sync.close();
   return run;
 }

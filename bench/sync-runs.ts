@@ -2,8 +2,9 @@ import { defaultSettings, newConfig } from '../src/api/config-document.js';
 import { createApp } from '../src/app.js';
 import { ensureAllIndexes } from '../src/db/indexes.js';
 import { native } from '../src/db/native.js';
-import type { JobStats, SyncMode } from '../src/models/sync-job.js';
+import type { JobStats, SyncJob, SyncMode } from '../src/models/sync-job.js';
 import { advance } from '../src/sync/advance.js';
+import { SIZES, type Sizes } from '../src/sync/context.js';
 import { startJob } from '../src/sync/start.js';
 import { taskdetail } from '../src/tables/taskdetail.js';
 import { environmentOf, type Place } from './settings.js';
@@ -15,39 +16,62 @@ export interface Run {
   readonly stats: JobStats;
 }
 
+interface RunOptions {
+  /** Default: as long as it takes. */
+  readonly sliceMs?: number;
+  /** Workers at a time, all in this process. Default 1. */
+  readonly workers?: number;
+  /** Of a page; default: the configuration's. */
+  readonly batchSize?: number;
+  /** Of the run; default: all. */
+  readonly maxRecords?: number;
+}
+
 export interface SyncRuns {
   /**
-   * Runs the table to its end, in slices of `sliceMs`.
+   * Runs the table to its end.
    * @throws Error if it doesn't end complete
    */
-  run(mode: SyncMode, sliceMs?: number): Promise<Run>;
+  run(mode: SyncMode, options?: RunOptions): Promise<Run>;
   close(): Promise<void>;
 }
 
 const TABLE_ID = taskdetail.tableId;
 const FAR_MS = 3_600_000;
+/** `partial`: it was to read so many rows only. */
+const GOOD: readonly string[] = ['complete', 'partial'];
 
 /** The sync over a database that is set up as a deploy sets it up. */
-export async function openSync(place: Place): Promise<SyncRuns> {
-  const app = createApp(environmentOf(place));
+export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<SyncRuns> {
+  const app = createApp(environmentOf(place), { sizes });
   const context = await app.sync();
   const { models, clock } = context;
   await ensureAllIndexes(models, [TABLE_ID], { clock });
   await native(models.configs).insertOne(newConfig(defaultSettings(taskdetail)));
 
   return {
-    async run(mode, sliceMs = FAR_MS) {
+    async run(mode, { sliceMs = FAR_MS, workers = 1, ...limits } = {}) {
       const elapsed = stopwatch();
       let slices = 0;
-      const { _id } = await startJob(context, { tableId: TABLE_ID, mode }, 'api');
-      for (;;) {
-        slices++;
-        const { state, job } = await advance(context, _id, clock.now() + sliceMs);
-        if (state === 'more') continue;
-        const spent = elapsed();
-        if (job.outcome !== 'complete') throw new Error(`A run ended ${job.outcome}.`);
-        return { spent, slices, stats: job.stats };
+      const { _id } = await startJob(context, { tableId: TABLE_ID, mode, ...limits }, 'api');
+      const work = async (onReading?: () => Promise<void>): Promise<SyncJob> => {
+        for (;;) {
+          slices++;
+          const until = clock.now() + sliceMs;
+          const { state, job } = await advance(context, _id, until, onReading && { onReading });
+          if (state !== 'more') return job;
+        }
+      };
+      const others: Promise<SyncJob>[] = [];
+      const first = await work(async () => {
+        while (others.length < workers - 1) others.push(work());
+      });
+      const ended = [first, ...(await Promise.all(others))].find(({ active }) => !active);
+      const spent = elapsed();
+      if (!ended?.outcome || !GOOD.includes(ended.outcome)) {
+        throw new Error(`A run ended ${ended?.outcome}.`);
       }
+      return { spent, slices, stats: ended.stats };
     },
     async close() {
       await models.configs.db.dropDatabase();

@@ -30,7 +30,7 @@ describe('the schedule', () => {
     const orders: WorkOrder[] = [];
     const send = async (order: WorkOrder) => orders.push(order) > 0;
     const passes = await Promise.all(
-      Array.from({ length: 40 }, () => runDue(context, send, Date.now() + 20_000)),
+      Array.from({ length: 200 }, () => runDue(context, send, Date.now() + 20_000)),
     );
     expect(passes.flatMap(({ errors }) => errors)).toEqual([]);
     const started = passes.flatMap(({ syncedTables }) => syncedTables.map((t) => t.tableId));

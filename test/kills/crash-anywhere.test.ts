@@ -1,0 +1,127 @@
+import type { Model } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import type { Models } from '../../src/models/index.js';
+import type { SyncJob } from '../../src/models/sync-job.js';
+import { advance } from '../../src/sync/advance.js';
+import { startJob } from '../../src/sync/start.js';
+import { startBackend } from '../support/backend.js';
+
+const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
+const LEASE_MS = 250;
+const { lake, call, expectEqual, config, db, app } = await startBackend(
+  { rows: 120 },
+  {},
+  { leaseMs: LEASE_MS, sizes: { segment: 100, query: 1_000_000 }, quotaMinuteMs: 1_000 },
+);
+await call('init-sync-config', { body: {} });
+const context = await app().sync();
+const jobs = db.collection<SyncJob>('syncjobs');
+
+const ONE_CALL = [
+  'findOne',
+  'findOneAndUpdate',
+  'updateOne',
+  'updateMany',
+  'bulkWrite',
+  'insertOne',
+];
+const CURSORS = ['find', 'aggregate'];
+
+/** The models as a process sees them that dies when it has called MongoDB so many times. */
+function dyingAfter(calls: number): { models: Models; died: () => boolean } {
+  let left = calls;
+  const isDead = () => left-- <= 0;
+  const killed = () => Promise.reject(new Error('killed'));
+
+  const dyingCollection = <T extends object>(collection: T): T =>
+    new Proxy(collection, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        const bound = value.bind(target);
+        if (ONE_CALL.includes(String(name))) {
+          return (...args: unknown[]) => (isDead() ? killed() : bound(...args));
+        }
+        if (CURSORS.includes(String(name))) {
+          return (...args: unknown[]) => (isDead() ? { toArray: killed } : bound(...args));
+        }
+        return bound;
+      },
+    });
+  const dyingModel = <T>(model: Model<T>): Model<T> =>
+    new Proxy(model, {
+      get: (target, name) =>
+        name === 'collection' ? dyingCollection(target.collection) : Reflect.get(target, name),
+    });
+
+  const { models } = context;
+  const dying = new Proxy(models, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (name === 'rows') return (tableId: string) => dyingModel(models.rows(tableId));
+      return typeof value === 'function' && 'collection' in value ? dyingModel(value) : value;
+    },
+  });
+  return { models: dying, died: () => left < 0 };
+}
+
+/** A run whose process dies after so many calls. @returns its job, and whether the process died */
+async function runUntilDeath(calls: number) {
+  const { models, died } = dyingAfter(calls);
+  const doomed = { ...context, models };
+  const before = new Set((await jobs.find().toArray()).map(({ _id }) => String(_id)));
+  try {
+    const { _id } = await startJob(doomed, { tableId: 'taskdetail', mode: 'full' }, 'api');
+    await advance(doomed, _id, Date.now() + 20_000);
+  } catch (error) {
+    expect(died(), String(error)).toBe(true);
+  }
+  const job = (await jobs.find().toArray()).find(({ _id }) => !before.has(String(_id)));
+  return { job, died: died() };
+}
+
+describe('a process that dies between any two calls of MongoDB', () => {
+  it('leaves a run that others end as if nothing had been', { timeout: 240_000 }, async () => {
+    const phases = new Set<string>();
+    let calls = 1;
+    for (let died = true; died; calls++) {
+      lake.advance(2 * 3_600_000);
+      await lake.edit(TASKS, `SERIALKEY % 7 = ${calls % 7}`, { STATUS: `${calls % 10}` });
+      await lake.delete(TASKS, `SERIALKEY % 60 = ${calls % 60}`);
+      const run = await runUntilDeath(calls);
+      died = run.died;
+      phases.add(run.job?.active ? run.job.phase : 'none');
+
+      // A run that was never claimed leaves the table free; one that was is taken up.
+      const _id = run.job?.active
+        ? run.job._id
+        : (run.job?.status === 'completed'
+            ? run.job
+            : await startJob(context, { tableId: 'taskdetail', mode: 'full' }, 'api')
+          )._id;
+      await expect
+        .poll(async () => (await advance(context, _id, Date.now() + 20_000)).state, {
+          interval: 50,
+        })
+        .toBe('done');
+
+      const ended = await jobs.findOne({ _id });
+      expect(ended, `after ${calls} calls`).toMatchObject({
+        status: 'completed',
+        outcome: 'complete',
+        stats: { processedRecords: ended?.totalRecords },
+      });
+      const { watermark, lastSyncJobId } = await config('taskdetail');
+      expect(watermark).toEqual(ended?.range.ceiling);
+      expect(lastSyncJobId).toBe(String(_id));
+      const entries = db.collection('synchistories').find({ syncJobId: String(_id) });
+      expect(await entries.toArray()).toMatchObject([
+        { status: 'completed', recordsProcessed: ended?.stats.processedRecords },
+      ]);
+      expect(await jobs.countDocuments({ active: true })).toBe(0);
+      await expectEqual('taskdetail');
+    }
+    expect([...phases].sort()).toEqual(['counting', 'finishing', 'none', 'querying', 'reading']);
+    expect(calls).toBeGreaterThan(20);
+  });
+});
