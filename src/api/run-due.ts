@@ -15,6 +15,7 @@ export async function answerRunDue(
     sender(siteUrl),
     clock.now() + PASS_MS,
   );
-  const message = `${syncedTables.length} tables started, ${errors.length} failed to start`;
+  const tables = syncedTables.length === 1 ? '1 table' : `${syncedTables.length} tables`;
+  const message = `${tables} started, ${errors.length} failed to start`;
   return { body: { message, timestamp: new Date(clock.now()), syncedTables, errors } };
 }

@@ -59,9 +59,18 @@ describe('a deployment that is well', () => {
     expect(text).toMatch(/\d runs? of receipt/);
   });
 
-  it('runs what is due on demand where the scheduled function has no address', async () => {
+  it.each<[string, () => Response | undefined]>([
+    ['has no address', () => undefined],
+    [
+      'is answered for by the CLI',
+      () =>
+        new Response(
+          'You performed an HTTP request to `/.netlify/functions/scheduled-sync`, which is a scheduled function.\n',
+        ),
+    ],
+  ])('runs what is due on demand where the scheduled function %s', async (_how, scheduled) => {
     const url = await startSite((name, request) =>
-      name === 'scheduled-sync' ? undefined : functions(name, request),
+      name === 'scheduled-sync' ? scheduled() : functions(name, request),
     );
     const { code, text } = await run('--url', url, '--token', TOKEN);
     expect(text).toContain('by sync-run-due: 0 tables started');
