@@ -37,6 +37,7 @@ export class Site {
   readonly #spares: Promise<ChildProcess>[] = [];
   readonly #running = new Set<Worker>();
   #started = 0;
+  #waiting = 0;
   #open = true;
 
   static async start(): Promise<Site> {
@@ -59,9 +60,9 @@ export class Site {
     return [...this.#running];
   }
 
-  /** Orders that were given to a worker so far. */
-  get started(): number {
-    return this.#started;
+  /** Whether an order waits for its process, which takes longer here than a lease. */
+  get isStarting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** By SIGKILL: it can't do anything about it. */
@@ -92,7 +93,9 @@ export class Site {
   }
 
   async #run(call: Call): Promise<void> {
+    this.#waiting++;
     const process = await this.#spare();
+    this.#waiting--;
     if (!this.#open) return void process.kill('SIGKILL');
     const ended = once(process, 'exit');
     const worker: Worker = { process, ended };

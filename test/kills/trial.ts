@@ -102,9 +102,11 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
       while ((await job(jobId)).active) {
         expect(Date.now(), 'the run does not end').toBeLessThan(until);
         await disturb?.();
+        await delay(TICK_MS);
+        // The schedule's passes are minutes apart: no order is ever overtaken before it has begun.
+        if (site.isStarting) continue;
         const { status, body } = await call(app, syncRunDue, {});
         expect(status, JSON.stringify(body)).toBe(200);
-        await delay(TICK_MS);
       }
     },
     async expectUndisturbed(jobId) {
