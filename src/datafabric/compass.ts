@@ -37,7 +37,7 @@ const POLL_SECONDS = 25;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 // Kept free before the deadline for the way of the last answer.
-const RESERVE_MS = 2_000;
+const RESERVE_MS = 500;
 const SMALL_PAGE_ROWS = 10_000;
 
 interface CompassOptions {

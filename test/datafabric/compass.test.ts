@@ -177,7 +177,7 @@ describe('a wait', () => {
       calls()
         .slice(0, 2)
         .map(({ query }) => query.timeout),
-    ).toEqual(['25', '13']);
+    ).toEqual(['25', '14']);
   });
 
   test('ends at the deadline too where the answers fail', async () => {
