@@ -57,7 +57,7 @@ describe('init-sync-config', () => {
     expect(await config('orders')).toMatchObject({
       enabled: true,
       syncFrequency: 60,
-      batchSize: 5000,
+      batchSize: 4000,
       maxWorkers: 1,
       initialSync: false,
       watermark,

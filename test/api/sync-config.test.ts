@@ -25,7 +25,7 @@ describe('GET', () => {
         enabled: true,
         syncFrequency: 60,
         initialSync: true,
-        batchSize: 5000,
+        batchSize: 4000,
         maxRecords: 0,
         lastSyncDate: null,
         lastSyncStatus: null,
