@@ -12,6 +12,8 @@ import { type Spent, stopwatch } from './stopwatch.js';
 
 export interface Run {
   readonly spent: Spent;
+  /** Of that, since the query had ended. */
+  readonly reading: Spent;
   readonly slices: number;
   readonly stats: JobStats;
 }
@@ -63,15 +65,17 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
         }
       };
       const others: Promise<SyncJob>[] = [];
+      let sinceQuery = elapsed;
       const first = await work(async () => {
+        sinceQuery = stopwatch();
         while (others.length < workers - 1) others.push(work());
       });
       const ended = [first, ...(await Promise.all(others))].find(({ active }) => !active);
-      const spent = elapsed();
+      const [spent, reading] = [elapsed(), sinceQuery()];
       if (!ended?.outcome || !GOOD.includes(ended.outcome)) {
         throw new Error(`A run ended ${ended?.outcome}.`);
       }
-      return { spent, slices, stats: ended.stats };
+      return { spent, reading, slices, stats: ended.stats };
     },
     async close() {
       await models.configs.db.dropDatabase();

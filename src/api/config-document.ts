@@ -12,7 +12,7 @@ export function defaultSettings(table: TableDefinition): SyncConfigSettings {
     enabled: true,
     syncFrequency: table.syncFrequency,
     initialSync: true,
-    batchSize: 4_000,
+    batchSize: 3_000,
     maxRecords: 0,
     lookbackMinutes: 30,
     maxWorkers: 1,

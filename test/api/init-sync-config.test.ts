@@ -57,7 +57,7 @@ describe('init-sync-config', () => {
     expect(await config('orders')).toMatchObject({
       enabled: true,
       syncFrequency: 60,
-      batchSize: 4000,
+      batchSize: 3000,
       maxWorkers: 1,
       initialSync: false,
       watermark,

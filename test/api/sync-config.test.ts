@@ -25,7 +25,7 @@ describe('GET', () => {
         enabled: true,
         syncFrequency: 60,
         initialSync: true,
-        batchSize: 4000,
+        batchSize: 3000,
         maxRecords: 0,
         lastSyncDate: null,
         lastSyncStatus: null,
@@ -67,7 +67,7 @@ describe('POST', () => {
     const { status, body } = await call('sync-config', { body: { ...ORDERS, syncFrequency: 5 } });
     expect({ status, body }).toMatchObject({
       status: 201,
-      body: { tableId: 'orders', tableName: 'Orders', syncFrequency: 5, batchSize: 4000 },
+      body: { tableId: 'orders', tableName: 'Orders', syncFrequency: 5, batchSize: 3000 },
     });
     expect(await config('orders')).toMatchObject({ syncFrequency: 5, failureCount: 0 });
   });
