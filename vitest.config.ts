@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // One process a file: what a module keeps (a connection, a cached setting) is not shared.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than a small machine has cores: most files wait more than they compute.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,

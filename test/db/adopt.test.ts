@@ -82,7 +82,7 @@ describe('a database of an earlier version', () => {
     expect(await config('taskdetail')).not.toHaveProperty('watermark');
     expect(await config('receipt')).toMatchObject({
       enabled: false,
-      batchSize: 5_000,
+      batchSize: 3_000,
       syncFrequency: 120,
     });
     expect(await config('pickdetail')).not.toHaveProperty('scopeHash');
