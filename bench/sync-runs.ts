@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { defaultSettings, newConfig } from '../src/api/config-document.js';
 import { createApp } from '../src/app.js';
 import { ensureAllIndexes } from '../src/db/indexes.js';
@@ -45,7 +46,8 @@ const GOOD: readonly string[] = ['complete', 'partial'];
 
 /** The sync over a database that is set up as a deploy sets it up. */
 export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<SyncRuns> {
-  const app = createApp(environmentOf(place), { sizes });
+  const environment = environmentOf(place);
+  const app = createApp(environment, { sizes });
   const context = await app.sync();
   const { models, clock } = context;
   await ensureAllIndexes(models, [TABLE_ID], { clock });
@@ -78,8 +80,11 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
       return { spent, reading, slices, stats: ended.stats };
     },
     async close() {
-      await models.configs.db.dropDatabase();
       await app.close();
+      // By a client of its own: to drop a large database takes longer than a function waits.
+      const client = await mongo.MongoClient.connect(environment.MONGODB_URI);
+      await client.db().dropDatabase();
+      await client.close();
     },
   };
 }

@@ -24,9 +24,9 @@ export function createWriteRows(
   let most = expected;
 
   return async (writes) => {
-    // To compare a row costs MongoDB a quarter of what it costs to replace it by itself.
+    // To read a row costs MongoDB far less than to replace it by itself (docs/decisions.md, 23).
     const toWrite = most === 'unchanged' ? await notStored(collection, writes, scope) : writes;
-    // To insert a row costs MongoDB half of what an upsert costs.
+    // And to insert one less than half of an upsert.
     const begin = most === 'new' ? 'insert' : 'first';
     const result = await bulkWrite(collection, toWrite, scope, begin);
     result.unchanged += writes.length - toWrite.length;

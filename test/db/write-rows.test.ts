@@ -27,6 +27,14 @@ const writer = (expected: Expected) => {
     send(versions.map((version) => guardedWrite(decoded(version), 'soft')));
 };
 
+/** What is there before a batch of the fifth minute comes. */
+const STORED: readonly Version[] = [
+  { id: 'same', at: 5 },
+  { id: 'old', at: 1 },
+  { id: 'newer', at: 9 },
+];
+const batchOf = (...ids: string[]) => ids.map((id) => ({ id, at: 5 }));
+
 beforeEach(async () => {
   sent.length = 0;
   await rows.drop().catch(() => undefined);
@@ -53,28 +61,16 @@ describe('rows that are thought to be unchanged', () => {
   });
 
   it('are each counted as what they are', async () => {
-    await write(rows, [
-      { id: 'same', at: 5 },
-      { id: 'old', at: 1 },
-      { id: 'newer', at: 9 },
-    ]);
-    const result = await writer('unchanged')(
-      ['same', 'old', 'newer', 'new'].map((id) => ({ id, at: 5 })),
-    );
+    await write(rows, STORED);
+    const result = await writer('unchanged')(batchOf('same', 'old', 'newer', 'new'));
     expect(result).toMatchObject({ unchanged: 1, updated: 1, stale: 1, created: 1 });
   });
 });
 
 describe('rows that are thought to be new', () => {
   it('are inserted, and each counted as what it is', async () => {
-    await write(rows, [
-      { id: 'same', at: 5 },
-      { id: 'old', at: 1 },
-      { id: 'newer', at: 9 },
-    ]);
-    const result = await writer('new')(
-      ['new', 'same', 'old', 'newer'].map((id) => ({ id, at: 5 })),
-    );
+    await write(rows, STORED);
+    const result = await writer('new')(batchOf('new', 'same', 'old', 'newer'));
     expect(result).toMatchObject({ created: 1, unchanged: 1, updated: 1, stale: 1 });
     expect(sent).toEqual([Array(4).fill('insertOne'), Array(3).fill('replaceOne')]);
     expect(await rows.findOne({ _id: 'newer' })).toMatchObject({ QTY: 9 });
