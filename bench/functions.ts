@@ -31,7 +31,7 @@ export async function measureFunctions(rounds: number): Promise<MeasuredFunction
     const built = functions.map(({ name, zipBytes, folder }) => ({
       name,
       zipBytes,
-      modules: ['___netlify-entry-point.mjs', `netlify/functions/${name}.mjs`].map((file) =>
+      modules: ['___netlify-entry-point.mjs', `netlify/functions/${name}.cjs`].map((file) =>
         join(folder, file),
       ),
       times: [] as number[],

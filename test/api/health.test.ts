@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
 
@@ -34,14 +31,6 @@ describe('health', () => {
         body: { status: 'ok', timestamp: expect.any(String) },
       });
     }
-  });
-
-  it('loads neither database nor lake before it is asked about them', async () => {
-    const start = fileURLToPath(new URL('../../netlify/functions/health.ts', import.meta.url));
-    const packages = await packagesLoadedBy(start);
-    expect(packages).toContain('zod');
-    expect(packages).not.toContain('mongoose');
-    expect(packages).not.toContain('axios');
   });
 
   it.each([
@@ -179,22 +168,3 @@ describe('freshness in deep health', () => {
     expect((await deep()).status).toBe(200);
   });
 });
-
-/** The packages that a module and all that it imports statically bring in. */
-async function packagesLoadedBy(file: string, seen = new Set<string>()): Promise<Set<string>> {
-  if (seen.has(file)) return new Set();
-  seen.add(file);
-  const packages = new Set<string>();
-  const code = await readFile(file, 'utf8');
-  for (const [, from = ''] of code.matchAll(
-    /^(?:import|export) (?!type )[^;]*?from '([^']+)';/gm,
-  )) {
-    if (!from.startsWith('.')) {
-      packages.add(from);
-      continue;
-    }
-    const next = join(dirname(file), from.replace(/\.js$/, '.ts'));
-    for (const name of await packagesLoadedBy(next, seen)) packages.add(name);
-  }
-  return packages;
-}

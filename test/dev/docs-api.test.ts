@@ -7,7 +7,9 @@ import { ERROR_CODES } from '../../src/errors/codes.js';
 import type { Endpoint, MethodSpec } from '../../src/http/endpoint.js';
 
 const page = await readFile('docs/api.md', 'utf8');
-const names = (await readdir('netlify/functions')).map((file) => file.replace(/\.ts$/, ''));
+const names = (await readdir('netlify/functions'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replace(/\.ts$/, ''));
 
 /** The part of the page under an endpoint's heading. */
 function sectionOf(name: string): string {

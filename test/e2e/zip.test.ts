@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildFunctions, callBuilt, DECOYS } from '../support/built-functions.js';
 
@@ -30,5 +32,27 @@ describe.each(functions)('the archive of $name', (built) => {
     const tools = /^node_modules\/(@duckdb|vitest|tsx|typescript|mongodb-memory-server)/;
     expect(built.files.filter((file) => tools.test(file))).toEqual([]);
     expect(built.zipBytes).toBeLessThan(5_000_000);
+  });
+});
+
+describe('without mongoose and axios in its archive', () => {
+  const start = async (name: string) => {
+    const built = functions.find((one) => one.name === name);
+    if (!built) throw new Error(`There is no function ${name}.`);
+    const packages = ['mongoose', 'axios'].map((one) => join(built.folder, 'node_modules', one));
+    for (const folder of packages) await rename(folder, `${folder}.away`);
+    try {
+      return await callBuilt(built, {}, {});
+    } finally {
+      for (const folder of packages) await rename(`${folder}.away`, folder);
+    }
+  };
+
+  test('health answers, since it imports neither', async () => {
+    expect(await start('health')).toMatchObject({ status: 200 });
+  });
+
+  test('a function that reads the database does not', async () => {
+    await expect(start('sync-status')).rejects.toThrow(/Cannot find (module|package) 'mongoose'/);
   });
 });

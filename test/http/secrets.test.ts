@@ -20,7 +20,7 @@ const SECRETS = {
 const PROGRAM = `
   for (const { env, name, init } of JSON.parse(process.env.CALLS)) {
     Object.assign(process.env, env);
-    const { default: handle } = await import('${PROJECT}netlify/functions/' + name + '.ts');
+    const { default: { default: handle } } = await import('${PROJECT}netlify/functions/' + name + '.ts');
     const response = await handle(new Request('http://localhost/' + name, init), {});
     console.log('ANSWER ' + JSON.stringify([response.status, [...response.headers], await response.text()]));
   }
