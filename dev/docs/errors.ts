@@ -9,9 +9,9 @@ const INTRODUCTION = `# Error codes
 
 Made from \`src/errors/codes.ts\` by \`npm run docs\`; change it there.
 
-Every error answer is \`{ error, code, details, requestId, timestamp }\`: \`error\` is a sentence,
-\`details\` names fields or has the other side's own words, and the log has the rest under
-\`requestId\`. A failed run keeps \`{ code, message, details }\` in its job and history entry.
+Every error answer is \`{ error, code, details, requestId, timestamp }\`: \`error\` says what happened
+and what to do, \`details\` names fields or has the other side's own words, and the log has the rest
+under \`requestId\`. A failed run keeps \`{ code, message, details }\` in its job and history entry.
 
 *Recovery*: **retriable** failures are repeated by the backend itself, and the same request may
 succeed later; **fatal** ones fail again until somebody does what stands beside them; **skippable**

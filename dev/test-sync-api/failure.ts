@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode, entryOf } from '../../src/errors/codes.js';
+import type { ErrorCode } from '../../src/errors/codes.js';
 import type { ApiReply } from './client.js';
 
 interface FailureOptions {
@@ -76,12 +76,8 @@ function coded(status: number, { error, code, details }: z.infer<typeof errorAns
 }
 
 function remedyOf(code: string): string | undefined {
-  if (code === 'NOT_AUTHORIZED') return "Give the site's API_TOKEN: by --token, or as API_TOKEN.";
-  return isKnown(code) ? entryOf(code).action : undefined;
-}
-
-function isKnown(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_CODES, code);
+  const isToken = code === 'NOT_AUTHORIZED';
+  return isToken ? "Give the site's API_TOKEN: by --token, or as API_TOKEN." : undefined;
 }
 
 function remedyFor(status: number): string | undefined {

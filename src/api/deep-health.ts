@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { missingCriticalIndexes } from '../db/indexes.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, type ErrorDetail, toAppError } from '../errors/app-error.js';
+import { AppError, advice, type ErrorDetail, toAppError } from '../errors/app-error.js';
 import { type ErrorCode, entryOf } from '../errors/codes.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
@@ -66,7 +66,7 @@ async function check(
   } catch (thrown) {
     const { error, facts } = reasonOf(thrown);
     const { code, details } = error;
-    const message = entryOf(code).meaning;
+    const message = advice({ code, message: entryOf(code).meaning });
     return { ok: false, ms: clock.now() - began, code, message, details, ...facts };
   } finally {
     over.abort();

@@ -46,6 +46,11 @@ export function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL', undefined, { cause: error });
 }
 
+/** What happened and what to do about it, as the person is told who has to do it. */
+export function advice({ code, message }: Pick<AppError, 'code' | 'message'>): string {
+  return `${message.replace(/\.?$/, '.')} ${entryOf(code).action}`;
+}
+
 /** The plain form in which an error is stored in a job and shown to a user. */
 export interface StoredError {
   readonly code: ErrorCode;

@@ -116,25 +116,27 @@ export const ERROR_CODES = {
     status: 409,
     recovery: 'fatal',
     meaning: 'The run was canceled.',
-    action: 'Nothing: what it had written is right, and the next run goes on from the watermark.',
+    action:
+      'Nothing needs to be done: what it had written is right, and the next run goes on from the watermark.',
   },
   JOB_ENDED: {
     status: 409,
     recovery: 'fatal',
     meaning: 'The job has ended, or is just ending.',
-    action: 'Nothing: there is no work left to cancel.',
+    action: 'Nothing needs to be done: there is no work left to cancel.',
   },
   SIGNATURE_INVALID: {
     status: 401,
     recovery: 'fatal',
     meaning: 'The order for a worker is not signed by this backend.',
-    action: 'Nothing: only the backend itself starts workers. To start a sync, POST sync-table.',
+    action: 'Only the backend itself starts workers. To start a sync, POST sync-table.',
   },
   SYNC_SUPERSEDED: {
     status: 409,
     recovery: 'fatal',
     meaning: 'The run was ended or taken over by somebody else while it worked.',
-    action: 'Nothing: what it had written is right. Look at the job that took over.',
+    action:
+      'Nothing needs to be done: what it had written is right. Look at the job that took over.',
   },
   EARLIER_DATA: {
     status: 409,
@@ -228,31 +230,35 @@ export const ERROR_CODES = {
     status: 502,
     recovery: 'retriable',
     meaning: 'No answer came from the Infor gateway: name, connection or transfer failed.',
-    action: 'Nothing, if it passes; else check ION_API_URL, ION_SSO_URL and the network.',
+    action:
+      'Nothing needs to be done if it passes; else check ION_API_URL, ION_SSO_URL and the network.',
   },
   LAKE_TIMEOUT: {
     status: 504,
     recovery: 'retriable',
     meaning: 'The Infor gateway did not answer in time.',
-    action: 'Nothing, if it passes; a smaller batchSize makes pages come faster.',
+    action: 'Nothing needs to be done if it passes; a smaller batchSize makes pages come faster.',
   },
   LAKE_QUOTA: {
     status: 503,
     recovery: 'retriable',
     meaning: "The tenant's quota of calls is used up for the moment.",
-    action: 'Nothing: calls go on when the quota allows. If it lasts, sync less often.',
+    action:
+      'Nothing needs to be done: calls go on when the quota allows. If it lasts, sync less often.',
   },
   LAKE_SERVER_ERROR: {
     status: 502,
     recovery: 'retriable',
     meaning: 'The Infor gateway answered with a server error.',
-    action: 'Nothing, if it passes; else report it to Infor with the text in `details`.',
+    action:
+      'Nothing needs to be done if it passes; else report it to Infor with the text in `details`.',
   },
   LAKE_BAD_ANSWER: {
     status: 502,
     recovery: 'retriable',
     meaning: 'The lake answered with something that is not what its API promises.',
-    action: 'Nothing, if it passes; else report it to Infor with the text in `details`.',
+    action:
+      'Nothing needs to be done if it passes; else report it to Infor with the text in `details`.',
   },
   LAKE_REFUSED: {
     status: 502,
@@ -283,7 +289,7 @@ export const ERROR_CODES = {
     status: 502,
     recovery: 'skippable',
     meaning: 'The lake no longer has the result of the query.',
-    action: 'Nothing: the query is sent anew.',
+    action: 'Nothing needs to be done: the query is sent anew.',
   },
 
   // MongoDB
@@ -292,7 +298,7 @@ export const ERROR_CODES = {
     recovery: 'retriable',
     meaning: 'MongoDB cannot be reached.',
     action:
-      'Nothing, if it passes; else check MONGODB_URI, that the cluster runs, and that it admits this network.',
+      'Nothing needs to be done if it passes; else check MONGODB_URI, that the cluster runs, and that it admits this network.',
   },
   MONGODB_AUTH_REFUSED: {
     status: 503,
@@ -304,7 +310,7 @@ export const ERROR_CODES = {
     status: 503,
     recovery: 'retriable',
     meaning: 'MongoDB could not do the operation just now (election, write conflict, shutdown).',
-    action: 'Nothing: it is repeated.',
+    action: 'Nothing needs to be done: it is repeated.',
   },
   MONGODB_FAILED: {
     status: 500,
@@ -315,9 +321,10 @@ export const ERROR_CODES = {
   MONGODB_INDEX_MISSING: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'An index that correctness rests on is missing and could not be made.',
+    meaning:
+      'An index that correctness rests on is missing: not made yet, or MongoDB refused to make it.',
     action:
-      'Give the user the right to create indexes, or run `npm run db:indexes` as one who has it.',
+      'Run `npm run db:indexes` as a user with the right to create indexes; the first sync makes it, too.',
   },
 
   // The backend itself
@@ -325,7 +332,8 @@ export const ERROR_CODES = {
     status: 504,
     recovery: 'retriable',
     meaning: 'The time of this call ended while a failure that may pass was being waited out.',
-    action: 'Nothing, if a job is under way: its next slice goes on. Else send the request again.',
+    action:
+      'Nothing needs to be done if a job is under way: its next slice goes on. Else send the request again.',
   },
   INTERNAL: {
     status: 500,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '@netlify/functions';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
-import { AppError, toAppError } from '../errors/app-error.js';
+import { AppError, advice, toAppError } from '../errors/app-error.js';
 import { createLogger } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
@@ -101,12 +101,19 @@ function methodNotAllowed<Services>(
 }
 
 function errorResponse(error: AppError, requestId: string, log: Logger): Response {
-  const { code, message, details, status, retryAfterMs } = error;
+  const { code, details, status, retryAfterMs } = error;
   if (status >= 500) log.error({ err: error }, 'failed');
   else log.info({ err: error }, 'refused');
   const extra = error instanceof AnsweredError ? error.extra : {};
   const response = Response.json(
-    { error: message, code, details, requestId, timestamp: new Date().toISOString(), ...extra },
+    {
+      error: advice(error),
+      code,
+      details,
+      requestId,
+      timestamp: new Date().toISOString(),
+      ...extra,
+    },
     { status },
   );
   if (retryAfterMs !== undefined) {

@@ -167,7 +167,7 @@ describe('a deployment that is not well', () => {
     const { code, text, lines } = await run('--url', url);
     vi.unstubAllEnvs();
     expect(text).toContain('HTTP 503 API_TOKEN_UNSET');
-    expect(text).toContain('→ Set API_TOKEN in the environment of the site');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('Set API_TOKEN in the environment of the site');
     expect(lines).toHaveLength(1);
     expect(code).toBe(1);
   });

@@ -23,7 +23,8 @@ async function expectCode(code: ErrorCode, answer: ReturnType<typeof call>) {
   const { status, body } = await answer;
   expect(body).toMatchObject({
     code,
-    error: expect.any(String),
+    // It says what to do.
+    error: expect.stringContaining(entryOf(code).action),
     details: expect.any(Array),
     requestId: expect.any(String),
     timestamp: expect.any(String),

@@ -81,7 +81,8 @@ describe('an error', () => {
     expect({ status, body }).toEqual({
       status: 400,
       body: {
-        error: 'Check these fields: nope.',
+        error:
+          'Check these fields: nope. Correct the fields that `details` names and send the request again.',
         code: 'VALIDATION_FAILED',
         details: [{ field: 'nope', message: 'unknown field' }],
         requestId: expect.any(String),
@@ -118,7 +119,7 @@ describe('an error', () => {
     const error = new AppError('LAKE_QUERY_FAILED', 'no', { details: [{ message: 'why' }] });
     const { body } = await exchange({}, {}, failing(new AnsweredError(error, { jobId: '1' })));
     expect(body).toMatchObject({
-      error: 'no',
+      error: expect.stringMatching(/^no\. Check that the lake object exists/),
       code: 'LAKE_QUERY_FAILED',
       details: [{ message: 'why' }],
       jobId: '1',
