@@ -1,4 +1,3 @@
-import { advice } from '../errors/app-error.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { LEASE_MS } from '../sync/context.js';
@@ -7,13 +6,12 @@ import { jobStats } from '../sync/stats.js';
 
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
 export function jobView(job: SyncJob, now: number): Record<string, unknown> {
-  const { lease: _l, workers: _w, segments, _id, historyId, stats, error, ...rest } = job;
+  const { lease: _l, workers: _w, segments, _id, historyId, stats, ...rest } = job;
   return {
     _id: String(_id),
     jobId: String(_id),
     historyId: String(historyId),
     ...rest,
-    ...(error && { error: { ...error, message: advice(error) } }),
     segments: segments.map(({ lease: _, ...segment }) => segment),
     stats: stats.endTime ? stats : jobStats(job),
     progress: jobProgress(job, now, LEASE_MS),

@@ -46,9 +46,11 @@ export function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL', undefined, { cause: error });
 }
 
-/** What happened and what to do about it, as the person is told who has to do it. */
+/** What happened and what to do about it, for the person who has to do it. */
 export function advice({ code, message }: Pick<AppError, 'code' | 'message'>): string {
-  return `${message.replace(/\.?$/, '.')} ${entryOf(code).action}`;
+  const { action } = entryOf(code);
+  // One that was stored says it already.
+  return message.endsWith(action) ? message : `${message.replace(/\.?$/, '.')} ${action}`;
 }
 
 /** The plain form in which an error is stored in a job and shown to a user. */
@@ -58,7 +60,7 @@ export interface StoredError {
   readonly details: readonly ErrorDetail[];
 }
 
-export function toStoredError(error: unknown): StoredError {
-  const { code, message, details } = toAppError(error);
-  return { code, message, details };
+export function toStoredError(thrown: unknown): StoredError {
+  const error = toAppError(thrown);
+  return { code: error.code, message: advice(error), details: error.details };
 }

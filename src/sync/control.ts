@@ -1,7 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
@@ -19,7 +19,7 @@ const CANCEL_MS = 5_000;
 export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
   const jobs = native(context.models.jobs);
   const running = { _id, active: true, phase: { $in: ['counting', 'querying', 'reading'] } };
-  const error = { code: 'SYNC_CANCELED', message: 'The run was canceled.', details: [] };
+  const error = toStoredError(new AppError('SYNC_CANCELED'));
   const canceled = await withRetry(
     () =>
       jobs.findOneAndUpdate(

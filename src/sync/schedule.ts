@@ -2,7 +2,7 @@ import type { mongo, Types } from 'mongoose';
 import type { SilentRun } from '../alerts/alert.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { advice, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
+import { type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
@@ -63,8 +63,7 @@ async function attempt(result: PassResult, tableId: string, action: () => Promis
   try {
     await action();
   } catch (error) {
-    const failure = toStoredError(error);
-    result.errors.push({ tableId, ...failure, message: advice(failure) });
+    result.errors.push({ tableId, ...toStoredError(error) });
   }
 }
 
