@@ -4,4 +4,5 @@
 import { register } from 'tsx/esm/api';
 
 register();
+// biome-ignore lint/correctness/useImportExtensions: a module that is not TypeScript names the file itself.
 await import('./host.ts');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { runOrder } from '../sync/worker.js';
@@ -26,7 +27,9 @@ export const syncWorkerBackground: Endpoint<Services> = {
           throw new AppError('SIGNATURE_INVALID');
         }
         const deadline = clock.now() + WORKER_MS;
-        const worked = await runOrder(await sync(), sender(siteUrl), order, deadline);
+        // Nobody gives an order again that was answered with an error: it would wait for the schedule.
+        const context = await withRetry(sync, { clock, deadline });
+        const worked = await runOrder(context, sender(siteUrl), order, deadline);
         return { body: { message: 'Worker ended', worked } };
       },
     }),

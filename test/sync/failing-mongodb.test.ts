@@ -10,11 +10,15 @@ import { databaseUri, startMongo } from '../../dev/mongodb/index.js';
 import { initSyncConfig } from '../../src/api/init-sync-config.js';
 import { syncConfig } from '../../src/api/sync-config.js';
 import { syncTable } from '../../src/api/sync-table.js';
+import { syncWorkerBackground } from '../../src/api/sync-worker-background.js';
+import { orderText, SIGNATURE_HEADER } from '../../src/api/worker-orders.js';
 import { type App, createApp } from '../../src/app.js';
 import { AppError, toAppError } from '../../src/errors/app-error.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
+import { createSigner } from '../../src/security/signature.js';
 import { advance } from '../../src/sync/advance.js';
+import { dispatch, type WorkOrder } from '../../src/sync/dispatch.js';
 import { startJob } from '../../src/sync/start.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 import type { Body } from '../support/backend.js';
@@ -27,7 +31,7 @@ afterAll(() => lake.close());
 const appWith = (MONGODB_URI: string | undefined): App =>
   createApp({ ...ionVariables(lake), LOG_LEVEL: 'silent', MONGODB_URI }, { leaseMs: 2_000 });
 
-async function call(app: App, endpoint: Endpoint<App>, body?: object) {
+async function call(app: App, endpoint: Endpoint<App>, body?: object, headers = {}) {
   const response = await serve(
     endpoint,
     () => app,
@@ -37,6 +41,7 @@ async function call(app: App, endpoint: Endpoint<App>, body?: object) {
       headers: {
         authorization: `Bearer ${process.env.API_TOKEN}`,
         'content-type': 'application/json',
+        ...headers,
       },
       ...(body && { body: JSON.stringify(body) }),
     }),
@@ -160,5 +165,28 @@ describe('a MongoDB that goes away and comes back', async () => {
     await back();
     expect((await reply).status).toBe(200);
     expect((await call(app, syncTable, { tableId: 'taskdetail' })).status).toBe(200);
+  });
+
+  it('while a worker starts does not cost it its order', { timeout: 40_000 }, async () => {
+    const { context, job } = await begin(0);
+    let sent: WorkOrder | undefined;
+    const send = async (order: WorkOrder) => {
+      sent = order;
+      return true;
+    };
+    await dispatch(context, send, job._id);
+    if (!sent) throw new Error('No order was sent.');
+    const signer = createSigner(lake.credentials.cs, 'worker orders');
+    const signature = signer.sign(orderText(sent));
+    await server.stop();
+    const cold = appWith(databaseUri(server.uri, 'away'));
+    const working = call(cold, syncWorkerBackground, sent, { [SIGNATURE_HEADER]: signature });
+    // Longer than one try to connect.
+    await delay(7_000);
+    await back();
+    expect(await working).toMatchObject({ status: 200, body: { worked: 'done' } });
+    await cold.close();
+    expect(await jobs.findOne({ _id: job._id })).toMatchObject({ outcome: 'complete' });
+    await expectEqual();
   });
 });
