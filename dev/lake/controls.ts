@@ -1,11 +1,12 @@
 import type { LakeClock } from './clock.js';
-import type { Faults } from './faults/fault.js';
+import type { Faults } from './faults/faults.js';
 import type { Quotas } from './faults/quotas.js';
 import type { AccessTokens } from './http/access-tokens.js';
 import type { RequestLog } from './http/request-log.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { LakeStore } from './lake-store.js';
 import type { Settings } from './settings.js';
+import type { Change } from './store/variations.js';
 import type { LakeControls, WriteOptions } from './types.js';
 
 interface Parts {
@@ -23,20 +24,25 @@ interface Parts {
 export function lakeControls(parts: Parts): LakeControls {
   const { clock, settings, store, jobs, tokens, log, faults, quotas } = parts;
   const indexedAt = ({ at }: WriteOptions = {}) => {
-    const shown = (at === undefined ? clock.now() : new Date(at)).toISOString();
-    return settings.now().microseconds ? shown.replace('Z', '457Z') : shown;
+    const { indexOffsetMs, microseconds } = settings.now();
+    const indexed = at ?? clock.now().getTime() + indexOffsetMs;
+    const shown = new Date(indexed).toISOString();
+    return microseconds ? shown.replace('Z', '457Z') : shown;
   };
+  const change = (object: string, what: Change) =>
+    store.change(object, what, settings.now().visibilityDelayMs);
   return {
     now: () => clock.now(),
     advance: (ms) => clock.advance(ms),
     configure: (changes) => settings.change(changes),
     defineObject: (object) => store.define([object]),
     addColumn: (object, column) => store.addColumn(object, column),
-    insert: (object, rows, options) => store.insert(object, rows, indexedAt(options)),
+    insert: (object, rows, options) =>
+      store.insert(object, rows, indexedAt(options), settings.now().visibilityDelayMs),
     edit: (object, where, changes, options) =>
-      store.change(object, { kind: 'edit', where, changes, at: indexedAt(options) }),
+      change(object, { kind: 'edit', where, changes, at: indexedAt(options) }),
     delete: (object, where, { keysOnly = false, ...options } = {}) =>
-      store.change(object, {
+      change(object, {
         kind: 'delete',
         where,
         changes: {},
@@ -44,7 +50,9 @@ export function lakeControls(parts: Parts): LakeControls {
         at: indexedAt(options),
       }),
     revive: (object, where, changes = {}, options = {}) =>
-      store.change(object, { kind: 'revive', where, changes, at: indexedAt(options) }),
+      change(object, { kind: 'revive', where, changes, at: indexedAt(options) }),
+    hide: (object, where) => store.setHidden(object, where, true),
+    show: (object, where = {}) => store.setHidden(object, where, false),
     rows: (object, options = {}) => store.rows(object, options),
     variations: (object, options = {}) => store.variations(object, options.where),
     requests: () => log.entries,

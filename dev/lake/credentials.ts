@@ -1,23 +1,24 @@
 import type { IonApiFile } from './types.js';
 
+/** The tenant of a lake that names no other. */
 export const TENANT = 'DEMO_TST';
 
-/** The `.ionapi` file of a lake at `url`. Its values say what they are and work nowhere else. */
-export function lakeCredentials(url: string): IonApiFile {
+/** The `.ionapi` file of a tenant whose lake is at `url`. Its values say what they are and work nowhere else. */
+export function lakeCredentials(url: string, tenant: string): IonApiFile {
   return {
-    ti: TENANT,
+    ti: tenant,
     cn: 'Local test lake',
     dt: '12',
-    ci: `${TENANT}~local-lake-client`,
+    ci: `${tenant}~local-lake-client`,
     cs: 'local-lake-client-secret-for-tests-only',
     iu: url,
-    pu: `${url}/${TENANT}/as/`,
+    pu: `${url}/${tenant}/as/`,
     oa: 'authorization.oauth2',
     ot: 'token.oauth2',
     or: 'revoke_token.oauth2',
     ev: 'local-lake',
     v: '1.0',
-    saak: `${TENANT}#local-lake-access-key`,
+    saak: `${tenant}#local-lake-access-key`,
     sask: 'local-lake-secret-key-for-tests-only',
   };
 }

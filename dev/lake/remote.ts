@@ -32,6 +32,8 @@ export function connectLake(url: string): RemoteLake {
     edit: forward('edit'),
     delete: forward('delete'),
     revive: forward('revive'),
+    hide: forward('hide'),
+    show: forward('show'),
     rows: forward('rows'),
     variations: forward('variations'),
     requests: forward('requests'),

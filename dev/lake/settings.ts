@@ -12,6 +12,10 @@ const DEFAULTS: LakeSettings = {
   shuffled: false,
   quotas: false,
   quotaMinuteMs: 60_000,
+  pastEnd: 'empty',
+  refuseTotals: false,
+  visibilityDelayMs: 0,
+  indexOffsetMs: 0,
 };
 
 /** What can be changed while the lake runs. */

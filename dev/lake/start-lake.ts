@@ -1,20 +1,23 @@
 import { LakeClock } from './clock.js';
 import { lakeControls } from './controls.js';
-import { lakeCredentials } from './credentials.js';
-import { Faults } from './faults/fault.js';
+import { lakeCredentials, TENANT } from './credentials.js';
+import { Faults } from './faults/faults.js';
 import { answerWithFaults, type Handle } from './faults/faulty-gateway.js';
+import { AnsweredPages } from './faults/page-faults.js';
 import { Quotas } from './faults/quotas.js';
 import { AccessTokens } from './http/access-tokens.js';
 import { Compass } from './http/compass.js';
 import { answerControl } from './http/control-endpoint.js';
+import { describeCall } from './http/describe-call.js';
 import { answerCall } from './http/gateway.js';
 import { RequestLog } from './http/request-log.js';
+import { routesOf } from './http/routes.js';
 import { startServer } from './http/server.js';
 import { Jobs } from './jobs/jobs.js';
 import { LakeStore } from './lake-store.js';
 import { Settings } from './settings.js';
 import { temporaryFolder } from './temporary-folder.js';
-import type { Lake, LakeObject, LakeOptions } from './types.js';
+import type { CallListener, Lake, LakeObject, LakeOptions } from './types.js';
 import { WMS_OBJECTS } from './wms/objects.js';
 
 /**
@@ -22,13 +25,16 @@ import { WMS_OBJECTS } from './wms/objects.js';
  * results. With the default 22,000 rows it takes about a third of a second.
  */
 export async function startLake(options: LakeOptions = {}): Promise<Lake> {
+  const { tenant = TENANT } = options;
+  const findRoute = routesOf(tenant);
   const clock = new LakeClock(options.now ?? '2026-01-15T08:00:00.000Z');
   const settings = new Settings(options);
   const folder = await temporaryFolder();
-  const store = await openStore(folder.path, options, clock);
+  const store = await openStore(folder.path, { ...options, tenant }, clock);
   const jobs = new Jobs({
     database: store.database,
     registry: store.registry,
+    settleWrites: () => store.settleWrites(),
     clock,
     settings: settings.now,
     folder: folder.path,
@@ -36,15 +42,22 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
   const tokens = new AccessTokens(clock);
   const log = new RequestLog();
   const faults = new Faults();
+  const faulty = { faults, jobs, pages: new AnsweredPages() };
   const quotas = new Quotas(settings.now);
   const controls = lakeControls({ clock, settings, store, jobs, tokens, log, faults, quotas });
   const compass = new Compass(jobs, settings.now);
-  const credentials = () => lakeCredentials(server.url);
+  const credentials = () => lakeCredentials(server.url, tenant);
   const gateway = { credentials, settings: settings.now, tokens, compass, quotas };
   const answer: Handle = (call, plan) => answerCall(call, gateway, plan);
+  let listener: CallListener | undefined;
   const server = await startServer(options.port ?? 0, {
     log,
-    gateway: (call) => answerWithFaults(call, { faults, jobs }, answer),
+    findRoute,
+    gateway: async (call) => {
+      const described = describeCall(call, jobs);
+      if (described) await listener?.(described);
+      return answerWithFaults(call, faulty, answer);
+    },
     control: (call) => answerControl(call, { ...controls, credentials }),
   });
   const stop = async () => {
@@ -61,6 +74,9 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
     get requests() {
       return log.entries;
     },
+    beforeCall(given) {
+      listener = given;
+    },
     close() {
       stopped ??= stop();
       return stopped;
@@ -70,12 +86,12 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
 
 async function openStore(
   folder: string,
-  { rows = 22_000, seed = 1, objects = [] }: LakeOptions,
+  { tenant, rows = 22_000, seed = 1, objects = [] }: LakeOptions & { tenant: string },
   clock: LakeClock,
 ): Promise<LakeStore> {
   const replaced = new Set(objects.map((object) => object.name.toLowerCase()));
   const wms: LakeObject[] = WMS_OBJECTS.filter(({ name }) => !replaced.has(name.toLowerCase()));
-  const store = await LakeStore.open(folder);
+  const store = await LakeStore.open({ folder, tenant, clock });
   await store.define([...wms, ...objects]);
   if (rows > 0) await store.seed(wms, { rows, seed, nowMs: clock.now().getTime() });
   return store;

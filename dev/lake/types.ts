@@ -76,6 +76,26 @@ export interface LakeSettings {
   readonly quotas: boolean;
   /** How long a minute of the quotas is, in milliseconds of wall time. Default 60,000. */
   readonly quotaMinuteMs: number;
+  /**
+   * What a result page at or past the last row, but not at offset 0, is answered with: 200 and
+   * no row (`empty`, the default), a refusal of that status, or 200 with the JSON object `{}`.
+   */
+  readonly pastEnd: 'empty' | '400' | '404' | '416' | 'notAList';
+  /** Whether a statement that has a CROSS JOIN ends FAILED. Default false. */
+  readonly refuseTotals: boolean;
+  /**
+   * How long after an insert, edit, delete or revive it becomes visible to queries and to the
+   * controls that read or change, in milliseconds of the lake's clock. Its index time is that of
+   * the call. A delayed write is carried out in full when it becomes visible: that is when
+   * `where` is evaluated, and then it adds the highest variation. One that fails then makes the
+   * next query or control fail. Default 0: at once.
+   */
+  readonly visibilityDelayMs: number;
+  /**
+   * Added to the index time of every write that names no `at`, in milliseconds; negative for an
+   * index clock that is behind the lake's. Default 0.
+   */
+  readonly indexOffsetMs: number;
 }
 
 export interface LakeOptions extends Partial<LakeSettings> {
@@ -85,6 +105,8 @@ export interface LakeOptions extends Partial<LakeSettings> {
   readonly rows?: number;
   /** Equal seeds give equal rows. Default 1. */
   readonly seed?: number;
+  /** Id of the tenant, part of every URL and of `ti` and `ci`: letters, digits, `_`, `-`. Default DEMO_TST. */
+  readonly tenant?: string;
   /** Where the lake's clock starts, ISO 8601. Default 2026-01-15T08:00:00.000Z. */
   readonly now?: string;
   /** Objects beside the five WMS ones; one of the same name takes a WMS object's place, unseeded. */
@@ -99,6 +121,25 @@ export type QuotaCounts = Readonly<
 >;
 
 export type RequestKind = 'token' | 'submit' | 'status' | 'result' | 'cancel' | 'ping' | 'other';
+
+/** The calls of Infor's API that the lake knows. */
+export type CallKind = Exclude<RequestKind, 'other'>;
+
+/** What a call of Infor's API is about, before it is answered. */
+export interface LakeCall {
+  readonly kind: CallKind;
+  /** What a submit brings; for a status, result or cancel, what its query was submitted with. */
+  readonly sql?: string;
+  /** Of a status, result or cancel. */
+  readonly queryId?: string;
+  /** Of a result, in rows, where the call names it. */
+  readonly offset?: number;
+  /** Of a result, in rows, where the call names it. */
+  readonly limit?: number;
+}
+
+/** Awaited before a call is answered; where it throws, the answer is a 500 with its message. */
+export type CallListener = (call: LakeCall) => Promise<unknown>;
 
 export interface RequestLogEntry {
   /** Wall clock at arrival, epoch milliseconds. */
@@ -159,9 +200,15 @@ export interface LakeControls {
   defineObject(object: LakeObject): Promise<void>;
   addColumn(object: string, column: LakeColumn): Promise<void>;
 
-  /** Adds a variation a row; a record that exists gets a new highest one. Returns their number. */
+  /**
+   * Adds a variation a row; a record that exists gets a new highest one. Returns their number,
+   * under a `visibilityDelayMs` too.
+   */
   insert(object: string, rows: readonly Row[], options?: WriteOptions): Promise<number>;
-  /** Adds a variation to each live record that `where` meets. Returns their number. */
+  /**
+   * Adds a variation to each live record that `where` meets. Returns their number; under a
+   * `visibilityDelayMs` 0, as do `delete` and `revive`.
+   */
   edit(object: string, where: Row | string, changes: Row, options?: WriteOptions): Promise<number>;
   /** Adds a deleted variation to each live record that `where` meets. Returns their number. */
   delete(object: string, where: Row | string, options?: DeleteOptions): Promise<number>;
@@ -172,6 +219,16 @@ export interface LakeControls {
     changes?: Row,
     options?: WriteOptions,
   ): Promise<number>;
+
+  /**
+   * Hides records from every query, whichever view it reads, until they are shown; what is
+   * written to them meanwhile is hidden too. Their index time stays, and the controls go on
+   * seeing them. `where` is about highest variations, deleted ones too.
+   * @returns how many records were visible before.
+   */
+  hide(object: string, where: Row | string): Promise<number>;
+  /** Shows the hidden records that `where` meets, or all of them. Returns their number. */
+  show(object: string, where?: Row | string): Promise<number>;
 
   /** The highest variations, in wire form, deleted ones only on request. */
   rows(object: string, options?: ReadOptions): Promise<WireRow[]>;
@@ -199,6 +256,12 @@ export interface Lake extends Omit<LakeControls, 'requests'> {
   readonly url: string;
   readonly credentials: IonApiFile;
   readonly requests: readonly RequestLogEntry[];
+  /**
+   * Has `listener` awaited before each call of Infor's API is answered and before faults strike
+   * it; undefined takes it away. It may use any control, and a call that it makes itself calls
+   * it again. Only for the process that the lake runs in.
+   */
+  beforeCall(listener: CallListener | undefined): void;
   /** Stops the server and removes everything that it kept. */
   close(): Promise<void>;
 }

@@ -1,5 +1,3 @@
-import type { RequestKind } from '../types.js';
-
 /** What goes wrong. Each kind says what the client sees. */
 export type FaultKind =
   /** An answer with this status instead of the real one. */
@@ -24,7 +22,34 @@ export type FaultKind =
   /** A submitted query is FAILED, with `word` as the reason. */
   | 'failed'
   /** The query is forgotten: 404 from then on. */
-  | 'lostResult';
+  | 'lostResult'
+  /** A result page is empty: 200 without a row, whatever the result holds. */
+  | 'emptyPage'
+  /**
+   * A result page has the rows of the page answered last for the same query, whatever `offset`
+   * and `limit` ask for; the real page where there was none.
+   */
+  | 'repeatedPage'
+  /** A result page ignores `limit`: up to twice as many rows, within the lake's own page limits. */
+  | 'longPage'
+  /** A result page starts at the first row, whatever `offset` asks for. */
+  | 'ignoredOffset'
+  /** A result page is refused with the HTTP status `status`. */
+  | 'pageStatus'
+  /** A result page is 200 with the JSON object `{}` where an array of rows is expected. */
+  | 'notAList'
+  /**
+   * The status of a FINISHED query lists other columns: see `hide`, `show` and `columns`. Only
+   * FINISHED answers count as seen.
+   */
+  | 'columns'
+  /**
+   * The status of a FINISHED query has a total, which is undocumented: see `word` and `rows`.
+   * Only FINISHED answers count as seen.
+   */
+  | 'statusTotal'
+  /** The frozen result of a submitted query lacks its last `rows`; columns with totals don't change. */
+  | 'shortResult';
 
 /** A request that can be struck. */
 export type FaultTarget = 'token' | 'submit' | 'status' | 'result' | 'cancel' | 'any';
@@ -48,82 +73,33 @@ export interface Fault {
   readonly retryAfterSeconds?: number;
   /** Of `slow`. Default 1000. */
   readonly delayMs?: number;
-  /** The word of `unknownStatus` (default TRANSFORMING), the message of `failed`. */
+  /**
+   * The word of `unknownStatus` (default TRANSFORMING), the message of `failed`, the name of the
+   * member that `statusTotal` adds (default rowCount).
+   */
   readonly word?: string;
+  /**
+   * Source of a regular expression, matched without regard to case and with `.` for line breaks
+   * too: the fault counts and strikes only requests that submit a matching statement or that
+   * are about a query submitted with one. Default: all.
+   */
+  readonly sql?: string;
+  /** The HTTP status of `pageStatus`. Default 404. */
+  readonly status?: number;
+  /** Columns that `columns` removes from the list, in any case. */
+  readonly hide?: readonly string[];
+  /** Columns that `columns` adds to the end of the list, each a String. */
+  readonly show?: readonly string[];
+  /** Whether `columns` leaves out the whole list, or sends an empty one, instead. */
+  readonly columns?: 'missing' | 'empty';
+  /**
+   * Of `shortResult`: how many rows are lost, default 1. Of `statusTotal`: the total that it
+   * states, by default the rows that the query found, those lost by `shortResult` included.
+   */
+  readonly rows?: number;
 }
 
 /** A fault and how often it has struck. */
 export interface FaultState extends Fault {
   readonly struck: number;
-}
-
-const OWN_TARGETS: Partial<Record<FaultKind, FaultTarget>> = {
-  shortPage: 'result',
-  lostResult: 'result',
-  unknownStatus: 'status',
-  stuck: 'submit',
-  failed: 'submit',
-};
-
-interface Planned {
-  readonly fault: Fault;
-  readonly roll: () => number;
-  seen: number;
-  struck: number;
-}
-
-/** The faults that are planned, and the count of the requests that decides when they strike. */
-export class Faults {
-  #planned: Planned[] = [];
-
-  add(fault: Fault): void {
-    this.#planned.push({ fault, roll: loadedDie(fault.seed ?? 1), seen: 0, struck: 0 });
-  }
-
-  /** Returns how many there were. */
-  clear(): number {
-    const count = this.#planned.length;
-    this.#planned = [];
-    return count;
-  }
-
-  get states(): FaultState[] {
-    return this.#planned.map(({ fault, struck }) => ({ ...fault, struck }));
-  }
-
-  /** Counts a request and tells what strikes it. */
-  strike(kind: RequestKind): Fault[] {
-    return this.#planned
-      .filter((planned) => isOn(planned.fault, kind) && strikes(planned))
-      .map(({ fault }) => fault);
-  }
-}
-
-function isOn(fault: Fault, kind: RequestKind): boolean {
-  const target = fault.on ?? OWN_TARGETS[fault.kind] ?? 'any';
-  return target === 'any' || target === kind;
-}
-
-function strikes(planned: Planned): boolean {
-  const { every, rate, nth = 1 } = planned.fault;
-  const recurs = every !== undefined || rate !== undefined;
-  const times = planned.fault.times ?? (recurs ? Number.POSITIVE_INFINITY : 1);
-  planned.seen++;
-  if (planned.struck >= times) return false;
-  if (every !== undefined && planned.seen % every !== 0) return false;
-  if (rate !== undefined && planned.roll() >= rate) return false;
-  if (!recurs && planned.seen < nth) return false;
-  planned.struck++;
-  return true;
-}
-
-/** The same throws for the same seed (mulberry32). */
-function loadedDie(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,29 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, json, refusal } from '../http/answer.js';
 import type { Call } from '../http/call.js';
-import type { JobPlan, Jobs } from '../jobs/jobs.js';
-import type { Fault, Faults } from './fault.js';
+import { describeCall } from '../http/describe-call.js';
+import type { JobPlan } from '../jobs/job.js';
+import type { Jobs } from '../jobs/jobs.js';
+import type { LakeCall } from '../types.js';
+import type { Fault } from './fault.js';
+import type { Faults } from './faults.js';
+import { type AnsweredPages, withPageFaults } from './page-faults.js';
+import { withStatusFaults } from './status-faults.js';
 
 /** Answers a call; `plan` says what is to become of a query that it submits. */
 export type Handle = (call: Call, plan: JobPlan) => Promise<Answer>;
 
+export interface FaultyParts {
+  readonly faults: Faults;
+  readonly jobs: Jobs;
+  readonly pages: AnsweredPages;
+}
+
 /** Puts the planned faults between the client and what answers it. */
 export async function answerWithFaults(
   call: Call,
-  { faults, jobs }: { faults: Faults; jobs: Jobs },
+  parts: FaultyParts,
   handle: Handle,
 ): Promise<Answer> {
-  if (call.route === undefined || call.route.kind === 'control') return handle(call, {});
-  const struck = faults.strike(call.route.kind);
+  const { faults, jobs, pages } = parts;
+  const described = describeCall(call, jobs);
+  if (described === undefined) return handle(call, {});
+  const struck = faults.strike(described);
   const early = struck.filter((fault) => !fault.after);
   for (const { kind, delayMs = 1_000 } of early) {
     if (kind === 'slow') await sleep(delayMs, undefined, { signal: call.gone });
-    if (kind === 'lostResult') jobs.forget(call.route.argument);
+    if (kind === 'lostResult') jobs.forget(described.queryId ?? '');
   }
   const instead = early.map((fault) => insteadOfAnswer(fault, call)).find(Boolean);
   if (instead) return instead;
-  const answer = await handle(withShorterPage(call, early), jobPlan(early));
-  return struck.reduce((before, fault) => spoil(before, fault, call), answer);
+  const changed = withPageFaults(call, early, pages);
+  const handled = await handle(changed, jobPlan(early));
+  const answer = struck.reduce(
+    (before, fault) => spoil(before, fault, call),
+    changeFinished(handled, described, parts),
+  );
+  pages.note(changed, answer);
+  return answer;
+}
+
+function changeFinished(answer: Answer, call: LakeCall, { faults, jobs }: FaultyParts): Answer {
+  if (call.kind !== 'status' || answer.status !== 201) return answer;
+  const ended = jobs.find(call.queryId ?? '')?.ended;
+  if (ended?.status !== 'FINISHED') return answer;
+  return withStatusFaults(answer, faults.strikeFinished(call), ended.found);
 }
 
 function insteadOfAnswer(fault: Fault, call: Call): Answer | undefined {
@@ -42,6 +69,10 @@ function insteadOfAnswer(fault: Fault, call: Call): Answer | undefined {
       return { status: 0, body: '', transport: 'reset' };
     case 'unknownStatus':
       return json(202, { queryId: call.route?.argument, status: fault.word ?? 'TRANSFORMING' });
+    case 'pageStatus':
+      return refusal(fault.status ?? 404, 'The page of the result could not be read.');
+    case 'notAList':
+      return json(200, {});
     default:
       return undefined;
   }
@@ -62,18 +93,13 @@ function spoil(answer: Answer, fault: Fault, call: Call): Answer {
   }
 }
 
-function withShorterPage(call: Call, faults: readonly Fault[]): Call {
-  if (!faults.some(({ kind }) => kind === 'shortPage')) return call;
-  const query = new URLSearchParams(call.query);
-  query.set('limit', String(Math.max(1, Math.floor(Number(query.get('limit') ?? 2) / 2))));
-  return { ...call, query };
-}
-
 function jobPlan(faults: readonly Fault[]): JobPlan {
   const failed = faults.find(({ kind }) => kind === 'failed');
+  const short = faults.find(({ kind }) => kind === 'shortResult');
   return {
     ...(faults.some(({ kind }) => kind === 'stuck') ? { stuck: true } : {}),
     ...(failed ? { failure: failed.word ?? 'The query could not be run.' } : {}),
+    ...(short ? { lostRows: short.rows ?? 1 } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { findRoute, type Route } from './routes.js';
+import type { FindRoute, Route } from './routes.js';
 
 /** One request, read to its end. */
 export interface Call {
@@ -14,7 +14,11 @@ export interface Call {
   readonly route: Route | undefined;
 }
 
-export async function readCall(request: IncomingMessage, response: ServerResponse): Promise<Call> {
+export async function readCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  findRoute: FindRoute,
+): Promise<Call> {
   const left = new AbortController();
   response.once('close', () => left.abort());
   const url = new URL(request.url ?? '/', 'http://lake');

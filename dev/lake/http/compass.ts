@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, JobPlan, Jobs } from '../jobs/jobs.js';
+import type { Job, JobPlan } from '../jobs/job.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { LakeSettings } from '../types.js';
 import { type Answer, json, refusal } from './answer.js';
 import { type Call, mediaType } from './call.js';
@@ -42,7 +43,7 @@ export class Compass {
   }
 
   async result(call: Call, queryId: string): Promise<Answer> {
-    const { maxPageRows, maxPageBytes, pageLatencyMs } = this.#settings();
+    const { maxPageRows, maxPageBytes, pageLatencyMs, pastEnd } = this.#settings();
     const job = this.#jobs.find(queryId);
     if (job === undefined) return unknownQuery(queryId);
     const { ended } = job;
@@ -59,6 +60,9 @@ export class Compass {
       return refusal(400, 'offset and limit must be numbers of rows.', log(queryId));
     }
     if (pageLatencyMs > 0) await sleep(pageLatencyMs, undefined, { signal: call.gone });
+    if (offset > 0 && offset >= ended.spool.rows && pastEnd !== 'empty') {
+      return refusedPastEnd(pastEnd, offset, queryId);
+    }
     const rows = ended.spool.fit(offset, Math.min(limit, maxPageRows), maxPageBytes);
     const format = formatOf(call.headers.accept);
     return {
@@ -87,6 +91,16 @@ function statusOf({ queryId, ended }: Job): Answer {
   // The reason of a failure is in the result only.
   const shown = status === 'FINISHED' ? { columns, queryDetails: {} } : { queryDetails: {} };
   return json(201, { status, queryId, location: 'result', ...shown }, log(queryId));
+}
+
+function refusedPastEnd(
+  pastEnd: Exclude<LakeSettings['pastEnd'], 'empty'>,
+  offset: number,
+  queryId: string,
+): Answer {
+  return pastEnd === 'notAList'
+    ? json(200, {}, log(queryId))
+    : refusal(Number(pastEnd), `The result has no row at offset ${offset}.`, log(queryId));
 }
 
 function unknownQuery(queryId: string): Answer {

@@ -1,5 +1,5 @@
 import type { Quotas } from '../faults/quotas.js';
-import type { JobPlan } from '../jobs/jobs.js';
+import type { JobPlan } from '../jobs/job.js';
 import type { IonApiFile, LakeSettings, QuotaKind } from '../types.js';
 import type { AccessTokens } from './access-tokens.js';
 import { type Answer, json, refusal } from './answer.js';

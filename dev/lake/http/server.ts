@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type Answer, refusal } from './answer.js';
 import { type Call, readCall } from './call.js';
 import type { RequestLog } from './request-log.js';
+import type { FindRoute } from './routes.js';
 
 /** The lake answers nobody but this machine. */
 const LOOPBACK = '127.0.0.1';
@@ -12,6 +13,7 @@ interface Handlers {
   /** Answers a call of the lake's own controls; such calls are not logged. */
   readonly control: (call: Call) => Promise<Answer>;
   readonly log: RequestLog;
+  readonly findRoute: FindRoute;
 }
 
 export interface LakeServer {
@@ -44,10 +46,10 @@ export async function startServer(port: number, handlers: Handlers): Promise<Lak
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { gateway, control, log }: Handlers,
+  { gateway, control, log, findRoute }: Handlers,
 ): Promise<void> {
   const at = Date.now();
-  const call = await readCall(request, response);
+  const call = await readCall(request, response, findRoute);
   const isControl = call.route?.kind === 'control';
   const answer = await (isControl ? control : gateway)(call).catch((error: unknown) =>
     // Handlers stop waiting for a client that is gone; anything else is a fault of the lake.

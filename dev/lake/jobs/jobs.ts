@@ -7,40 +7,19 @@ import type { LakeClock } from '../clock.js';
 import type { Database } from '../store/database.js';
 import type { ObjectRegistry } from '../store/objects.js';
 import { Spool } from '../store/spool.js';
-import type { WireColumn } from '../store/wire.js';
 import type { LakeSettings } from '../types.js';
-import { ERROR_TABLE_COLUMNS, errorTable, type QueryFailure } from './query-failure.js';
+import type { Ended, Job, JobPlan } from './job.js';
+import {
+  ERROR_TABLE_COLUMNS,
+  errorTable,
+  type QueryFailure,
+  toQueryFailure,
+} from './query-failure.js';
 import { type QueryOutcome, runQuery } from './run-query.js';
 
 const INTERRUPT_MS = 20;
 /** The longest that a timer takes, 24 days. */
 const FOR_EVER_MS = 2 ** 31 - 1;
-
-export type JobStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'CANCELED';
-
-interface Ended {
-  readonly status: Exclude<JobStatus, 'RUNNING'>;
-  readonly columns: readonly WireColumn[];
-  readonly spool?: Spool;
-  /** By the lake's clock, epoch milliseconds. */
-  readonly at: number;
-}
-
-/** What is to become of a query, where it is not what the SQL says. */
-export interface JobPlan {
-  /** It runs until it is canceled. */
-  readonly stuck?: boolean;
-  /** It fails with this message. */
-  readonly failure?: string;
-}
-
-export interface Job {
-  readonly queryId: string;
-  /** Undefined while the job runs. */
-  readonly ended: Ended | undefined;
-  /** Resolves when the job has ended. */
-  readonly end: Promise<void>;
-}
 
 interface Running extends Job {
   ended: Ended | undefined;
@@ -52,6 +31,8 @@ interface Running extends Job {
 interface JobsParts {
   readonly database: Database;
   readonly registry: ObjectRegistry;
+  /** Applies the writes that have become visible by now. */
+  readonly settleWrites: () => Promise<void>;
   readonly clock: LakeClock;
   readonly settings: () => LakeSettings;
   readonly folder: string;
@@ -63,6 +44,8 @@ export class Jobs {
   readonly #jobs = new Map<string, Running>();
   /** Forgotten ones too. */
   readonly #running = new Set<Running>();
+  /** By query id; those of forgotten queries too. */
+  readonly #statements = new Map<string, string>();
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -80,6 +63,7 @@ export class Jobs {
     job.end = this.#run(job, sql, plan).finally(() => this.#running.delete(job));
     this.#running.add(job);
     this.#jobs.set(job.queryId, job);
+    this.#statements.set(job.queryId, sql);
     return job;
   }
 
@@ -93,6 +77,11 @@ export class Jobs {
       return undefined;
     }
     return job;
+  }
+
+  /** What was submitted as this query, even where it has been forgotten since. */
+  statementOf(queryId: string): string | undefined {
+    return this.#statements.get(queryId);
   }
 
   /** False where the job has ended already. */
@@ -119,25 +108,23 @@ export class Jobs {
   }
 
   async #run(job: Running, sql: string, plan: JobPlan): Promise<void> {
-    const { database, registry, folder, settings } = this.#parts;
+    const { database, folder, settings } = this.#parts;
     const path = join(folder, `${job.queryId}.json`);
-    const { queryMs, shuffled } = settings();
-    const earliestEnd = performance.now() + (plan.stuck ? FOR_EVER_MS : queryMs);
+    const earliestEnd = performance.now() + (plan.stuck ? FOR_EVER_MS : settings().queryMs);
     const connection = await database.connect();
     job.connection = connection;
     try {
       if (job.stop.signal.aborted) return this.#end(job, { status: 'CANCELED', columns: [] });
-      const outcome: QueryOutcome =
-        plan.failure === undefined
-          ? await runQuery(connection, registry, sql, { path, shuffled })
-          : { failure: { code: '500', message: plan.failure } };
+      const outcome = await this.#outcome(connection, sql, plan, path);
       const rest = earliestEnd - performance.now();
       if (rest > 0) await sleep(rest, undefined, { signal: job.stop.signal }).catch(() => {});
       if (job.stop.signal.aborted) {
         if ('spool' in outcome) await outcome.spool.remove();
         this.#end(job, { status: 'CANCELED', columns: [] });
       } else if ('spool' in outcome) {
-        this.#end(job, { status: 'FINISHED', ...outcome });
+        const { columns, spool } = outcome;
+        const kept = plan.lostRows === undefined ? spool : spool.withoutLast(plan.lostRows);
+        this.#end(job, { status: 'FINISHED', columns, spool: kept, found: spool.rows });
       } else {
         await this.#fail(job, outcome.failure, path);
       }
@@ -147,6 +134,23 @@ export class Jobs {
     }
   }
 
+  async #outcome(
+    connection: DuckDBConnection,
+    sql: string,
+    plan: JobPlan,
+    path: string,
+  ): Promise<QueryOutcome> {
+    if (plan.failure !== undefined) return { failure: { code: '500', message: plan.failure } };
+    const { registry, settleWrites, settings } = this.#parts;
+    const { shuffled, refuseTotals } = settings();
+    try {
+      await settleWrites();
+    } catch (error) {
+      return { failure: toQueryFailure(error, sql) };
+    }
+    return runQuery(connection, registry, sql, { path, shuffled, refuseTotals });
+  }
+
   async #fail(job: Running, failure: QueryFailure, path: string): Promise<void> {
     const row = errorTable(failure, job.queryId, this.#parts.clock.now());
     await writeFile(path, `${JSON.stringify(row)},\n`);
@@ -154,8 +158,8 @@ export class Jobs {
     this.#end(job, { status: 'FAILED', columns: ERROR_TABLE_COLUMNS, spool });
   }
 
-  #end(job: Running, ended: Omit<Ended, 'at'>): void {
-    job.ended = { ...ended, at: this.#parts.clock.now().getTime() };
+  #end(job: Running, ended: Omit<Ended, 'at' | 'found'> & { found?: number }): void {
+    job.ended = { found: 0, ...ended, at: this.#parts.clock.now().getTime() };
   }
 }
 

@@ -16,15 +16,15 @@ export async function runQuery(
   connection: DuckDBConnection,
   registry: ObjectRegistry,
   sql: string,
-  { path, shuffled }: { path: string; shuffled: boolean },
+  options: { path: string; shuffled: boolean; refuseTotals: boolean },
 ): Promise<QueryOutcome> {
   let rewritten: ReturnType<typeof rewriteSql> | undefined;
   try {
-    rewritten = rewriteSql(sql, registry);
+    rewritten = rewriteSql(sql, registry, options);
     const columns = await describe(connection, rewritten.text);
     const select = wireSelect(rewritten.text, columns, wireOf(rewritten.objects));
-    const order = shuffled && !rewritten.ordered ? ' ORDER BY random()' : '';
-    const spool = await Spool.write(connection, select + order, path);
+    const order = options.shuffled && !rewritten.ordered ? ' ORDER BY random()' : '';
+    const spool = await Spool.write(connection, select + order, options.path);
     return { columns: wireColumns(columns), spool };
   } catch (error) {
     return { failure: toQueryFailure(error, sql, rewritten) };

@@ -32,7 +32,7 @@ export async function seedObjects(
     const values = object.columns.map((column) => columns[column.name] ?? 'NULL');
     await connection.run(
       `INSERT INTO ${tableOf(object)}
-       SELECT indexed, row_number() OVER (), false, true, ${values.join(', ')} FROM (${source})`,
+       SELECT indexed, row_number() OVER (), false, true, false, ${values.join(', ')} FROM (${source})`,
     );
   }
 }

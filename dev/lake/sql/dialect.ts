@@ -1,19 +1,29 @@
 import type { PlacedToken } from './clauses.js';
 import { SqlRefusal } from './refusal.js';
 
+/** Forms of a statement that a lake may or may not take. */
+export interface RefusedForms {
+  /** Whether a CROSS JOIN is refused. */
+  readonly refuseTotals: boolean;
+}
+
 /**
  * Refuses what Infor's dialect lacks though the engine here has it, so that SQL which works
  * on this lake has a chance on a real one.
  * @throws SqlRefusal
  */
-export function checkDialect(tokens: readonly PlacedToken[]): void {
+export function checkDialect(tokens: readonly PlacedToken[], refused: RefusedForms): void {
   const first = tokens[0];
   if (first === undefined) throw new SqlRefusal('The query is empty.', 0);
   if (first.keyword !== 'SELECT' && first.keyword !== 'WITH' && first.value !== '(') {
     throw new SqlRefusal('Only SELECT statements can be run.', first.start);
   }
   for (const [at, token] of tokens.entries()) {
-    const reason = missingFeature(tokens, at);
+    const isCrossJoin = token.keyword === 'CROSS' && tokens[at + 1]?.keyword === 'JOIN';
+    const reason =
+      refused.refuseTotals && isCrossJoin
+        ? 'CROSS JOIN is not supported.'
+        : missingFeature(tokens, at);
     if (reason !== undefined) throw new SqlRefusal(reason, token.start);
   }
 }

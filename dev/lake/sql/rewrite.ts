@@ -2,7 +2,7 @@ import type { ObjectRegistry } from '../store/objects.js';
 import { identifier } from '../store/sql-text.js';
 import type { LakeObject } from '../types.js';
 import { type PlacedToken, placeTokens } from './clauses.js';
-import { checkDialect } from './dialect.js';
+import { checkDialect, type RefusedForms } from './dialect.js';
 import { applyEdits, type Edit, type EditedSql } from './edits.js';
 import { rewriteLastModified } from './last-modified.js';
 import { findSources, type Source, unknown } from './sources.js';
@@ -20,11 +20,15 @@ export interface RewrittenSql extends EditedSql {
  * Infor's SQL as the engine's SQL.
  * @throws SqlRefusal for what a lake would not run.
  */
-export function rewriteSql(sql: string, registry: ObjectRegistry): RewrittenSql {
+export function rewriteSql(
+  sql: string,
+  registry: ObjectRegistry,
+  refused: RefusedForms,
+): RewrittenSql {
   const all = tokenize(sql);
   const semicolon = all.at(-1)?.value === ';' ? all.at(-1) : undefined;
   const tokens = placeTokens(semicolon ? all.slice(0, -1) : all);
-  checkDialect(tokens);
+  checkDialect(tokens, refused);
   const sources = findSources(tokens);
   const objects = sources.flatMap((source) => objectOf(source, registry));
   const edits = [
@@ -32,6 +36,7 @@ export function rewriteSql(sql: string, registry: ObjectRegistry): RewrittenSql 
     ...rewriteLastModified(tokens, sources),
     ...rewriteTop(tokens),
     ...rewriteCasts(tokens),
+    ...rewriteExpressions(tokens),
     ...(semicolon ? [{ start: semicolon.start, end: semicolon.end, text: '' }] : []),
   ];
   return { ...applyEdits(sql, edits), objects, ordered: isOrdered(tokens) };
@@ -61,4 +66,17 @@ function rewriteCasts(tokens: readonly PlacedToken[]): Edit[] {
   return tokens
     .filter((token, at) => token.keyword === 'CAST' && tokens[at + 1]?.value === '(')
     .map(({ start, end }) => ({ start, end, text: 'TRY_CAST' }));
+}
+
+/**
+ * The engine would first write every row of a common table expression that is read more than
+ * once into memory, which costs more than reading the columns that are needed a second time.
+ */
+function rewriteExpressions(tokens: readonly PlacedToken[]): Edit[] {
+  return tokens
+    .filter(
+      ({ keyword, clause }, at) =>
+        keyword === 'AS' && clause === 'WITH' && tokens[at + 1]?.value === '(',
+    )
+    .map(({ end }) => ({ start: end, end, text: ' NOT MATERIALIZED' }));
 }

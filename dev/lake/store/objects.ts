@@ -4,10 +4,12 @@ import { identifier, literal } from './sql-text.js';
 
 /** When the record was indexed. The only hidden column that the views have; never shown. */
 export const LAST_MODIFIED = '__lake_lastmodified';
-/** Hidden columns of the tables: the order of all variations, and two marks. */
+/** Hidden columns of the tables: the order of all variations, and three marks. */
 export const SEQUENCE = '__lake_sequence';
 export const DELETED = '__lake_deleted';
 export const HIGHEST = '__lake_highest';
+/** All variations of a record have the same: whether no query sees it. */
+export const HIDDEN = '__lake_hidden';
 
 const SQL_TYPES = {
   text: 'VARCHAR',
@@ -64,7 +66,7 @@ export async function createObject(connection: DuckDBConnection, object: LakeObj
   const columns = object.columns.map((column) => `${identifier(column.name)} ${sqlTypeOf(column)}`);
   await connection.run(
     `CREATE OR REPLACE TABLE ${tableOf(object)} (${LAST_MODIFIED} TIMESTAMP, ${SEQUENCE} BIGINT,
-       ${DELETED} BOOLEAN, ${HIGHEST} BOOLEAN, ${columns.join(', ')})`,
+       ${DELETED} BOOLEAN, ${HIGHEST} BOOLEAN, ${HIDDEN} BOOLEAN, ${columns.join(', ')})`,
   );
   await createViews(connection, object);
 }
@@ -83,18 +85,19 @@ export async function addColumn(
   return wider;
 }
 
-/** What `FROM "obj"`, `infor.includedeleted` and `infor.allvariations` read. */
+/** What `FROM "obj"`, `infor.includedeleted` and `infor.allvariations` read: never a hidden record. */
 async function createViews(connection: DuckDBConnection, object: LakeObject): Promise<void> {
   const columns = object.columns.map((column) => identifier(column.name)).join(', ');
   const conditions = {
-    live: `WHERE ${HIGHEST} AND NOT ${DELETED}`,
-    includedeleted: `WHERE ${HIGHEST}`,
-    allvariations: '',
+    live: `${HIGHEST} AND NOT ${DELETED}`,
+    includedeleted: HIGHEST,
+    allvariations: 'true',
   };
   const views = Object.entries(conditions).map(
-    ([schema, where]) =>
+    ([schema, condition]) =>
       `CREATE OR REPLACE VIEW fabric.${schema}.${identifier(object.name)} AS
-       SELECT ${columns}, ${LAST_MODIFIED} FROM ${tableOf(object)} ${where}`,
+       SELECT ${columns}, ${LAST_MODIFIED} FROM ${tableOf(object)}
+       WHERE NOT ${HIDDEN} AND ${condition}`,
   );
   await connection.run(views.join(';'));
 }

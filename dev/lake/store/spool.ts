@@ -38,6 +38,12 @@ export class Spool {
     return this.#starts.length - 1;
   }
 
+  /** The same result without its last rows; the file stays as it is. */
+  withoutLast(rows: number): Spool {
+    const kept = Math.max(0, this.rows - rows);
+    return new Spool(this.#path, this.#starts.subarray(0, kept + 1));
+  }
+
   /** How many rows from `offset` on fit into the limits; at least one while there are any. */
   fit(offset: number, maxRows: number, maxBytes: number): number {
     const from = Math.min(offset, this.rows);

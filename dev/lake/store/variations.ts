@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LakeObject, Row, Value } from '../types.js';
-import { columnOf, DELETED, HIGHEST, SEQUENCE, sqlTypeOf, tableOf } from './objects.js';
+import { keepHidden } from './hidden.js';
+import { identityList, identityOf, sameRecord } from './identity.js';
+import { columnOf, DELETED, HIDDEN, HIGHEST, SEQUENCE, sqlTypeOf, tableOf } from './objects.js';
 import { identifier, literal } from './sql-text.js';
 
 /** What happens to the records that `where` meets; `revive` looks at deleted ones, else live ones. */
@@ -35,11 +37,12 @@ export async function insertVariations(
   );
   await connection.run(
     `INSERT INTO ${tableOf(object)}
-     SELECT ${timestamp(at)}, ${first} + place - 1, false, true, ${casts.join(', ')}
+     SELECT ${timestamp(at)}, ${first} + place - 1, false, true, false, ${casts.join(', ')}
      FROM (SELECT unnest(given) AS given, unnest(range(1, len(given) + 1)) AS place
            FROM (SELECT from_json($1, ${literal(JSON.stringify([shape]))}) AS given))`,
     [json],
   );
+  await keepHidden(connection, object, first);
   await markHighest(connection, object, first);
   return rows.length;
 }
@@ -68,7 +71,7 @@ export async function changeVariations(
   await connection.run(
     `INSERT INTO ${tableOf(object)}
      SELECT ${timestamp(at)}, ${first} - 1 + row_number() OVER (ORDER BY ${SEQUENCE}),
-       ${kind === 'delete'}, true, ${columns.join(', ')}
+       ${kind === 'delete'}, true, ${HIDDEN}, ${columns.join(', ')}
      FROM ${tableOf(object)}
      WHERE ${HIGHEST} AND ${kind === 'revive' ? '' : 'NOT'} ${DELETED}
        AND (${condition(object, where)})`,
@@ -92,14 +95,12 @@ async function markHighest(
   object: LakeObject,
   first: number,
 ): Promise<number> {
-  const identity = identityOf(object).map(identifier);
   const table = tableOf(object);
-  const same = identity.map((name) => `older.${name} IS NOT DISTINCT FROM newer.${name}`);
   await connection.run(
     `UPDATE ${table} AS older SET ${HIGHEST} = false
-     FROM (SELECT ${identity.join(', ')}, max(${SEQUENCE}) AS sequence FROM ${table}
+     FROM (SELECT ${identityList(object)}, max(${SEQUENCE}) AS sequence FROM ${table}
            WHERE ${SEQUENCE} >= ${first} GROUP BY ALL) AS newer
-     WHERE ${HIGHEST} AND ${same.join(' AND ')} AND older.${SEQUENCE} < newer.sequence`,
+     WHERE ${HIGHEST} AND ${sameRecord(object)} AND older.${SEQUENCE} < newer.sequence`,
   );
   const counted = await connection.runAndReadAll(
     `SELECT count(*)::INTEGER FROM ${table} WHERE ${SEQUENCE} >= ${first}`,
@@ -112,10 +113,6 @@ async function nextSequence(connection: DuckDBConnection, object: LakeObject): P
     `SELECT coalesce(max(${SEQUENCE}), 0) + 1 FROM ${tableOf(object)}`,
   );
   return Number(highest.getRows()[0]?.[0] ?? 1);
-}
-
-function identityOf(object: LakeObject): string[] {
-  return object.identity.map((name) => columnOf(object, name).name);
 }
 
 function flagOf(object: LakeObject, state: 'live' | 'deleted'): Row {

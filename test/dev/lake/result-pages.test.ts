@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Lake, startLake } from '../../../dev/lake/index.js';
+import { type Lake, type LakeSettings, startLake } from '../../../dev/lake/index.js';
 import { CompassClient, pageOf } from './compass-client.js';
 
 const ALL = 'SELECT WHSEID, TASKDETAILKEY, LOT FROM "CSWMS_wmwhse_TASKDETAIL" ORDER BY 1, 2';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => lake.close());
 afterEach(() => {
-  lake.configure({ maxPageRows: 100_000, maxPageBytes: 10_000_000 });
+  lake.configure({ maxPageRows: 100_000, maxPageBytes: 10_000_000, pastEnd: 'empty' });
 });
 
 async function page(query: string): Promise<Record<string, string>[]> {
@@ -63,6 +63,42 @@ describe('a page', () => {
 
   it.each(['?offset=-1', '?limit=many', '?offset=1.5'])('is refused for %s', async (query) => {
     expect((await client.result(queryId, query)).status).toBe(400);
+  });
+});
+
+describe('a page past the last row', () => {
+  const NONE = 'SELECT WHSEID FROM "CSWMS_wmwhse_TASKDETAIL" WHERE 1 = 0';
+
+  it.each<[LakeSettings['pastEnd'], number, unknown]>([
+    ['empty', 200, []],
+    ['400', 400, { code: '400', message: expect.any(String) }],
+    ['404', 404, { code: '404', message: expect.any(String) }],
+    ['416', 416, { code: '416', message: expect.any(String) }],
+    ['notAList', 200, {}],
+  ])('is answered as set: %s', async (pastEnd, status, body) => {
+    lake.configure({ pastEnd });
+    for (const offset of [250, 251, 9999]) {
+      const response = await client.result(queryId, `?offset=${offset}&limit=10`);
+      expect([response.status, await response.json()]).toEqual([status, body]);
+    }
+  });
+
+  it.each(['400', '404', '416', 'notAList'] as const)(
+    'leaves every other page as it is: %s',
+    async (pastEnd) => {
+      lake.configure({ pastEnd });
+      expect(await page('?offset=249&limit=10')).toHaveLength(1);
+      expect(await page('?offset=249&limit=0')).toEqual([]);
+      expect(await page('')).toHaveLength(250);
+      const none = await client.ended(NONE);
+      expect(await pageOf(await client.result(none, '?offset=0&limit=10'))).toEqual([]);
+    },
+  );
+
+  it('is one behind offset 0 of an empty result', async () => {
+    lake.configure({ pastEnd: '416' });
+    const none = await client.ended(NONE);
+    expect((await client.result(none, '?offset=1&limit=10')).status).toBe(416);
   });
 });
 
