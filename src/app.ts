@@ -9,6 +9,7 @@ import { createCompass } from './datafabric/compass.js';
 import { Quota } from './datafabric/quota.js';
 import { quotaRules } from './datafabric/quota-rules.js';
 import { createQuotaStore } from './datafabric/quota-store.js';
+import { EMPTY_PAGE_PAUSE_MS } from './datafabric/result-pages.js';
 import { createDatabase } from './db/connection.js';
 import type { RetryPolicy } from './errors/retry.js';
 import { createGateway } from './ion/gateway.js';
@@ -35,6 +36,7 @@ interface AppOptions {
   readonly lakePolicy?: RetryPolicy;
   readonly leaseMs?: number;
   readonly sizes?: Sizes;
+  readonly emptyPagePauseMs?: number;
   readonly clock?: Clock;
   /** The length of the minute by which the lake counts calls, in milliseconds. */
   readonly quotaMinuteMs?: number;
@@ -46,7 +48,7 @@ interface AppOptions {
  */
 export function createApp(env: Environment, options: AppOptions = {}): App {
   const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const settings = readSettings(env);
   const registry = createRegistry(tables);
   const log = createLogger(settings.logLevel);
@@ -79,7 +81,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       onPause: (pauseMs) =>
         log.warn({ pauseMs }, 'the quota of the lake is used up: all calls pause'),
     });
-    return { compass: createCompass({ gateway, clock, quota }), sourceHash };
+    return { compass: createCompass({ gateway, clock, quota, emptyPagePauseMs }), sourceHash };
   }
 
   function alertsOver(opened: Models): Alerts {
@@ -102,7 +104,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const deadline = Number.POSITIVE_INFINITY;
       const ready = { lake: await connectedLake(), models: await models() };
       const alerts = alertsOver(ready.models);
-      return { ...ready, tables: registry, clock, alerts, deadline, log, leaseMs, sizes };
+      const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
+      return { ...ready, ...limits, tables: registry, clock, alerts, log };
     },
     sender: (siteUrl) => createSender(http, signer(), siteUrl),
     isOurs: (order, signature) => signer().verify(orderText(order), signature),

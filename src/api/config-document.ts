@@ -25,6 +25,7 @@ export function newConfig(settings: SyncConfigSettings): SyncConfig {
   return {
     ...settings,
     scopeHash: scopeHash(settings.options.whseid),
+    initialSyncAskedAt: now,
     failureCount: 0,
     createdAt: now,
     updatedAt: now,
@@ -45,8 +46,15 @@ export function changeConfig(chosen: Partial<SyncConfigSettings>): mongo.Documen
   const keepIf = (condition: unknown, field: string) => ({
     $cond: [condition, `$${field}`, '$$REMOVE'],
   });
+  const asked = chosen.initialSync && { initialSyncAskedAt: '$$NOW', emptyWarehouses: '$$REMOVE' };
   return [
-    { $set: { watermark: keepIf(sameScope, 'watermark'), leftovers: keepIf(goesOn, 'leftovers') } },
-    { $set: { ...set, updatedAt: '$$NOW' } },
+    {
+      $set: {
+        watermark: keepIf(sameScope, 'watermark'),
+        leftovers: keepIf(goesOn, 'leftovers'),
+        emptyWarehouses: keepIf(sameScope, 'emptyWarehouses'),
+      },
+    },
+    { $set: { ...set, ...asked, updatedAt: '$$NOW' } },
   ];
 }

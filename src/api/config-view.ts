@@ -2,7 +2,10 @@ import type { mongo } from 'mongoose';
 import type { SyncConfig } from '../models/sync-config.js';
 
 /** A configuration as the answers show it: what is not set yet is null, so that it can be seen. */
-export function configView(config: mongo.WithId<SyncConfig>): Record<string, unknown> {
+export function configView({
+  initialSyncAskedAt: _,
+  ...config
+}: mongo.WithId<SyncConfig>): Record<string, unknown> {
   return {
     lastSyncDate: null,
     lastSyncStatus: null,
@@ -30,6 +33,11 @@ export const READ_ONLY_FIELDS = [
   'shapeHash',
   'sourceHash',
   'deleteFlag',
+  'lakeObject',
+  'totalsRefusedAt',
+  'epoch',
+  'initialSyncAskedAt',
+  'emptyWarehouses',
   'leftovers',
   'failureCount',
   'pausedReason',

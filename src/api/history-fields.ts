@@ -60,6 +60,7 @@ export const HISTORY_READ_ONLY = [
   'updatedAt',
   'outcome',
   'mode',
+  'proof',
 ] as const;
 
 /** What a body says about the run, without what it only carries along. */

@@ -22,6 +22,8 @@ const body = z.strictObject({
       error: 'must be incremental, full or backfill',
     })
     .optional(),
+  /** With `mode: "full"`: stored versions give way to what the lake shows, whatever their times. */
+  rebuild: z.boolean({ error: 'must be true or false' }).optional(),
   whseid: whseid.optional(),
   startDate: date.optional(),
   endDate: date.optional(),
@@ -72,6 +74,7 @@ function jobAnswer(job: SyncJob) {
     mode,
     statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
     stats: job.stats.endTime ? job.stats : jobStats(job),
+    ...(job.proof && { proof: job.proof }),
     warnings,
   };
 }

@@ -6,17 +6,27 @@ import type { Row } from './rows.js';
 /** Where a query stands. All three endings are final. */
 export type QueryStatus =
   | { readonly state: 'running' }
-  | { readonly state: 'finished'; readonly columns?: readonly string[] }
+  | {
+      readonly state: 'finished';
+      /** Left out where the answer lists none: then nothing is known of the columns. */
+      readonly columns?: readonly string[];
+      /** Rows of the result, where the answer tells them; Infor does not document it. */
+      readonly rows?: number;
+    }
   | { readonly state: 'failed' }
   | { readonly state: 'canceled' };
 
 const submitted = z.object({ queryId: z.string().min(1) });
+const rowTotal = z.coerce.number().int().min(0).optional().catch(undefined);
+const totals = { rowCount: rowTotal, recordCount: rowTotal };
 const statusBody = z.object({
   status: z.string(),
   columns: z
     .array(z.object({ name: z.string() }))
     .optional()
     .catch(undefined),
+  ...totals,
+  queryDetails: z.object(totals).optional().catch(undefined),
 });
 
 /** The id in the answer to a submitted query. @throws AppError LAKE_BAD_ANSWER */
@@ -36,10 +46,7 @@ export function readStatus({ body }: HttpAnswer): QueryStatus {
   if (!data) throw badAnswer('The answer about a query holds no status.');
   switch (data.status.trim().toUpperCase()) {
     case 'FINISHED':
-      return {
-        state: 'finished',
-        ...(data.columns && { columns: data.columns.map(({ name }) => name) }),
-      };
+      return { state: 'finished', ...columnsOf(data), ...rowsOf(data) };
     case 'FAILED':
       return { state: 'failed' };
     case 'CANCELED':
@@ -48,6 +55,17 @@ export function readStatus({ body }: HttpAnswer): QueryStatus {
     default:
       return { state: 'running' };
   }
+}
+
+type StatusBody = z.infer<typeof statusBody>;
+
+function columnsOf({ columns = [] }: StatusBody): { columns?: readonly string[] } {
+  return columns.length > 0 ? { columns: columns.map(({ name }) => name) } : {};
+}
+
+function rowsOf({ rowCount, recordCount, queryDetails }: StatusBody): { rows?: number } {
+  const rows = rowCount ?? recordCount ?? queryDetails?.rowCount ?? queryDetails?.recordCount;
+  return rows === undefined ? {} : { rows };
 }
 
 const MOST_REASONS = 5;

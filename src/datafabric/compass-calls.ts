@@ -1,8 +1,9 @@
 import { AppError } from '../errors/app-error.js';
 import type { Gateway, GatewayRequest } from '../ion/gateway.js';
+import type { HttpAnswer } from '../ion/http.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, readQueryId, readStatus } from './compass-answers.js';
-import { parseRows, type Row } from './rows.js';
+import { isOtherJson, parseRows, type Row } from './rows.js';
 
 /** The most rows that Compass gives a page (Infor's limit; 10 MB is the other one). */
 export const MAX_PAGE_ROWS = 100_000;
@@ -10,8 +11,13 @@ export const MAX_PAGE_ROWS = 100_000;
 export interface PageOptions extends CallOptions {
   /** Rows to pass over, from the beginning of the whole result. */
   readonly offset: number;
-  /** Rows wanted, at most MAX_PAGE_ROWS; a page may be shorter although more follow. */
+  /** Rows wanted, 1 to MAX_PAGE_ROWS; a page may be shorter although more follow. */
   readonly limit: number;
+  /**
+   * The offset may be past the last row, which Infor does not document the answer to: 400, 404,
+   * 410, 416 and anything that is no list of rows then count as an empty page.
+   */
+  readonly mayBeEnd?: boolean;
 }
 
 /**
@@ -37,7 +43,8 @@ export interface CompassCalls {
     options?: CallOptions & { readonly waitSeconds?: number },
   ): Promise<QueryStatus>;
   /**
-   * One page of the result; it ends at an empty page, not at a short one.
+   * One page of the result, as it comes: more than `limit` rows are cut off. What an empty one
+   * means is for the caller to find out (`readPage`).
    * @throws AppError LAKE_RESULT_LOST if the result has expired or the query is unknown
    */
   page(queryId: string, options: PageOptions): Promise<Row[]>;
@@ -50,6 +57,7 @@ const LONGEST_WAIT_SECONDS = 25;
 // What a long poll may take beyond the time that it was told to wait.
 const STATUS_SLACK_MS = 20_000;
 const GONE = [404, 410];
+const PAST_THE_END = [400, ...GONE, 416];
 
 export function createCompassCalls(gateway: Gateway): CompassCalls {
   const jobPath = (queryId: string, call: string) =>
@@ -60,7 +68,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
     read: Parameters<typeof gateway.request<T>>[1],
   ) =>
     gateway.request(request, (answer) => {
-      if (!GONE.includes(answer.status)) return read(answer);
+      if (!GONE.includes(answer.status) && answer.status !== 416) return read(answer);
       throw new AppError('LAKE_RESULT_LOST', undefined, {
         details: [{ message: `Compass answered with status ${answer.status}.`, queryId }],
       });
@@ -101,20 +109,27 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
         readStatus,
       );
     },
-    page: (queryId, { offset, limit, deadline, signal }) =>
-      about(
-        queryId,
-        {
-          method: 'GET',
-          path: jobPath(queryId, 'result'),
-          query: { offset, limit },
-          expect: [200, 204, ...GONE],
-          deadline,
-          signal,
-        },
-        ({ status, body, headers }) =>
-          status === 204 ? [] : parseRows(body, headers['content-type']),
-      ),
+    async page(queryId, { offset, limit, mayBeEnd = false, deadline, signal }) {
+      const request: GatewayRequest = {
+        method: 'GET',
+        path: jobPath(queryId, 'result'),
+        query: { offset, limit },
+        expect: [200, 204, ...(mayBeEnd ? PAST_THE_END : [...GONE, 416])],
+        deadline,
+        signal,
+      };
+      const read = ({ status, body, headers }: HttpAnswer) =>
+        status === 204 ? [] : parseRows(body, headers['content-type']);
+      const rows = mayBeEnd
+        ? await gateway.request(request, (answer) => {
+            const { status, body, headers } = answer;
+            const isEnd =
+              PAST_THE_END.includes(status) || isOtherJson(body, headers['content-type']);
+            return isEnd ? [] : read(answer);
+          })
+        : await about(queryId, request, read);
+      return rows.length > limit ? rows.slice(0, limit) : rows;
+    },
     cancel: (queryId, { deadline, signal } = {}) =>
       gateway.request(
         {

@@ -5,6 +5,8 @@ import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, queryFailed } from './compass-answers.js';
 import { type CompassCalls, createCompassCalls } from './compass-calls.js';
 import { type Quota, withQuota } from './quota.js';
+import { EMPTY_PAGE_PAUSE_MS, readPage } from './result-pages.js';
+import { type ResultTotals, sameTotals, takeTotals } from './result-totals.js';
 import type { Row } from './rows.js';
 
 export interface WaitOptions extends CallOptions {
@@ -23,10 +25,23 @@ export interface Compass extends CompassCalls {
    */
   waitUntilEnded(queryId: string, options: WaitOptions): Promise<EndedOrRunning>;
   /**
-   * All rows of a query with a small result, such as a count.
-   * @throws AppError as waitUntilEnded does; OUT_OF_TIME if it has not finished by the deadline
+   * All rows of a finished query with a small result. Where its rows state the result's totals,
+   * these end it; else an empty page does that stays empty.
+   * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN where the totals are not met
    */
-  query(sql: string, options?: CallOptions): Promise<Row[]>;
+  allRows(queryId: string, options?: CallOptions): Promise<SmallResult>;
+  /**
+   * Sends a query with a small result, waits for it, and reads all its rows.
+   * @throws AppError as waitUntilEnded and allRows do; OUT_OF_TIME if it has not finished by the
+   *   deadline
+   */
+  query(sql: string, options?: CallOptions): Promise<SmallResult>;
+}
+
+export interface SmallResult {
+  readonly rows: readonly Row[];
+  /** The result itself states that these are all its rows. */
+  readonly proven: boolean;
 }
 
 // The lake stops a query after this time (Infor's limit).
@@ -45,10 +60,13 @@ interface CompassOptions {
   readonly clock: Clock;
   /** Shared by all who call for the tenant; without it a call that meets a 429 fails at once. */
   readonly quota?: Quota;
+  /** Milliseconds after which an empty page is asked for again; default 3 s. */
+  readonly emptyPagePauseMs?: number;
 }
 
 /** Compass, with the waiting that its calls ask for. */
-export function createCompass({ gateway, clock, quota }: CompassOptions): Compass {
+export function createCompass(options: CompassOptions): Compass {
+  const { gateway, clock, quota, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const bare = createCompassCalls(gateway);
   const calls = quota ? withQuota(bare, quota) : bare;
 
@@ -89,26 +107,34 @@ export function createCompass({ gateway, clock, quota }: CompassOptions): Compas
     }
   }
 
-  async function query(sql: string, limits: CallOptions = {}): Promise<Row[]> {
+  async function allRows(queryId: string, limits: CallOptions = {}): Promise<SmallResult> {
+    const reader = { compass: calls, clock, emptyPagePauseMs };
+    const rows: Row[] = [];
+    let stated: ResultTotals | undefined;
+    while (stated === undefined || rows.length < stated.rows) {
+      const place = { offset: rows.length, limit: SMALL_PAGE_ROWS, total: stated?.rows };
+      const page = takeTotals(await readPage(reader, queryId, { ...limits, ...place }));
+      if (page.rows.length === 0) break;
+      stated ??= page.stated;
+      const isOther = stated && page.stated && !sameTotals(stated, page.stated);
+      if (page.contradictory || isOther) throw about('LAKE_RESULT_UNPROVEN', queryId);
+      rows.push(...page.rows);
+    }
+    if (stated && rows.length !== stated.rows) throw about('LAKE_RESULT_UNPROVEN', queryId);
+    return { rows, proven: stated !== undefined };
+  }
+
+  async function query(sql: string, limits: CallOptions = {}): Promise<SmallResult> {
     const submittedAt = clock.now();
     const queryId = await calls.submit(sql, limits);
     const { state } = await waitUntilEnded(queryId, { ...limits, submittedAt });
     if (state === 'running') {
       throw new AppError('OUT_OF_TIME', 'The query did not finish in the time there was for it.');
     }
-    const rows: Row[] = [];
-    for (;;) {
-      const page = await calls.page(queryId, {
-        ...limits,
-        offset: rows.length,
-        limit: SMALL_PAGE_ROWS,
-      });
-      if (page.length === 0) return rows;
-      rows.push(...page);
-    }
+    return allRows(queryId, limits);
   }
 
-  return { ...calls, waitUntilEnded, query };
+  return { ...calls, waitUntilEnded, allRows, query };
 }
 
 const RUNNING = { state: 'running' } as const;
@@ -122,7 +148,10 @@ function isCutOff(
   return retriable && (code === 'OUT_OF_TIME' || now >= deadline - RESERVE_MS || !!signal?.aborted);
 }
 
-function about(code: 'LAKE_QUERY_CANCELED' | 'LAKE_QUERY_SLOW', queryId: string): AppError {
+function about(
+  code: 'LAKE_QUERY_CANCELED' | 'LAKE_QUERY_SLOW' | 'LAKE_RESULT_UNPROVEN',
+  queryId: string,
+): AppError {
   return new AppError(code, undefined, {
     details: [{ message: 'The query in the lake.', queryId }],
   });

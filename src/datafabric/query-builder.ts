@@ -1,23 +1,27 @@
 import { MODIFIED_COLUMN } from '../tables/decoder.js';
+import { TOTAL_COLUMNS } from './result-totals.js';
 import { ceilingLiteral, integerLiteral, quoteName, quoteText, timestampLiteral } from './sql.js';
 
 /** What a statement has to know about a table. */
 export interface QuerySource {
   /** The lake object, e.g. `CSWMS_wmwhse_TASKDETAIL`. */
   readonly object: string;
-  /** The surrogate key's column, e.g. `SERIALKEY`. */
-  readonly serialKey: string;
+  /** The surrogate key's column, e.g. `SERIALKEY`; undefined where the object has none. */
+  readonly serialKey: string | undefined;
   /** Whether the object states deletes in a column, so that deleted rows are read as well. */
   readonly deleteFlag: boolean;
 }
 
-/** What a run reads of a table; every bound is inclusive, and one left out is open. */
+/** What a run reads of a table; a bound that is left out is open. */
 export interface QueryRange {
+  /** Inclusive. */
   readonly modifiedFrom?: Date | undefined;
-  /** The ceiling as it is stored; its literal is rounded up here. */
+  /** The ceiling as it is stored, inclusive; its literal is rounded up here. */
   readonly modifiedTo?: Date | undefined;
+  /** Inclusive. */
   readonly serialFrom?: bigint | number | string | undefined;
-  readonly serialTo?: bigint | number | string | undefined;
+  /** Exclusive, so that every value, a text or a fraction too, is in exactly one range. */
+  readonly serialBefore?: bigint | number | string | undefined;
   /** Rows without a serial key belong to this range too. */
   readonly withNullSerial?: boolean | undefined;
 }
@@ -48,40 +52,115 @@ export const COUNT_COLUMNS = {
   minSerial: 'MIN_SERIALKEY',
   maxSerial: 'MAX_SERIALKEY',
   maxModified: 'MAX_MODIFIED',
+  /** Followed by the place of the warehouse in the list that was asked about. */
+  ofWarehouse: 'ROWS_OF_',
 } as const;
+
+/** Names of the columns of `deleteFlagQuery`. */
+export const FLAG_COLUMNS = { plain: 'PLAIN_ROWS', unflagged: 'UNFLAGGED_ROWS' } as const;
 
 // The UTC time at which the lake indexed the record. In WHERE it takes =, >=, <= and BETWEEN
 // only (Infor's documentation); with one object in FROM it needs no argument.
 const MODIFIED = 'infor.lastmodified()';
 
-/** The statement that tells how much there is to read, and up to where: one row. */
-export function countQuery(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
-  const serial = quoteName(source.serialKey);
+/**
+ * The statement that tells how much there is to read, and up to where: one row.
+ * @param warehouses whose rows are to be counted one by one, too
+ */
+export function countQuery(
+  source: QuerySource,
+  filter: QueryFilter,
+  range: QueryRange,
+  warehouses: readonly string[] = [],
+): string {
+  const serial = source.serialKey && quoteName(source.serialKey);
   const columns = [
     `COUNT(*) AS ${quoteName(COUNT_COLUMNS.rows)}`,
-    `MIN(${serial}) AS ${quoteName(COUNT_COLUMNS.minSerial)}`,
-    `MAX(${serial}) AS ${quoteName(COUNT_COLUMNS.maxSerial)}`,
+    ...(serial
+      ? [
+          `MIN(${serial}) AS ${quoteName(COUNT_COLUMNS.minSerial)}`,
+          `MAX(${serial}) AS ${quoteName(COUNT_COLUMNS.maxSerial)}`,
+        ]
+      : []),
     `MAX(${MODIFIED}) AS ${quoteName(COUNT_COLUMNS.maxModified)}`,
+    ...warehouses.map((whseid, place) => {
+      const isIt = `${quoteName('WHSEID')} = ${quoteText(whseid)}`;
+      return `SUM(CASE WHEN ${isIt} THEN 1 ELSE 0 END) AS ${quoteName(`${COUNT_COLUMNS.ofWarehouse}${place}`)}`;
+    }),
   ];
   return `SELECT ${columns.join(', ')}${fromWhere(source, filter, range)}`;
 }
 
-/** The statement that reads the rows: every column, and when the lake indexed the row. */
-export function dataQuery(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
-  return `SELECT *, ${MODIFIED} AS ${quoteName(MODIFIED_COLUMN)}${fromWhere(source, filter, range)}`;
+/**
+ * The statement that reads the rows: every column, and when the lake indexed the row.
+ * @param totals whether each row also carries the totals of the whole result: how many rows it
+ *   has, and the sum of their serial keys. Both come from the same frozen result as the rows.
+ */
+export function dataQuery(
+  source: QuerySource,
+  filter: QueryFilter,
+  range: QueryRange,
+  { totals = false } = {},
+): string {
+  const rows = `SELECT *, ${MODIFIED} AS ${quoteName(MODIFIED_COLUMN)}${fromWhere(source, filter, range)}`;
+  if (!totals) return rows;
+  const sums = [
+    `COUNT(*) AS ${quoteName(TOTAL_COLUMNS.rows)}`,
+    ...(source.serialKey
+      ? [
+          `SUM(CAST(${quoteName(source.serialKey)} AS DECIMAL(38,0))) AS ${quoteName(TOTAL_COLUMNS.keySum)}`,
+        ]
+      : []),
+  ];
+  return `WITH d AS (${rows}), t AS (SELECT ${sums.join(', ')} FROM d) SELECT * FROM d CROSS JOIN t`;
+}
+
+/**
+ * The statement whose answer lists the object's columns.
+ * @param limit 0: it delivers no row
+ */
+export function columnsQuery(object: string, view: 'deleted' | 'plain', limit: 0 | 1): string {
+  return `SELECT * FROM ${viewOf(object, view === 'deleted')} LIMIT ${limit}`;
+}
+
+/**
+ * The statement that tells whether a delete flag is maintained: the live rows as the plain view
+ * has them, and those that the flag says are live. Both are counted by one statement.
+ * @param flagColumn as the lake spells it
+ * @param deletedValues what the flag says of a deleted row, in lower case
+ */
+export function deleteFlagQuery(
+  object: string,
+  filter: QueryFilter,
+  flagColumn: string,
+  deletedValues: readonly string[],
+): string {
+  const flag = quoteName(flagColumn);
+  const isLive = `(${flag} IS NULL OR LOWER(CAST(${flag} AS VARCHAR)) NOT IN (${deletedValues.map(quoteText).join(', ')}))`;
+  const plain = where(filterConditions(filter));
+  const unflagged = where([...filterConditions(filter), isLive]);
+  const ofPlain = `SELECT COUNT(*) AS ${quoteName(FLAG_COLUMNS.plain)} FROM ${viewOf(object, false)}${plain}`;
+  const ofUnflagged = `SELECT COUNT(*) AS ${quoteName(FLAG_COLUMNS.unflagged)} FROM ${viewOf(object, true)}${unflagged}`;
+  return `WITH p AS (${ofPlain}), u AS (${ofUnflagged}) SELECT * FROM p CROSS JOIN u`;
 }
 
 function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
-  const object = quoteName(source.object);
-  // Both views show the highest variation of each key; the plain one hides deleted rows.
-  const view = source.deleteFlag ? `infor.includedeleted(${quoteText(source.object)})` : object;
   const conditions = [
     ...filterConditions(filter),
     ...modifiedConditions(range),
-    ...serialConditions(quoteName(source.serialKey), range),
+    ...(source.serialKey ? serialConditions(quoteName(source.serialKey), range) : []),
   ];
-  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  return ` FROM ${view}${where}`;
+  return ` FROM ${viewOf(source.object, source.deleteFlag)}${where(conditions)}`;
+}
+
+/** Both views show the highest variation of each key; the plain one hides deleted rows. */
+function viewOf(object: string, withDeleted: boolean): string {
+  const plain = quoteName(object);
+  return withDeleted ? `infor.includedeleted(${quoteText(object)})` : plain;
+}
+
+function where(conditions: readonly string[]): string {
+  return conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
 }
 
 function filterConditions({ whseids = [], date, rows }: QueryFilter): string[] {
@@ -117,7 +196,9 @@ function serialConditions(serial: string, range: QueryRange): string[] {
   if (range.serialFrom !== undefined) {
     bounds.push(`${serial} >= ${integerLiteral(range.serialFrom)}`);
   }
-  if (range.serialTo !== undefined) bounds.push(`${serial} <= ${integerLiteral(range.serialTo)}`);
+  if (range.serialBefore !== undefined) {
+    bounds.push(`${serial} < ${integerLiteral(range.serialBefore)}`);
+  }
   if (bounds.length === 0 || !range.withNullSerial) return bounds;
   return [`((${bounds.join(' AND ')}) OR ${serial} IS NULL)`];
 }

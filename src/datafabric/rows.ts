@@ -18,12 +18,24 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)
  *   broken transfer leaves, and taken for a page it would end the result early
  */
 export function parseRows(text: string, contentType = 'application/json'): Row[] {
-  const rows = /ndjson|jsonl/i.test(contentType) ? parseLines(text) : parse(text);
+  const rows = isLines(contentType) ? parseLines(text) : parse(text);
   if (!Array.isArray(rows) || !rows.every(isRow)) {
     throw badAnswer('The page is not a list of row objects.');
   }
   return rows;
 }
+
+/** Whether a text is whole JSON, but no list: an answer that says something else than rows. */
+export function isOtherJson(text: string, contentType = 'application/json'): boolean {
+  if (isLines(contentType) || text.trimStart().startsWith('[')) return false;
+  try {
+    return !Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+const isLines = (contentType: string) => /ndjson|jsonl/i.test(contentType);
 
 function parseLines(text: string): unknown[] {
   return text

@@ -8,7 +8,14 @@ import { type RetryScope, withRetry } from './retry.js';
 type Form = 'insert' | 'first' | 'second';
 
 /** The native collection, as far as the writes need it. */
-export type RowCollection = Pick<mongo.Collection<RowDocument>, 'bulkWrite'>;
+export type RowCollection = Pick<mongo.Collection<RowDocument>, 'bulkWrite' | 'find'>;
+
+/** A row whose key was held by a newer version of it, or by another row. */
+export interface Meeting {
+  readonly row: DecodedRow;
+  /** What was stored before the row was written, or not. */
+  readonly stored: Readonly<Record<string, unknown>>;
+}
 
 export interface WriteResult {
   created: number;
@@ -18,6 +25,7 @@ export interface WriteResult {
   /** Writes sent again after a fault: those that had arrived count as unchanged. */
   replayed: number;
   refused: { row: DecodedRow; message: string }[];
+  met: Meeting[];
 }
 
 /**
@@ -39,10 +47,29 @@ export async function bulkWrite(
     stale: 0,
     replayed: 0,
     refused: [],
+    met: [],
   };
-  const held = await send(collection, writes, begin, result, scope);
+  const present =
+    begin === 'insert' ? await send(collection, writes, begin, result, scope) : writes;
+  const held = await send(collection, present, 'first', result, scope);
+  if (held.length === 0) return result;
+  result.met = await storedUnder(collection, held, scope);
   await send(collection, held, 'second', result, scope);
   return result;
+}
+
+async function storedUnder(
+  collection: RowCollection,
+  held: readonly GuardedWrite[],
+  scope: RetryScope,
+): Promise<Meeting[]> {
+  const filter = { _id: { $in: held.map(({ row }) => row.id) } };
+  const found = await withRetry(() => collection.find(filter).toArray(), scope);
+  const byId = new Map(found.map((document) => [document._id, document]));
+  return held.flatMap(({ row }) => {
+    const stored = byId.get(row.id);
+    return stored ? [{ row, stored }] : [];
+  });
 }
 
 /** @returns the writes whose key is held by a document that their filter doesn't match */

@@ -4,10 +4,25 @@ import type { TableDefinition } from '../tables/table.js';
 import { toMongoError } from './mongo-error.js';
 
 /**
+ * What MongoDB has acknowledged must survive a failover, since offsets and watermarks are saved
+ * on that promise; and the state of a run must be read where it is written.
+ */
+const ACKNOWLEDGEMENT = {
+  w: 'majority',
+  retryWrites: true,
+  readPreference: 'primary',
+} as const;
+
+/** Options of a connection string that weaken it, or contradict it (a tag set of secondaries). */
+const OVERRULED =
+  /^(w|j|journal|wtimeout|wtimeoutms|retrywrites|readconcernlevel|readpreference|readpreferencetags|maxstalenessseconds)=/i;
+
+/**
  * Sized for a function that serves few requests at a time and may be frozen between two of
  * them. Every wait is far below the function's own 60 s; the driver's defaults are not.
  */
 const OPTIONS = {
+  ...ACKNOWLEDGEMENT,
   maxPoolSize: 5,
   minPoolSize: 0,
   maxIdleTimeMS: 20_000,
@@ -29,12 +44,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** The connection string without the options that this backend sets by itself. */
+export function withoutOverruled(uri: string): string {
+  const [address = '', query] = uri.split('?', 2);
+  const kept = query?.split('&').filter((option) => !OVERRULED.test(option)) ?? [];
+  return kept.length > 0 ? `${address}?${kept.join('&')}` : address;
+}
+
 /** One connection, shared by all calls of this process, and made anew after a failure. */
 export function createDatabase(uri: string, tables: readonly TableDefinition[]): Database {
   let opening: Promise<{ connection: Connection; models: Models }> | undefined;
 
   async function open() {
-    const connection = mongoose.createConnection(uri, OPTIONS);
+    const connection = mongoose.createConnection(withoutOverruled(uri), OPTIONS);
     try {
       await connection.asPromise();
     } catch (error) {

@@ -8,10 +8,10 @@ type Operation = mongo.AnyBulkWriteOperation<RowDocument>;
 type Filter = mongo.Filter<RowDocument>;
 
 /**
- * A row's write in its forms. `first` upserts unless what is stored is newer: then MongoDB
- * answers with a duplicate key. `second`, sent only after that, has no upsert and knows the
- * cases in which another row held the key; what it doesn't match is stale. `insert` can be
- * sent in the place of `first` where the row is likely to be new.
+ * A row's write in its forms. `first` upserts unless the key is held by a newer version or by
+ * another row: then MongoDB answers with a duplicate key. `second`, sent only after that, has no
+ * upsert and knows the cases in which the row takes the other one's place; what it doesn't match
+ * is stale. `insert` can be sent before `first` where the row is likely to be new.
  */
 export interface GuardedWrite {
   readonly row: DecodedRow;
@@ -22,54 +22,97 @@ export interface GuardedWrite {
 
 export type DeleteMode = 'soft' | 'hard';
 
-export function guardedWrite(row: DecodedRow, deleteMode: DeleteMode): GuardedWrite {
-  return row.deleted ? deletion(row, deleteMode) : replacement(row);
+export interface WriteRules {
+  readonly deleteMode: DeleteMode;
+  /** The table's epoch, as the documents of the rows carry it. */
+  readonly epoch: number;
+  /**
+   * Epoch milliseconds by the lake's index times: the query has seen all that was indexed up to
+   * then. A live row takes the place of another row's delete only if that is not later. Left
+   * out: never.
+   */
+  readonly horizonMs?: number | undefined;
 }
 
-const notNewerThan = (modifiedAt: Date) => ({ '_lake.modifiedAt': { $not: { $gt: modifiedAt } } });
+export function guardedWrite(row: DecodedRow, rules: WriteRules): GuardedWrite {
+  return row.deleted ? deletion(row, rules) : replacement(row, rules);
+}
+
+const EPOCH = '_lake.epoch';
+const MODIFIED = '_lake.modifiedAt';
+
+/** Unless what is stored is of a higher epoch, or of the same one and newer. */
+function notNewerThan(modifiedAt: Date, epoch: number): Filter {
+  // The common case, and each write filters by it.
+  if (epoch === 0)
+    return { [MODIFIED]: { $not: { $gt: modifiedAt } }, [EPOCH]: { $exists: false } };
+  return {
+    $nor: [{ [EPOCH]: { $gt: epoch } }, { [EPOCH]: epoch, [MODIFIED]: { $gt: modifiedAt } }],
+  };
+}
+
+const notOfHigherEpoch = (epoch: number): Filter =>
+  epoch === 0 ? { [EPOCH]: { $exists: false } } : { [EPOCH]: { $not: { $gt: epoch } } };
 
 /** Inside `$and`, since not every server looks up `_id` first where `$or` stands beside it. */
-const oneOf = (filters: Filter[]): Filter => ({ $and: [{ $or: filters }] });
+const oneOf = (filters: Filter[], ...others: Filter[]): Filter => ({
+  $and: [...others, { $or: filters }],
+});
 
-function replacement(row: DecodedRow): GuardedWrite {
-  const { id, document } = row;
-  const guard = notNewerThan(document._lake.modifiedAt);
+function replacement(row: DecodedRow, { epoch, horizonMs }: WriteRules): GuardedWrite {
+  const { id, document, serialKey, serialColumn } = row;
+  const guard = notNewerThan(document._lake.modifiedAt, epoch);
+  // Another row under the same key is for the second form: whether both are alive must be seen.
+  const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const replace = (filter: Filter, upsert: boolean): Operation => ({
     replaceOne: { filter, replacement: document, upsert },
   });
+  const taking = [guard, ...predecessors(row, horizonMs)];
   return {
     row,
     insert: () => ({ insertOne: { document } }),
-    first: () => replace({ _id: id, ...guard }, true),
-    second: () => replace({ _id: id, ...oneOf([guard, ...predecessors(row)]) }, false),
+    first: () => replace({ _id: id, ...identity, ...guard }, true),
+    second: () => replace({ _id: id, ...oneOf(taking, notOfHigherEpoch(epoch)) }, false),
   };
 }
 
 /** Under the same business key: whose place a live row takes, whatever their times. */
-function predecessors({ serialKey, serialColumn }: DecodedRow): Filter[] {
+function predecessors(
+  { serialKey, serialColumn }: DecodedRow,
+  horizonMs: number | undefined,
+): Filter[] {
   if (serialColumn === undefined) return [];
   return [
-    // A deleted row: its delete may have been indexed after the row that uses its key again. A
-    // delete that doesn't say whose it is may be this row's own.
-    { '_lake.deletedAt': { $exists: true }, [serialColumn]: { $nin: [serialKey, null] } },
-    // An earlier row: so may its last edit; and its delete is still to come, or never told.
+    // An earlier row: its last edit may have been indexed after the row that uses its key again;
+    // and its delete is still to come, or never told.
     { [serialColumn]: { $lt: serialKey } },
+    // A later row's delete that the query has seen: it would not show this row if it were gone,
+    // too. A delete that doesn't say whose it is may be this row's own.
+    ...(horizonMs === undefined
+      ? []
+      : [
+          {
+            '_lake.deletedAt': { $lte: new Date(horizonMs) },
+            [serialColumn]: { $nin: [serialKey, null] },
+          } as Filter,
+        ]),
   ];
 }
 
-function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
+function deletion(row: DecodedRow, { deleteMode, epoch }: WriteRules): GuardedWrite {
   const { id, document, serialKey, serialColumn, flagColumn } = row;
   const deletedAt = document._lake.modifiedAt;
-  const guard = notNewerThan(deletedAt);
+  const guard = notNewerThan(deletedAt, epoch);
   // A business key can be used again: only the row that was deleted is marked.
   const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
+  const isHard = deleteMode === 'hard';
   const lake = {
-    modifiedAt: deletedAt,
+    ...document._lake,
     deletedAt,
-    ...(mode === 'hard' && { expireAt: new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS) }),
+    ...(isHard && { expireAt: new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS) }),
   };
   const write = (filter: Filter, upsert: boolean): Operation => {
-    if (mode === 'hard') {
+    if (isHard) {
       return { replaceOne: { filter, replacement: { _id: id, ...identity, _lake: lake }, upsert } };
     }
     const flag = flagColumn === undefined ? {} : { [flagColumn]: document[flagColumn] };
@@ -82,7 +125,7 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
     row,
     insert: first,
     first,
-    second: () => write({ _id: id, ...guard, ...oneOf([identity, ...givingWay(row)]) }, false),
+    second: () => write({ _id: id, ...oneOf([identity, ...givingWay(row)], guard) }, false),
   };
 }
 
@@ -90,7 +133,7 @@ function deletion(row: DecodedRow, mode: DeleteMode): GuardedWrite {
 function givingWay({ document, serialKey, serialColumn }: DecodedRow): Filter[] {
   const isDeleted = { '_lake.deletedAt': { $exists: true } };
   // An older delete, so that the later row stays deleted too.
-  const older = { ...isDeleted, '_lake.modifiedAt': { $lt: document._lake.modifiedAt } };
+  const older = { ...isDeleted, [MODIFIED]: { $lt: document._lake.modifiedAt } };
   if (serialColumn === undefined) return [older];
   return [
     older,

@@ -154,6 +154,13 @@ export const ERROR_CODES = {
     action:
       'If the change is meant, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are set aside and the next run is a full one.',
   },
+  RUN_OUTDATED: {
+    status: 409,
+    recovery: 'fatal',
+    meaning:
+      'The table definition or the configured warehouses changed while the run was under way.',
+    action: 'Start the sync again; the schedule does so by itself. The new run uses the new facts.',
+  },
   DATA_STALE: {
     status: 503,
     recovery: 'fatal',
@@ -289,7 +296,23 @@ export const ERROR_CODES = {
     status: 502,
     recovery: 'skippable',
     meaning: 'The lake no longer has the result of the query.',
-    action: 'Nothing needs to be done: the query is sent anew.',
+    action: 'Nothing needs to be done: the query is sent again.',
+  },
+  LAKE_RESULT_UNPROVEN: {
+    status: 502,
+    recovery: 'skippable',
+    meaning:
+      'The rows that the lake delivered are not those that its own totals state, and a second query did not settle it.',
+    action:
+      'Nothing is lost: the watermark has not moved, and the next run reads the same range again. If it lasts, report the totals in `details` to Infor.',
+  },
+  LAKE_TIMES_WENT_BACK: {
+    status: 409,
+    recovery: 'fatal',
+    meaning:
+      'The lake shows rows with older index times than the versions stored in MongoDB, so those rows could not be updated.',
+    action:
+      'Rebuild the table: POST sync-table {"tableId": …, "mode": "full", "rebuild": true}. It replaces every stored version by what the lake shows.',
   },
 
   // MongoDB

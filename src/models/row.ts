@@ -20,7 +20,7 @@ export function rowSchema(table: TableDefinition): Schema<RowDocument> {
     {
       _id: String,
       ...Object.fromEntries(columns),
-      _lake: { modifiedAt: Date, deletedAt: Date, expireAt: Date },
+      _lake: { modifiedAt: Date, deletedAt: Date, expireAt: Date, epoch: Number },
     },
     { collection: table.collection, strict: false, versionKey: false },
   );

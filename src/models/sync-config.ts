@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
 export interface SyncConfigSettings {
@@ -41,6 +42,11 @@ export interface Leftovers {
   query: { id: string; sql: string; submittedAt: Date };
   /** Rows of the query's result that are done. */
   offset: number;
+  /** MongoDB's time before the rows were counted. */
+  asOf?: Date;
+  /** What the result states of itself, and what has been received of it. */
+  stated?: KeyTotals;
+  received?: Received;
 }
 
 /** What the runs leave behind for the next one. */
@@ -55,8 +61,17 @@ export interface SyncConfigState {
   scopeHash: string;
   shapeHash?: string;
   sourceHash?: string;
-  /** The lake object carries the definition's delete flag. */
+  /** Deletes are read by the lake object's delete flag. */
   deleteFlag?: boolean;
+  lakeObject?: LakeObjectFacts;
+  /** When the lake last refused to state a result's totals; it is asked again a week later. */
+  totalsRefusedAt?: Date;
+  /** Raised by a rebuild; never lowered. */
+  epoch?: number;
+  /** When `initialSync` was last set: a run that began before does not clear it. */
+  initialSyncAskedAt?: Date;
+  /** Configured warehouses that had no row when all others were read in full. */
+  emptyWarehouses?: string[];
   leftovers?: Leftovers;
   failureCount: number;
   pausedReason?: string;
@@ -90,6 +105,11 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     shapeHash: String,
     sourceHash: String,
     deleteFlag: Boolean,
+    lakeObject: Schema.Types.Mixed,
+    totalsRefusedAt: Date,
+    epoch: Number,
+    initialSyncAskedAt: Date,
+    emptyWarehouses: { type: [String], default: undefined },
     leftovers: Schema.Types.Mixed,
     failureCount: { type: Number, default: 0 },
     pausedReason: String,

@@ -1,6 +1,6 @@
 import { Schema, type Types } from 'mongoose';
 import type { StoredError } from '../errors/app-error.js';
-import type { JobOutcome, JobStatus, SyncMode } from './sync-job.js';
+import type { JobOutcome, JobStatus, RunProof, SyncMode } from './sync-job.js';
 
 /** One run as the user reviews it; there from the run's start. `duration` is milliseconds. */
 export interface SyncHistory {
@@ -21,6 +21,7 @@ export interface SyncHistory {
   recordsStale: number;
   recordsError: number;
   recordsDeleted: number;
+  proof?: RunProof;
   error?: StoredError;
   options: Record<string, unknown>;
   createdAt: Date;
@@ -49,6 +50,7 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     recordsStale: count,
     recordsError: count,
     recordsDeleted: count,
+    proof: Schema.Types.Mixed,
     error: Schema.Types.Mixed,
     options: { type: Schema.Types.Mixed, default: {} },
   },

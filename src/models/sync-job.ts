@@ -19,7 +19,75 @@ export type JobOutcome =
   | 'failed';
 
 /** Where a run stands. Each phase can be entered again after a crash. */
-export type JobPhase = 'counting' | 'querying' | 'reading' | 'finishing' | 'ended';
+export type JobPhase =
+  | 'learning'
+  | 'counting'
+  | 'querying'
+  | 'reading'
+  | 'proving'
+  | 'finishing'
+  | 'ended';
+
+/**
+ * What shows that a run read all rows of its range:
+ * - `result`: row count and key sum that the result itself states
+ * - `count`: the row count that the result itself states; it states no key sum to compare
+ * - `bounded`: the counts before and after the run, since the lake refuses to state totals
+ * - `limited`: nothing, since the run stopped at maxRecords
+ * - `empty`: the count query found no row
+ */
+export type ProofKind = 'result' | 'count' | 'bounded' | 'limited' | 'empty';
+
+/** Kept with the job and shown in its history entry. Counts are rows. */
+export interface RunProof {
+  how: ProofKind;
+  read: number;
+  /** What the results themselves stated. */
+  stated?: number;
+  /** What the finished query's status told; Infor does not document it. */
+  told?: number;
+  /** By the count query before the run, and by one after it where that was needed. */
+  counted?: number;
+  recounted?: number;
+  /** Sums of SERIALKEY, decimal text. */
+  sums?: { stated: string; read: string };
+}
+
+/** A row count and a sum of SERIALKEYs, as decimal text. */
+export interface KeyTotals {
+  rows: number;
+  keySum?: string;
+}
+
+/** What has been received of a result. */
+export interface Received {
+  rows: number;
+  keySum: string;
+  /** SERIALKEYs that are no integers, which lake and backend may have summed differently. */
+  oddKeys: number;
+}
+
+/** What is known of the lake object's columns, and of how it tells deletes. */
+export interface LakeObjectFacts {
+  /** As the lake lists them, of the view with deleted rows. */
+  columns: string[];
+  /**
+   * `told`: by the flag column. `not_told`: there is no flag. `not_maintained`: the flag
+   * disagrees with the plain view. `plain_only`: only the plain view shows the flag column.
+   */
+  deletes: 'told' | 'not_told' | 'not_maintained' | 'plain_only';
+}
+
+/** A row read that met another version, or another live row, under its key in MongoDB. */
+export interface ContestedRow {
+  /** The document's `_id`. */
+  identity: string;
+  /** `older`: the same SERIALKEY is stored with a later index time. `twin`: another one is live. */
+  kind: 'older' | 'twin';
+  /** By which the lake finds it. */
+  key: Record<string, string | null>;
+  serialKey: string;
+}
 
 /** What became of the rows read: the first five add up to `read`. */
 export interface RowCounts {
@@ -47,6 +115,11 @@ export interface Segment {
   next: number;
   state: 'open' | 'done';
   counts: RowCounts;
+  /** Of the rows counted in `counts.read`. */
+  keySum?: string;
+  oddKeys?: number;
+  /** Fingerprints of the latest pages: one that comes back under another offset is a fault. */
+  pages?: string[];
   /** Of the worker that reads it. */
   lease?: Lease;
 }
@@ -63,11 +136,13 @@ export interface JobScope {
 
 /** A run that is too large for one query reads several, one after another, by SERIALKEY. */
 export interface Split {
-  readonly ranges: { serialFrom?: string; serialTo?: string; withNullSerial?: boolean }[];
+  readonly ranges: { serialFrom?: string; serialBefore?: string; withNullSerial?: boolean }[];
   /** The range that is being read. */
   readonly index: number;
   /** What the ranges before it have come to. */
   readonly counts: RowCounts;
+  /** The proofs of the ranges before it, added up. */
+  readonly proof?: RunProof;
 }
 
 export interface LakeQuery {
@@ -127,16 +202,56 @@ export interface SyncJob {
   deleteMode: 'soft' | 'hard';
   /** Read through `infor.includedeleted`. */
   deleteFlag: boolean;
-  /** The result has the delete flag's column, so later runs can read deleted rows. */
-  deleteFlagSeen?: boolean;
+  /** Undefined: the lake has listed no columns so far. */
+  lakeObject?: LakeObjectFacts;
+  /** A query about the object, or about contested rows. */
+  probeQuery?: LakeQuery;
+  /** How far the learning is. */
+  learned?: {
+    columns?: string[];
+    flagColumn?: string;
+    inRows?: true;
+    differed?: true;
+    plain?: true;
+  };
+  /** The run has changed the view that it reads once, and won't do so again. */
+  switched?: true;
   hashes: { scope: string; shape: string; source: string };
+  /** The table's epoch: a row of a higher one replaces any version of a lower one. */
+  epoch?: number;
   watermarkBefore?: Date;
+  lookbackMinutes?: number;
+  /** MongoDB's time before the count was sent: no watermark is later. */
+  asOf?: Date;
   /** The range of index times, both ends inclusive. `from` is left out of a full run. */
   range: { from?: Date; ceiling?: Date };
   countQuery?: LakeQuery;
+  /** Sent after the reading, where the counts are needed for the proof. */
+  recountQuery?: LakeQuery;
   query?: LakeQuery;
   /** How often the data query, or that of the present range, was sent. */
   queryAttempts: number;
+  /** Whether the query asks the lake to state the result's totals. */
+  totals?: boolean;
+  /** How often the lake has refused to state totals. */
+  totalsRefused?: number;
+  /** What the query's result states of itself, and what its status told. */
+  stated?: KeyTotals;
+  told?: number;
+  /** What the recount found. */
+  recounted?: number;
+  /** How often the query was sent again because its result contradicted the lake's totals. */
+  contradictions?: number;
+  /** What earlier runs have read of the result that this run goes on with. */
+  carried?: Received;
+  contested?: ContestedRow[];
+  /** Live rows beside another one with the same key, on different pages. */
+  twins?: number;
+  proof?: RunProof;
+  /** Warehouses that were asked for and have no row at all. */
+  emptyWarehouses?: string[];
+  /** When the configuration's `initialSync` was last asked for, as it was at the start. */
+  initialSyncAskedAt?: Date;
   split?: Split;
   /** A resumed run's offset into the first query's result: it was done before. */
   startOffset: number;
@@ -182,13 +297,32 @@ export const syncJobSchema = new Schema<SyncJob>(
     limit: { type: Schema.Types.Mixed, required: true },
     deleteMode: { type: String, required: true },
     deleteFlag: { type: Boolean, required: true },
-    deleteFlagSeen: Boolean,
+    lakeObject: Schema.Types.Mixed,
+    probeQuery: Schema.Types.Mixed,
+    learned: Schema.Types.Mixed,
+    switched: Boolean,
     hashes: { type: Schema.Types.Mixed, required: true },
+    epoch: Number,
     watermarkBefore: Date,
+    lookbackMinutes: Number,
+    asOf: Date,
     range: { type: Schema.Types.Mixed, default: {} },
     countQuery: Schema.Types.Mixed,
+    recountQuery: Schema.Types.Mixed,
     query: Schema.Types.Mixed,
     queryAttempts: { type: Number, default: 0 },
+    totals: Boolean,
+    totalsRefused: Number,
+    stated: Schema.Types.Mixed,
+    told: Number,
+    recounted: Number,
+    contradictions: Number,
+    carried: Schema.Types.Mixed,
+    contested: Schema.Types.Mixed,
+    twins: Number,
+    proof: Schema.Types.Mixed,
+    emptyWarehouses: { type: [String], default: undefined },
+    initialSyncAskedAt: Date,
     split: Schema.Types.Mixed,
     startOffset: { type: Number, default: 0 },
     segments: { type: Schema.Types.Mixed, default: [] },

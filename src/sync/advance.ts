@@ -5,10 +5,13 @@ import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Step, StepResult, SyncContext } from './context.js';
 import { count } from './count.js';
+import { checkFacts } from './facts.js';
 import { finish } from './finish.js';
 import { isRead } from './free-lease.js';
+import { learn } from './learn.js';
 import { Lease } from './lease.js';
-import { nextRange, startAnew, startReading } from './query.js';
+import { prove } from './prove.js';
+import { restartContradicted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
 
 export interface Advanced {
@@ -45,6 +48,7 @@ export async function advance(
   deadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
+  const inHand: Step['inHand'] = new Map();
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, first ? options : {});
     if (!found.lease) {
@@ -57,7 +61,7 @@ export async function advance(
     const { lease } = found;
     let paused = true;
     try {
-      paused = (await work(context, lease, deadline)) === 'pause';
+      paused = (await work({ context, lease, deadline, inHand })) === 'pause';
     } finally {
       await lease.release(paused);
     }
@@ -68,14 +72,30 @@ export async function advance(
 }
 
 /** Goes on as long as the lease is the right one for what is to be done next. */
-async function work(context: SyncContext, lease: Lease, deadline: number): Promise<StepResult> {
-  const table = context.tables.get(lease.job.tableId);
+async function work(input: Omit<Step, 'table'>): Promise<StepResult> {
+  const { context, lease, deadline } = input;
   const ofSegment = lease.path !== 'lease';
+  if (!(await factsHold(input))) return 'next';
+  const table = context.tables.get(lease.job.tableId);
   for (;;) {
     if (context.clock.now() >= deadline) return 'pause';
-    const result = await step({ context, lease, table, deadline });
+    const result = await step({ ...input, table });
     if (result === 'pause' || ofSegment || !lease.job.active) return result;
     if (lease.job.phase === 'reading') return 'next';
+  }
+}
+
+/** A job whose frozen facts no longer hold is ended here, and no row is touched. */
+async function factsHold({ context, lease }: Omit<Step, 'table'>): Promise<boolean> {
+  if (lease.job.phase === 'finishing') return true;
+  try {
+    await checkFacts(context, lease.job);
+    return true;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.retriable) throw error;
+    await lease.save({ phase: 'finishing', error: toStoredError(error) });
+    return false;
   }
 }
 
@@ -95,7 +115,8 @@ async function step(input: Step): Promise<StepResult> {
       await context.clock.sleep(Math.max(0, waitMs), lease.signal);
       return 'next';
     }
-    if (error.code === 'LAKE_RESULT_LOST' && (await startAnew(lease))) return 'next';
+    if (error.code === 'LAKE_RESULT_LOST' && (await restartQuery(lease))) return 'next';
+    if (error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease))) return 'next';
     context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
     await lease.save({ phase: 'finishing', error: toStoredError(error) });
     return 'next';
@@ -104,12 +125,16 @@ async function step(input: Step): Promise<StepResult> {
 
 async function runPhase(step: Step): Promise<StepResult> {
   switch (step.lease.job.phase) {
+    case 'learning':
+      return learn(step);
     case 'counting':
       return count(step);
     case 'querying':
       return startReading(step);
     case 'reading':
       return readSegment(step);
+    case 'proving':
+      return prove(step);
     case 'finishing':
     case 'ended':
       await finish(step.context, step.lease);
@@ -117,16 +142,12 @@ async function runPhase(step: Step): Promise<StepResult> {
   }
 }
 
-/**
- * Takes the job on once every segment is done, to the next range of a split run or to its
- * end: of those who find that, one does it.
- */
+/** Takes the job on once every segment is done: of those that find that, one does it. */
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
   const jobs = native(context.models.jobs);
   const job = await withRetry(() => jobs.findOne({ _id, active: true, phase: 'reading' }), context);
   if (!job || !isRead(job)) return;
   const { split } = job;
-  const next = nextRange(job);
   const asRead = {
     _id,
     active: true,
@@ -134,11 +155,6 @@ async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<vo
     segments: { $not: { $elemMatch: { state: 'open' } } },
     ...(split && { 'split.index': split.index }),
   };
-  const update = next
-    ? { $set: next, $unset: { query: '' } }
-    : { $set: { phase: 'finishing' as const } };
-  await withRetry(
-    () => jobs.updateOne(asRead as mongo.Filter<SyncJob>, update as mongo.UpdateFilter<SyncJob>),
-    context,
-  );
+  const update = { $set: { phase: 'proving' as const } };
+  await withRetry(() => jobs.updateOne(asRead as mongo.Filter<SyncJob>, update), context);
 }

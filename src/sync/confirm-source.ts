@@ -3,6 +3,7 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
+import { factsOfRows } from './start.js';
 
 /**
  * Lets a table go on from another tenant or gateway. Its rows so far are set aside in a
@@ -20,7 +21,8 @@ export async function confirmSource(
   const configs = native(models.configs);
   const config = await withRetry(() => configs.findOne({ tableId }), context);
   if (!config) throw new AppError('CONFIG_NOT_FOUND');
-  if (config.sourceHash === undefined || config.sourceHash === lake.sourceHash) {
+  const { sourceHash = config.sourceHash } = await factsOfRows(context, config);
+  if (sourceHash === undefined || sourceHash === lake.sourceHash) {
     return { confirmed: false };
   }
   const running = await withRetry(
@@ -53,6 +55,9 @@ export async function confirmSource(
     sourceHash: true,
     shapeHash: true,
     deleteFlag: true,
+    lakeObject: true,
+    totalsRefusedAt: true,
+    emptyWarehouses: true,
     leftovers: true,
   } as const;
   await withRetry(

@@ -5,6 +5,7 @@ import type { Compass } from '../datafabric/compass.js';
 import type { Models } from '../models/index.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
+import type { FetchedPage } from './fetch-page.js';
 import type { Lease } from './lease.js';
 
 /** How long a worker may be silent before another one takes over. */
@@ -36,6 +37,8 @@ export interface SyncContext {
   /** Milliseconds that a worker may be silent before another one takes over. */
   readonly leaseMs: number;
   readonly sizes: Sizes;
+  /** Milliseconds after which an empty page is asked for again before it is believed. */
+  readonly emptyPagePauseMs: number;
 }
 
 export interface Lake {
@@ -51,6 +54,8 @@ export interface Step {
   readonly table: TableDefinition;
   /** Epoch milliseconds. */
   readonly deadline: number;
+  /** Pages that this worker has fetched already, by query and offset. */
+  readonly inHand: Map<string, FetchedPage>;
 }
 
 /** `pause`: there is nothing more that this slice can do before its deadline. */

@@ -2,9 +2,11 @@ import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toStoredError } from '../errors/app-error.js';
-import type { SyncJob } from '../models/sync-job.js';
+import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
+
+const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 'reading', 'proving'];
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
@@ -18,7 +20,7 @@ const CANCEL_MS = 5_000;
  */
 export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
   const jobs = native(context.models.jobs);
-  const running = { _id, active: true, phase: { $in: ['counting', 'querying', 'reading'] } };
+  const running = { _id, active: true, phase: { $in: CANCELABLE } };
   const error = toStoredError(new AppError('SYNC_CANCELED'));
   const canceled = await withRetry(
     () =>
@@ -37,7 +39,8 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
   const limits = { deadline: context.clock.now() + CANCEL_MS };
-  for (const query of [canceled.countQuery, canceled.query]) {
+  const { probeQuery, countQuery, query: dataQuery, recountQuery } = canceled;
+  for (const query of [probeQuery, countQuery, dataQuery, recountQuery]) {
     // The result is of no more use; that it goes on in the lake costs no more than time there.
     if (query) await context.lake.compass.cancel(query.id, limits).catch(() => undefined);
   }

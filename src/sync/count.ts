@@ -1,12 +1,14 @@
 import { COUNT_COLUMNS, countQuery } from '../datafabric/query-builder.js';
+import { readOnlyRow } from '../datafabric/result-pages.js';
+import { integerOf } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
 import { AppError } from '../errors/app-error.js';
-import type { Split, SyncJob } from '../models/sync-job.js';
+import type { LakeQuery, Split, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../tables/date.js';
 import type { Step, StepResult } from './context.js';
-import { finished, submit } from './lake-query.js';
-import { othersWrite } from './query.js';
+import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
+import { readJob } from './lease-store.js';
 import { noRows } from './segments.js';
 
 /**
@@ -15,16 +17,18 @@ import { noRows } from './segments.js';
  */
 export async function count(step: Step): Promise<StepResult> {
   const { context, lease, table } = step;
-  const { compass } = context.lake;
-  const query = lease.job.countQuery ?? (await submit(step, 'countQuery', countQuery));
-  if (!(await finished(step, query))) return 'pause';
+  const query = lease.job.countQuery ?? (await submitCount(step));
+  const counted = await readCount(step, query);
+  if (!counted) return 'pause';
 
-  const limits = { deadline: step.deadline, signal: lease.signal };
-  const [row] = await compass.page(query.id, { offset: 0, limit: 10, ...limits });
-  const { rows, maxModified, serials } = readCount(row);
+  const { rows, maxModified, serials, emptyWarehouses } = counted;
   if (rows === 0) {
-    const phase = (await mayHideDeletes(step)) ? 'querying' : 'finishing';
-    await lease.save({ phase, totalRecords: 0 });
+    await lease.save({
+      phase: 'finishing',
+      totalRecords: 0,
+      emptyWarehouses,
+      proof: { how: 'empty', read: 0, counted: 0 },
+    });
     return 'next';
   }
   if (maxModified === undefined) {
@@ -33,19 +37,38 @@ export async function count(step: Step): Promise<StepResult> {
   await lease.save({
     phase: 'querying',
     totalRecords: rows,
+    emptyWarehouses,
     'range.ceiling': maxModified,
     split: splitOf(lease.job, rows, serials, context.sizes.query),
   });
   return 'next';
 }
 
+/** The time is read before: what is indexed while the lake counts is above the watermark. */
+async function submitCount(step: Step): Promise<LakeQuery> {
+  const { context, lease, table } = step;
+  const { now: asOf } = await readJob(context, lease.job._id);
+  const { filter, range } = rangeOf(lease.job);
+  const sql = countQuery(sourceOf(lease.job, table), filter, range, warehousesToLookFor(lease.job));
+  return submit(step, 'countQuery', sql, { asOf });
+}
+
 /**
- * No live row does not mean that there is nothing to do where rows are stored and nobody has
- * seen yet whether the object tells deletes: the columns of the empty result say so.
+ * Counts the rows of the run's own range once more.
+ * @returns undefined where the deadline came first
  */
-async function mayHideDeletes({ context, lease }: Step): Promise<boolean> {
-  const { mode, deleteFlag } = lease.job;
-  return mode === 'full' && !deleteFlag && othersWrite(context, lease.job);
+export async function recount(step: Step): Promise<number | undefined> {
+  const { lease, table } = step;
+  const { filter, range } = rangeOf(lease.job);
+  const sql = () => countQuery(sourceOf(lease.job, table), filter, range);
+  const query = lease.job.recountQuery ?? (await submit(step, 'recountQuery', sql()));
+  return (await readCount(step, query))?.rows;
+}
+
+/** Only a full run can say that a warehouse has no row at all; another one looks for newcomers. */
+function warehousesToLookFor({ mode, scope, emptyWarehouses }: SyncJob): readonly string[] {
+  if (scope.date) return [];
+  return mode === 'full' ? (scope.whseids ?? []) : (emptyWarehouses ?? []);
 }
 
 /** A run with a limit is never that large. */
@@ -57,9 +80,9 @@ function splitOf(
 ): Split | undefined {
   if (rows <= size || limit.rows > 0 || !serials) return undefined;
   const parts = splitBySerial(...serials, Math.ceil(rows / size));
-  const ranges = parts.map(({ serialFrom, serialTo, withNullSerial }) => ({
+  const ranges = parts.map(({ serialFrom, serialBefore, withNullSerial }) => ({
     ...(serialFrom !== undefined && { serialFrom: String(serialFrom) }),
-    ...(serialTo !== undefined && { serialTo: String(serialTo) }),
+    ...(serialBefore !== undefined && { serialBefore: String(serialBefore) }),
     ...(withNullSerial && { withNullSerial }),
   }));
   return { ranges, index: 0, counts: noRows() };
@@ -70,27 +93,47 @@ interface Counted {
   readonly maxModified?: Date;
   /** The smallest and the largest SERIALKEY. */
   readonly serials?: readonly [bigint, bigint];
+  /** Of the warehouses that were looked for: those without a row. */
+  readonly emptyWarehouses?: string[];
 }
 
-function readCount(row: Row | undefined): Counted {
-  const byName = new Map(Object.entries(row ?? {}).map(([k, v]) => [k.toUpperCase(), v]));
-  const rows = Number(byName.get(COUNT_COLUMNS.rows) ?? Number.NaN);
+async function readCount(step: Step, query: LakeQuery): Promise<Counted | undefined> {
+  const { context, lease, deadline } = step;
+  if (!(await finished(step, query))) return undefined;
+  const { clock, emptyPagePauseMs, lake } = context;
+  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+  const row = await readOnlyRow(reader, query.id, { deadline, signal: lease.signal });
+  return countOf(row, warehousesToLookFor(lease.job));
+}
+
+/** What a count query says. @throws AppError LAKE_BAD_ANSWER where it gives no number */
+export function rowsCounted(row: Row | undefined): number {
+  const rows = Number(integerOf(upperNames(row).get(COUNT_COLUMNS.rows) ?? '') ?? Number.NaN);
   if (!Number.isSafeInteger(rows) || rows < 0) throw badCount('the count query gave no number');
+  return rows;
+}
+
+function upperNames(row: Row = {}): Map<string, unknown> {
+  return new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
+}
+
+function countOf(row: Row, warehouses: readonly string[]): Counted {
+  const byName = upperNames(row);
+  const rows = rowsCounted(row);
   const newest = byName.get(COUNT_COLUMNS.maxModified);
   const ms = typeof newest === 'string' ? epochMsFloor(newest) : undefined;
-  const serials = [COUNT_COLUMNS.minSerial, COUNT_COLUMNS.maxSerial].map((name) =>
-    integerOf(byName.get(name)),
+  const [min, max] = [COUNT_COLUMNS.minSerial, COUNT_COLUMNS.maxSerial].map((name) =>
+    integerOf(byName.get(name) ?? ''),
   );
-  const [min, max] = serials;
+  const rowsOf = (place: number) =>
+    integerOf(byName.get(`${COUNT_COLUMNS.ofWarehouse}${place}`) ?? 0) ?? 0n;
+  const empty = warehouses.filter((_, place) => rowsOf(place) === 0n);
   return {
     rows,
     ...(typeof ms === 'number' && { maxModified: new Date(ms) }),
     ...(min !== undefined && max !== undefined && { serials: [min, max] as const }),
+    ...(empty.length > 0 && { emptyWarehouses: empty }),
   };
-}
-
-function integerOf(value: unknown): bigint | undefined {
-  return /^-?\d+$/.test(String(value)) ? BigInt(String(value)) : undefined;
 }
 
 function badCount(message: string): AppError {

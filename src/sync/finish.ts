@@ -8,7 +8,7 @@ import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
 import type { Lease } from './lease.js';
-import { outcomeOf, progress, statusOf, warningsOf } from './outcome.js';
+import { isInitialSync, outcomeOf, progress, statusOf, warningsOf } from './outcome.js';
 import { jobStats } from './stats.js';
 
 /**
@@ -44,6 +44,8 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     context,
   );
   if (!config) return;
+  // The run was of another source, whose table this is not: it says nothing about this one.
+  if (job.error?.code === 'SOURCE_CHANGED') return makeDue(configs, job, context);
   const schedule = scheduleAfter(job, config, endTime);
   await context.alerts.runEnded(job, {
     givenUp: schedule.pausedReason,
@@ -66,14 +68,39 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     const asAtStart = {
       ...unapplied,
       scopeHash: job.hashes.scope,
+      sourceHash: { $in: [job.hashes.source, null] },
       watermark: job.watermarkBefore ?? { $exists: false },
     };
     const { set, unset } = progress(job);
+    // Before the facts, which make a repetition of this step do nothing.
+    if (isInitialSync(job)) await clearInitialSync(configs, asAtStart, job, context);
     const { matchedCount } = await update(asAtStart, set, unset);
     if (matchedCount > 0) return;
   }
   // The run did not succeed, or the configuration was changed under it: no watermark of it counts.
   await update(unapplied, {});
+}
+
+/** Unless it was asked for again after the run had begun. */
+async function clearInitialSync(
+  configs: mongo.Collection<SyncConfig>,
+  asAtStart: object,
+  { initialSyncAskedAt }: SyncJob,
+  context: SyncContext,
+): Promise<void> {
+  const filter = { ...asAtStart, initialSyncAskedAt: initialSyncAskedAt ?? null };
+  const update = { $set: { initialSync: false } };
+  await withRetry(() => configs.updateOne(filter as mongo.Filter<SyncConfig>, update), context);
+}
+
+/** For those whose table it is: their run was ended, not failed, and the next one need not wait. */
+async function makeDue(
+  configs: mongo.Collection<SyncConfig>,
+  { tableId, hashes }: SyncJob,
+  context: SyncContext,
+): Promise<void> {
+  const filter = { tableId, sourceHash: hashes.source };
+  await withRetry(() => configs.updateOne(filter, { $set: { nextRunAt: new Date(0) } }), context);
 }
 
 /** Only runs of the configuration's own scope say something about its schedule. */
@@ -83,6 +110,8 @@ function scheduleAfter(
   now: Date,
 ): ReturnType<typeof afterFailure> {
   if (!job.scope.own || job.outcome === 'canceled') return {};
+  // The next run is planned by the new facts: there is nothing to wait for.
+  if (job.error?.code === 'RUN_OUTDATED') return { nextRunAt: now };
   if (job.error) return afterFailure(config, job.error.code, now);
   return afterSuccess(config, job.outcome === 'partial' && job.limit.keepRest, now);
 }

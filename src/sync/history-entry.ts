@@ -21,6 +21,7 @@ export function historyOf(job: SyncJob): Partial<SyncHistory> {
     recordsStale: stats.staleRecords,
     recordsError: stats.errorRecords,
     recordsDeleted: stats.deletedRecords,
+    ...(job.proof && { proof: job.proof }),
     ...(job.error && { error: job.error }),
     options: job.options,
     updatedAt: new Date(),

@@ -23,7 +23,7 @@ export function jobProgress(job: SyncJob, now: number, leaseMs: number): JobProg
   const seconds = ((job.stats.endTime?.getTime() ?? now) - job.stats.startTime.getTime()) / 1000;
   const perSecond = read > 0 && seconds > 0 ? read / seconds : null;
   const left = Math.max(0, total - read);
-  const counted = job.phase !== 'counting';
+  const counted = !isBeforeCount(job);
   const inWork = ({ state, lease }: Segment) =>
     state === 'open' && lease !== undefined && now - lease.at.getTime() < leaseMs;
   return {
@@ -41,9 +41,13 @@ export function jobProgress(job: SyncJob, now: number, leaseMs: number): JobProg
   };
 }
 
+function isBeforeCount({ phase }: SyncJob): boolean {
+  return phase === 'learning' || phase === 'counting';
+}
+
 function percentOf(job: SyncJob, read: number, total: number): number | null {
   if (!job.active) return job.error ? null : 100;
-  if (job.phase === 'counting') return null;
+  if (isBeforeCount(job)) return null;
   return total === 0 ? 0 : Math.min(99, Math.floor((100 * read) / total));
 }
 
@@ -51,6 +55,8 @@ function waitingFor(job: SyncJob): string | null {
   if (!job.active) return null;
   if (job.idle) return 'a worker to go on';
   if (job.status === 'pending') return 'a worker to begin';
+  if (job.phase === 'learning') return 'the lake to describe the object';
+  if (job.phase === 'proving') return 'the lake to confirm its counts';
   if (job.phase === 'counting') return 'the lake to count the rows';
   if (job.phase === 'querying') return 'the lake to run the query';
   return null;

@@ -1,27 +1,21 @@
-import type { dataQuery, QuerySource } from '../datafabric/query-builder.js';
-import type { LakeQuery } from '../models/sync-job.js';
+import type { QueryFilter, QueryRange, QuerySource } from '../datafabric/query-builder.js';
+import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import type { TableDefinition } from '../tables/table.js';
 import type { Step } from './context.js';
 
-/** Sends a query of the run to the lake, and remembers it in the job. */
+/** Where a job remembers a query that it waits for. */
+export type QueryField = 'probeQuery' | 'countQuery' | 'recountQuery' | 'query';
+
+/** Sends a query of the run to the lake, and remembers it in the job with what else is given. */
 export async function submit(
-  { context, lease, table, deadline }: Step,
-  field: 'countQuery' | 'query',
-  build: typeof dataQuery,
+  { context, lease, deadline }: Step,
+  field: QueryField,
+  sql: string,
+  facts: Partial<SyncJob> = {},
 ): Promise<LakeQuery> {
-  const { job } = lease;
-  const source: QuerySource = {
-    object: table.object,
-    serialKey: 'SERIALKEY',
-    deleteFlag: job.deleteFlag,
-  };
-  const { whseids, date } = job.scope;
-  const part = field === 'query' ? job.split?.ranges[job.split.index] : undefined;
-  const range = { modifiedFrom: job.range.from, modifiedTo: job.range.ceiling, ...part };
-  const sql = build(source, { whseids, date }, range);
   const id = await context.lake.compass.submit(sql, { deadline, signal: lease.signal });
   const query = { id, sql, submittedAt: new Date(lease.now()) };
-  const attempts = field === 'query' ? { queryAttempts: job.queryAttempts + 1 } : {};
-  await lease.save({ [field]: query, ...attempts });
+  await lease.save({ ...facts, [field]: query });
   return query;
 }
 
@@ -34,4 +28,27 @@ export async function finished({ context, lease, deadline }: Step, query: LakeQu
     signal: lease.signal,
   });
   return ended.state === 'finished' ? ended : undefined;
+}
+
+/** What the statements of a run have to know about its object. */
+export function sourceOf(
+  { lakeObject, deleteFlag }: Pick<SyncJob, 'lakeObject' | 'deleteFlag'>,
+  { object }: TableDefinition,
+): QuerySource {
+  return { object, serialKey: serialKeyOf(lakeObject), deleteFlag };
+}
+
+/** What the run's own queries cover. */
+export function rangeOf({ scope, range }: SyncJob): { filter: QueryFilter; range: QueryRange } {
+  const { whseids, date } = scope;
+  return {
+    filter: { whseids, date },
+    range: { modifiedFrom: range.from, modifiedTo: range.ceiling },
+  };
+}
+
+/** Where no list is known the column is assumed: every WMS object seen has it. */
+function serialKeyOf(facts: SyncJob['lakeObject']): string | undefined {
+  if (!facts) return 'SERIALKEY';
+  return facts.columns.find((name) => name.toUpperCase() === 'SERIALKEY');
 }

@@ -3,7 +3,8 @@ import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
-import type { SyncJob } from '../models/sync-job.js';
+import type { ContestedRow, SyncJob } from '../models/sync-job.js';
+import { MOST_CONTESTED } from './contested.js';
 import type { SyncContext } from './context.js';
 import { isLeft, isRead, type LeasePath, leaseAt, openLease } from './free-lease.js';
 import { claim, type JobUpdate, readJob, setOf } from './lease-store.js';
@@ -13,6 +14,12 @@ export type Found =
   | { readonly lease: Lease }
   /** `busy`: others hold all that is open. `read`: nothing is open, but it was not taken on. */
   | { readonly lease: undefined; readonly job: SyncJob; readonly state: 'ended' | 'busy' | 'read' };
+
+/** What a page has brought to light. */
+interface Met {
+  readonly unknownColumns: readonly string[];
+  readonly contested: readonly ContestedRow[];
+}
 
 const ATTEMPTS = 10;
 /** When a lease was taken that nobody holds any more. */
@@ -116,13 +123,18 @@ export class Lease {
 
   /**
    * The same without reading the job back: for what is saved with every page.
-   * @param met columns that the definition doesn't know
+   * @param met.unknownColumns columns that the definition doesn't know
    */
-  async saveProgress(fields: JobUpdate, met: readonly string[] = []): Promise<void> {
+  async saveProgress(fields: JobUpdate, { unknownColumns, contested }: Met): Promise<void> {
     const update = {
       ...setOf(fields),
       ...this.#currentDate(fields),
-      ...(met.length > 0 && { $addToSet: { unknownColumns: { $each: met } } }),
+      ...(unknownColumns.length > 0 && {
+        $addToSet: { unknownColumns: { $each: unknownColumns } },
+      }),
+      ...(contested.length > 0 && {
+        $push: { contested: { $each: contested, $slice: MOST_CONTESTED } },
+      }),
     };
     const jobs = native(this.#context.models.jobs);
     const { matchedCount } = await withRetry(

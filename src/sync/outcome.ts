@@ -1,6 +1,8 @@
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobOutcome, JobStatus, SyncJob } from '../models/sync-job.js';
-import { jobCounts } from './segments.js';
+import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
+
+const MINUTE_MS = 60_000;
 
 /** What a run comes to. Pure: the same job gives the same answer however often it is asked. */
 export function outcomeOf(job: SyncJob): JobOutcome {
@@ -15,39 +17,62 @@ export function statusOf(outcome: JobOutcome): JobStatus {
   return outcome === 'failed' || outcome === 'canceled' ? 'failed' : 'completed';
 }
 
-/** Not where the result ended first: rows that changed after the count are not among its own. */
-function stoppedAtLimit(job: SyncJob): boolean {
-  const last = job.segments.at(-1);
-  return last !== undefined && last.next === last.end;
-}
-
-/** What a run that did not fail leaves to the next one. */
+/** What a run that did not fail leaves to the next one. A run without proof leaves nothing. */
 export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: string[] } {
-  const { scope, outcome, range, watermarkBefore, mode } = job;
-  const seen = {
-    sourceHash: job.hashes.source,
-    ...(job.deleteFlagSeen && { deleteFlag: true }),
-  };
-  if (!scope.own) return { set: seen, unset: [] };
+  const { scope, outcome, proof } = job;
+  if (!scope.own || !proof) return { set: {}, unset: [] };
   if (outcome === 'partial') {
     const leftovers = job.limit.keepRest ? leftoversOf(job) : undefined;
-    return { set: { ...seen, ...(leftovers && { leftovers }) }, unset: [] };
+    const { emptyWarehouses } = job;
+    const set = { ...(leftovers && { leftovers }), ...(emptyWarehouses && { emptyWarehouses }) };
+    return { set, unset: [] };
   }
-  const ceiling = later(range.ceiling, watermarkBefore);
-  const wasFull = mode === 'full';
-  return {
-    set: {
-      ...seen,
-      deleteFlag: job.deleteFlagSeen ?? job.deleteFlag,
-      ...(ceiling && { watermark: ceiling }),
-      ...(wasFull && { shapeHash: job.hashes.shape, initialSync: false }),
-    },
-    unset: ['leftovers'],
+  const watermark = watermarkAfter(job);
+  const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
+  if (!watermark && isAhead(job.watermarkBefore, job)) unset.push('watermark');
+  const set: Partial<SyncConfig> = {
+    deleteFlag: job.lakeObject ? job.lakeObject.deletes === 'told' : job.deleteFlag,
+    ...(job.lakeObject && { lakeObject: job.lakeObject }),
+    ...(watermark && { watermark }),
+    ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
+    // An object without a row says nothing of its columns, nor that it has been read.
+    ...(job.mode === 'full' && proof.how !== 'empty' && { shapeHash: job.hashes.shape }),
   };
+  if (job.emptyWarehouses) set.emptyWarehouses = job.emptyWarehouses;
+  else unset.push('emptyWarehouses');
+  return { set, unset };
+}
+
+/**
+ * Whether `initialSync` is done with: by a full run that had rows to read, or by the incremental
+ * one that met the first rows of the last warehouse that had none.
+ */
+export function isInitialSync(job: SyncJob): boolean {
+  const { scope, proof, outcome, mode, emptyWarehouses } = job;
+  if (!scope.own || !proof || outcome === 'partial' || emptyWarehouses) return false;
+  return mode === 'incremental' || proof.how !== 'empty';
+}
+
+/**
+ * Everything that the lake had indexed up to here is in MongoDB: the newest index time that was
+ * read, but never later than MongoDB's clock before the count. It moves back only where it was
+ * in the future, and by a rebuild.
+ */
+function watermarkAfter(job: SyncJob): Date | undefined {
+  const { range, asOf, watermarkBefore, modeReason } = job;
+  const covered = range.ceiling && asOf && range.ceiling > asOf ? asOf : range.ceiling;
+  if (modeReason === 'rebuild' || isAhead(watermarkBefore, job)) return covered;
+  if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
+  // The newest rows may have been deleted since.
+  return covered > watermarkBefore ? covered : watermarkBefore;
+}
+
+function isAhead(time: Date | undefined, { asOf }: SyncJob): boolean {
+  return time !== undefined && asOf !== undefined && time > asOf;
 }
 
 function leftoversOf(job: SyncJob): Leftovers | undefined {
-  const { mode, query, range, deleteFlag, totalRecords, hashes } = job;
+  const { mode, query, range, deleteFlag, totalRecords, hashes, asOf, stated } = job;
   const offset = job.segments.at(-1)?.next;
   if (mode === 'backfill' || !query || !range.ceiling || offset === undefined) return undefined;
   return {
@@ -59,17 +84,20 @@ function leftoversOf(job: SyncJob): Leftovers | undefined {
     totalRecords,
     query,
     offset,
+    ...(asOf && { asOf }),
+    ...(stated && { stated }),
+    received: receivedOf(job),
   };
 }
 
-/** The newest rows may have been deleted since: a watermark never moves back. */
-function later(a: Date | undefined, b: Date | undefined): Date | undefined {
-  if (!a || !b) return a ?? b;
-  return a > b ? a : b;
+/** Rows read that share their key with another live row, on one page or on several. */
+export function collisionsOf(job: SyncJob): number {
+  return jobCounts(job).collisions + (job.twins ?? 0);
 }
 
 export function warningsOf(job: SyncJob): string[] {
-  const { rejected, collisions } = jobCounts(job);
+  const { rejected } = jobCounts(job);
+  const collisions = collisionsOf(job);
   const warnings: string[] = [];
   if (rejected > 0) warnings.push(`rows rejected: ${rejected}`);
   if (collisions > 0) {
@@ -78,7 +106,54 @@ export function warningsOf(job: SyncJob): string[] {
   if (job.unknownColumns.length > 0) {
     warnings.push(`columns kept as they came: ${[...job.unknownColumns].sort().join(', ')}`);
   }
-  if (job.queryAttempts > 1)
-    warnings.push(`the query had to be sent anew: ${job.queryAttempts - 1}`);
+  if (job.queryAttempts > 1) {
+    warnings.push(`the query had to be sent again: ${job.queryAttempts - 1}`);
+  }
+  if (job.contradictions) {
+    warnings.push('a first result contradicted the totals of the lake and was read again');
+  }
+  return [...warnings, ...warningsOfObject(job), ...warningsOfTime(job)];
+}
+
+function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob): string[] {
+  const warnings = emptyWarehouses.map(
+    (name) => `warehouse ${JSON.stringify(name)} has no row in the lake; names are case-sensitive`,
+  );
+  if (lakeObject?.deletes === 'not_maintained') {
+    warnings.push(
+      'the delete flag of the lake object is not maintained: deleted rows are not read',
+    );
+  }
+  if (lakeObject?.deletes === 'plain_only') {
+    warnings.push(
+      'only the view without deleted rows has the delete flag: deleted rows are not read',
+    );
+  }
+  if (proof?.how === 'bounded') {
+    warnings.push('the lake states no totals: the run is held to counts before and after it only');
+  }
+  return warnings;
+}
+
+function warningsOfTime({
+  range,
+  asOf,
+  lookbackMinutes = 0,
+  watermarkBefore,
+  modeReason,
+}: SyncJob) {
+  const warnings: string[] = [];
+  const leadMs = range.ceiling && asOf ? range.ceiling.getTime() - asOf.getTime() : 0;
+  if (lookbackMinutes > 0 && leadMs > (lookbackMinutes * MINUTE_MS) / 2) {
+    const minutes = Math.ceil(leadMs / MINUTE_MS);
+    warnings.push(
+      `index times of the lake are up to ${minutes} minutes in the future: such rows are read again until then`,
+    );
+  }
+  if (modeReason === 'watermark_in_future' && watermarkBefore) {
+    warnings.push(
+      `the watermark was in the future (${watermarkBefore.toISOString()}): everything was read, and it was replaced`,
+    );
+  }
   return warnings;
 }

@@ -6,9 +6,16 @@ import { shapeHash } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import { covers, sameScope } from './scope.js';
 
+const MINUTE_MS = 60_000;
+/** A lake that has refused to state totals is asked to again after this time. */
+const TOTALS_REFUSED_MS = 7 * 24 * 60 * MINUTE_MS;
+const DEFAULT_DATE_COLUMN = 'ADDDATE';
+
 /** What a caller may ask of one run; what is left out comes from the configuration. */
 export interface SyncRequest {
   readonly mode?: SyncMode | undefined;
+  /** Every stored version gives way to what the lake shows, whatever its index time. */
+  readonly rebuild?: boolean | undefined;
   readonly whseid?: readonly string[] | undefined;
   /** A date, or an ISO date-time; either one makes the run a backfill. */
   readonly startDate?: string | undefined;
@@ -22,6 +29,7 @@ export interface SyncRequest {
 export type JobPlan = Pick<
   SyncJob,
   | 'mode'
+  | 'phase'
   | 'scope'
   | 'batchSize'
   | 'maxWorkers'
@@ -30,8 +38,16 @@ export type JobPlan = Pick<
   | 'deleteFlag'
   | 'hashes'
   | 'range'
+  | 'epoch'
+  | 'totals'
+  | 'lookbackMinutes'
 > &
-  Partial<Pick<SyncJob, 'modeReason' | 'watermarkBefore'>> & {
+  Partial<
+    Pick<
+      SyncJob,
+      'modeReason' | 'watermarkBefore' | 'lakeObject' | 'emptyWarehouses' | 'initialSyncAskedAt'
+    >
+  > & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
     readonly leftovers?: Leftovers;
   };
@@ -41,49 +57,70 @@ interface PlanInput {
   readonly config: SyncConfig;
   readonly request: SyncRequest;
   readonly sourceHash: string;
+  /** By MongoDB's clock. */
+  readonly now: Date;
+  /** No row of the table is stored. */
+  readonly isEmpty?: boolean;
 }
-
-const MINUTE_MS = 60_000;
-const DEFAULT_DATE_COLUMN = 'ADDDATE';
 
 /**
  * Decides what a run covers. Pure: everything that it depends on is frozen into the job.
  * @throws VALIDATION_FAILED for a request that contradicts itself
  */
-export function planJob({ table, config, request, sourceHash }: PlanInput): JobPlan {
+export function planJob(input: PlanInput): JobPlan {
+  const { table, config, request, sourceHash, now } = input;
   const date = backfillRange(table, request);
-  const whseids = request.whseid ?? config.options.whseid;
+  checkRebuild(request, date);
+  const whseids = distinct(request.whseid ?? config.options.whseid);
   const own = !date && sameScope(config.options.whseid, whseids);
-  const scope: JobScope = { own, ...(whseids && { whseids: [...whseids] }), ...(date && { date }) };
+  const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
   const shape = shapeHash(table);
-  const limit = limitOf(config, request, own);
+  const { lakeObject, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
   const base = {
     scope,
-    limit,
+    limit: limitOf(config, request, own),
     batchSize: request.batchSize ?? config.batchSize,
     maxWorkers: config.maxWorkers ?? 1,
     deleteMode: config.options.deleteMode ?? 'soft',
-    deleteFlag: config.deleteFlag ?? false,
+    deleteFlag: lakeObject ? lakeObject.deletes === 'told' : (config.deleteFlag ?? false),
     hashes: { scope: config.scopeHash, shape, source: sourceHash },
+    epoch: request.rebuild ? epoch + 1 : epoch,
+    totals: !isRecent(config.totalsRefusedAt, now),
+    lookbackMinutes: config.lookbackMinutes,
     ...(config.watermark && { watermarkBefore: config.watermark }),
+    ...(lakeObject && { lakeObject }),
+    ...(own && emptyWarehouses && { emptyWarehouses }),
+    ...(initialSyncAskedAt && { initialSyncAskedAt }),
   } as const;
+  // Before it reads everything a run looks at the object again; others go by what is known.
+  const phase = lakeObject ? 'counting' : 'learning';
 
-  if (date) return { ...base, mode: 'backfill', range: {} };
-  const { leftovers } = config;
-  if (leftovers && own && request.mode !== 'full' && !request.maxRecords) {
-    // The rest of a full run is what `initialSync` asks for: begun anew it would never end.
-    const wanted = leftovers.mode === 'full' || !config.initialSync;
-    if (leftovers.shapeHash === shape && wanted) return resume(base, leftovers);
+  if (date) return { ...base, mode: 'backfill', phase, range: {} };
+  const rest = own ? restOf(config, request, shape) : undefined;
+  if (rest) return resume(base, rest);
+  const reason = reasonForFull(input, shape, whseids);
+  if (reason) return { ...base, mode: 'full', modeReason: reason, phase: 'learning', range: {} };
+  return { ...base, mode: 'incremental', phase, range: incrementalFrom(config) };
+}
+
+/** What an earlier run has left, where this one goes on with it. */
+function restOf(
+  { leftovers, initialSync }: SyncConfig,
+  { mode, maxRecords }: SyncRequest,
+  shape: string,
+): Leftovers | undefined {
+  if (!leftovers || mode === 'full' || maxRecords || leftovers.shapeHash !== shape) {
+    return undefined;
   }
-  const reason = reasonForFull(config, request, shape, whseids);
-  if (reason) return { ...base, mode: 'full', modeReason: reason, range: {} };
-  return { ...base, mode: 'incremental', range: { ...incrementalFrom(config) } };
+  // The rest of a full run is what `initialSync` asks for: started over it would never end.
+  return leftovers.mode === 'full' || !initialSync ? leftovers : undefined;
 }
 
 function resume<B extends object>(base: B, leftovers: Leftovers) {
   const { mode, from, ceiling, deleteFlag } = leftovers;
   const range = { ...(from && { from }), ceiling };
-  return { ...base, mode, deleteFlag, modeReason: 'rest_of_earlier_run', range, leftovers };
+  const modeReason = 'rest_of_earlier_run';
+  return { ...base, mode, deleteFlag, modeReason, phase: 'querying' as const, range, leftovers };
 }
 
 function incrementalFrom(config: SyncConfig): { from?: Date } {
@@ -93,17 +130,34 @@ function incrementalFrom(config: SyncConfig): { from?: Date } {
 
 /** @returns why everything has to be read, or undefined where what changed is enough */
 function reasonForFull(
-  config: SyncConfig,
-  request: SyncRequest,
+  { config, request, now, isEmpty }: PlanInput,
   shape: string,
   whseids: readonly string[] | undefined,
 ): string | undefined {
-  if (request.mode === 'full') return 'requested';
+  if (request.mode === 'full') return request.rebuild ? 'rebuild' : 'requested';
   if (!config.watermark) return 'no_watermark';
-  if (config.initialSync) return 'initial_sync';
+  // What changed before it is not behind us.
+  if (config.watermark > now) return 'watermark_in_future';
+  if (isEmpty) return 'target_empty';
+  // All but the warehouses without a row have been read: their first rows will be new.
+  if (config.initialSync && !config.emptyWarehouses) return 'initial_sync';
   if (config.shapeHash !== shape) return 'columns_changed';
   // The watermark says nothing about a warehouse that the configuration doesn't cover.
   return covers(config.options.whseid, whseids) ? undefined : 'warehouse_not_covered';
+}
+
+function isRecent(refusedAt: Date | undefined, now: Date): boolean {
+  return refusedAt !== undefined && now.getTime() - refusedAt.getTime() < TOTALS_REFUSED_MS;
+}
+
+function distinct(whseids: readonly string[] | undefined): string[] | undefined {
+  return whseids && [...new Set(whseids)];
+}
+
+function checkRebuild({ mode, rebuild }: SyncRequest, date: JobScope['date']): void {
+  if (rebuild && (mode !== 'full' || date)) {
+    invalid('rebuild', 'a rebuild reads everything: it needs "mode": "full" and no dates');
+  }
 }
 
 function limitOf(config: SyncConfig, request: SyncRequest, own: boolean): SyncJob['limit'] {

@@ -1,117 +1,232 @@
 import { dataQuery } from '../datafabric/query-builder.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
-import type { SyncJob } from '../models/sync-job.js';
-import type { TableDefinition } from '../tables/table.js';
-import type { Step, StepResult, SyncContext } from './context.js';
-import { finished, submit } from './lake-query.js';
+import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
+import { toAppError } from '../errors/app-error.js';
+import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import { bindTable } from './bind-table.js';
+import type { Step, StepResult } from './context.js';
+import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.js';
+import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
+import { flagOf } from './learn.js';
 import type { Lease } from './lease.js';
-import { jobCounts, planSegments } from './segments.js';
+import type { JobUpdate } from './lease-store.js';
+import { doneSegment, limitOffset, noRows, planSegments } from './segments.js';
 
-/** A result that is gone is asked for anew this often; then the run fails. */
+/** A result that is gone is asked for again this often; then the run fails. */
 const MAX_QUERIES = 4;
+/** So often a query that states totals must fail before its form is what the lake refuses. */
+const REFUSALS = 2;
 
-const anew = { query: undefined, segments: [], startOffset: 0 };
+/** What is known of a query's result, and of what was read of it. */
+export const NO_RESULT = {
+  query: undefined,
+  segments: [],
+  startOffset: 0,
+  carried: undefined,
+  stated: undefined,
+  told: undefined,
+} as const satisfies JobUpdate;
 
-/** Sends the one query that the run reads, waits for its end, and cuts its result into segments. */
+/**
+ * Sends the one query that the run reads, waits for its end, fetches the first page, which
+ * states the result's totals, and cuts the result into segments.
+ */
 export async function startReading(step: Step): Promise<StepResult> {
-  const { context, lease, table } = step;
-  const query = lease.job.query ?? (await submit(step, 'query', dataQuery));
-  const ended = await finished(step, query);
-  if (!ended) return 'pause';
+  const { context, lease } = step;
+  const ended = await endOfQuery(step);
+  if (typeof ended === 'string') return ended;
 
-  const { job } = lease;
-  const flagged = ended.columns && carriesDeleteFlag(table, ended.columns);
-  if (flagged !== undefined && flagged !== job.deleteFlag) {
-    // Deleted rows that can't be told from live ones must not be read. Where they can, they
-    // must be, unless nothing is stored yet, but by this run, that could have been deleted.
-    if (!flagged || (isAtStart(job) && (await othersWrite(context, job)))) {
-      await lease.save({
-        ...anew,
-        phase: 'counting',
-        countQuery: undefined,
-        split: undefined,
-        // Counted without deleted rows, the newest of which may be newer than all others.
-        'range.ceiling': undefined,
-        deleteFlag: flagged,
-      });
-      return 'next';
-    }
+  const listed = ended.columns && flagOf(step.table, ended.columns);
+  if (ended.columns && (await switchesView(step, { isListed: listed !== undefined }))) {
+    return 'next';
   }
-  await lease.save({
-    phase: 'reading',
-    segments: planSegments(
-      job.startOffset,
-      Math.ceil(job.totalRecords / (job.split?.ranges.length ?? 1)),
-      limitOffset(job),
-      context.sizes.segment,
-    ),
-    ...(flagged && { deleteFlagSeen: true }),
+  await bindTable(context, lease.job);
+  const { job } = lease;
+  const offset = job.startOffset;
+  const page = await firstPage(step, offset);
+  const inRows = ended.columns ? undefined : flagInRows(step, page);
+  if (inRows && (await switchesView(step, { isListed: true, inRows }))) return 'next';
+  const stated = statedBy(job, page, ended.rows);
+  const result = {
+    stated,
+    told: ended.rows,
+    ...(ended.columns && job.lakeObject && { 'lakeObject.columns': ownColumns(ended.columns) }),
+    // A lake that takes the form and leaves the totals out has refused it, too.
+    ...(asksForTotals(job) &&
+      !stated &&
+      page.rows.length > 0 && { totals: false, totalsRefused: REFUSALS }),
+  };
+  if (page.rows.length === 0) {
+    await lease.save({ ...result, phase: 'proving', segments: [doneSegment(offset)] });
+    return 'next';
+  }
+  const segments = planSegments({
+    from: offset,
+    counted: Math.ceil(job.totalRecords / (job.split?.ranges.length ?? 1)),
+    stated: stated?.rows,
+    limit: limitOffset(job),
+    size: context.sizes.segment,
   });
+  await lease.save({ ...result, phase: 'reading', segments });
+  keepInHand(step, offset, page);
   return 'next';
 }
 
 /**
- * The result is no longer there: the query is sent anew, and everything that counted its
- * rows starts at zero. What was written already will be found unchanged.
- * @returns false where that has been tried often enough
+ * Waits for the run's query, and sends it first if need be; without totals once the lake has
+ * refused to state them.
  */
-export async function startAnew(lease: Lease): Promise<boolean> {
-  const { job } = lease;
-  if (job.queryAttempts >= MAX_QUERIES) return false;
-  if (job.phase === 'counting') {
-    await lease.save({ countQuery: undefined, queryAttempts: job.queryAttempts + 1 });
-    return true;
+async function endOfQuery(step: Step) {
+  const { lease } = step;
+  try {
+    const query = lease.job.query ?? (await submitQuery(step));
+    return (await finished(step, query)) ?? 'pause';
+  } catch (thrown) {
+    const { code } = toAppError(thrown);
+    const { totals, totalsRefused = 0 } = lease.job;
+    const isRefusal = code === 'LAKE_QUERY_FAILED' || code === 'LAKE_REFUSED';
+    if (!totals || !isRefusal) throw thrown;
+    const refused = totalsRefused + 1;
+    await lease.save({
+      query: undefined,
+      queryAttempts: 0,
+      totalsRefused: refused,
+      totals: refused < REFUSALS,
+    });
+    return 'next';
   }
-  // Rows that an earlier run had read don't count against the limit a second time.
-  const rows = job.limit.rows > 0 ? job.limit.rows + job.startOffset : 0;
-  await lease.save({ ...anew, phase: 'querying', 'limit.rows': rows });
+}
+
+async function submitQuery(step: Step): Promise<LakeQuery> {
+  const { job } = step.lease;
+  const { filter, range } = rangeOf(job);
+  const part = job.split?.ranges[job.split.index];
+  const { totals = false } = job;
+  const sql = dataQuery(sourceOf(job, step.table), filter, { ...range, ...part }, { totals });
+  return submit(step, 'query', sql, { queryAttempts: job.queryAttempts + 1 });
+}
+
+/** Never more than the first segment has. */
+function firstPage(step: Step, offset: number): Promise<FetchedPage> {
+  const { batchSize, limit } = step.lease.job;
+  const limits = [batchSize, step.context.sizes.segment, ...(limit.rows > 0 ? [limit.rows] : [])];
+  return fetchPage(step, offset, Math.min(...limits));
+}
+
+/** @throws AppError LAKE_RESULT_UNPROVEN where the statements about the result disagree */
+function statedBy(job: SyncJob, page: FetchedPage, told: number | undefined) {
+  const stated = page.stated ?? job.stated;
+  if (page.stated && job.stated && !sameTotals(page.stated, job.stated)) {
+    throw unproven(job, 'the result states other totals than when it was begun');
+  }
+  if (stated && told !== undefined && told !== stated.rows) {
+    throw unproven(job, `the result states ${stated.rows} rows, the status of its query ${told}`);
+  }
+  return stated;
+}
+
+/**
+ * Begins again under the other view where the result's columns ask for it, once a run: deleted
+ * rows that can't be told from live ones must not be read, and where they can, they must be.
+ */
+async function switchesView(
+  step: Step,
+  { isListed, inRows }: { isListed: boolean; inRows?: string },
+): Promise<boolean> {
+  const { lease } = step;
+  const { job } = lease;
+  if (job.switched || job.deleteFlag === isListed) return false;
+  if (isListed && job.lakeObject && job.lakeObject.deletes !== 'not_told') return false;
+  // Rows may carry what a list has left out.
+  if (!isListed && (await rowsCarryFlag(step))) return false;
+  await lease.save({
+    ...NO_RESULT,
+    queryAttempts: 0,
+    countQuery: undefined,
+    split: undefined,
+    // Counted in the other view, the newest row of which may be another one.
+    'range.ceiling': undefined,
+    switched: true,
+    ...(isListed
+      ? { phase: 'learning', ...(inRows && { learned: { inRows: true, flagColumn: inRows } }) }
+      : { phase: 'counting', deleteFlag: false, ...withoutFlag(job) }),
+  });
   return true;
 }
 
+function withoutFlag({ lakeObject }: SyncJob): JobUpdate {
+  return lakeObject ? { lakeObject: { ...lakeObject, deletes: 'not_told' } } : {};
+}
+
+async function rowsCarryFlag(step: Step): Promise<boolean> {
+  const { startOffset } = step.lease.job;
+  const page = await firstPage(step, startOffset);
+  keepInHand(step, startOffset, page);
+  return flagInRows(step, page) !== undefined;
+}
+
+function flagInRows({ table }: Step, { rows }: FetchedPage): string | undefined {
+  return flagOf(table, rows.flatMap(Object.keys));
+}
+
+/** Not the query of an earlier version, whose rest a run goes on with. */
+function asksForTotals({ query }: SyncJob): boolean {
+  return query?.sql.includes(TOTAL_COLUMNS.rows) ?? false;
+}
+
+/** Columns of the object: not those that our statements add. */
+function ownColumns(columns: readonly string[]): string[] {
+  return columns.filter((name) => !name.toUpperCase().startsWith('LAKE_'));
+}
+
 /**
- * The next range of a split run, once all segments of the one before are done.
- * @returns undefined where there is none
+ * The result is no longer there: the query is sent again, and everything that counted its
+ * rows starts at zero. What was written already will be found unchanged.
+ * @returns false where that has been tried often enough
  */
-export function nextRange({ split, segments }: SyncJob) {
-  if (!split || split.index + 1 >= split.ranges.length) return undefined;
-  return {
-    split: { ...split, index: split.index + 1, counts: jobCounts({ split, segments }) },
-    segments: [],
+export async function restartQuery(lease: Lease): Promise<boolean> {
+  const { job } = lease;
+  if (job.queryAttempts >= MAX_QUERIES) return false;
+  const queryAttempts = job.queryAttempts + 1;
+  switch (job.phase) {
+    case 'learning':
+      await lease.save({ probeQuery: undefined, queryAttempts });
+      return true;
+    case 'counting':
+      await lease.save({ countQuery: undefined, queryAttempts });
+      return true;
+    case 'proving':
+      await lease.save({ probeQuery: undefined, recountQuery: undefined, queryAttempts });
+      return true;
+    default:
+      await lease.save({ ...fromTheBeginning(job), phase: 'querying' });
+      return true;
+  }
+}
+
+/**
+ * The lake's statements about the result contradict each other, or what came of it. A new query
+ * settles that once.
+ * @returns false where it didn't
+ */
+export async function restartContradicted(lease: Lease): Promise<boolean> {
+  const { job } = lease;
+  const contradictions = (job.contradictions ?? 0) + 1;
+  if (contradictions > 1) return false;
+  await lease.save({
+    ...fromTheBeginning(job),
+    contradictions,
     queryAttempts: 0,
-    phase: 'querying' as const,
-  };
+    recountQuery: undefined,
+    recounted: undefined,
+    // What all ranges came to is compared with the count at the end of the last one.
+    ...(job.split && { split: { ranges: job.split.ranges, index: 0, counts: noRows() } }),
+    phase: 'querying',
+  });
+  return true;
 }
 
-/** The offset into the result at which `maxRecords` ends the run. */
-function limitOffset({ limit, startOffset }: SyncJob): number | undefined {
-  return limit.rows > 0 ? startOffset + limit.rows : undefined;
-}
-
-/** Nothing of the run's range has been read yet, neither by it nor by the one it goes on with. */
-function isAtStart({ split, startOffset }: SyncJob): boolean {
-  return startOffset === 0 && (split?.index ?? 0) === 0;
-}
-
-/**
- * Whether there are rows of others, or may be soon: where a run was canceled or failed, one of
- * its workers may be frozen with a page in hand, which it writes when it wakes up.
- */
-export async function othersWrite(
-  context: SyncContext,
-  { _id, tableId }: SyncJob,
-): Promise<boolean> {
-  const rows = native(context.models.rows(tableId));
-  const jobs = native(context.models.jobs);
-  const exists = { $exists: true };
-  const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
-  const only = { projection: { _id: 1 } };
-  return (
-    (await withRetry(() => rows.findOne({}, only), context)) !== null ||
-    (await withRetry(() => jobs.findOne(ended, only), context)) !== null
-  );
-}
-
-function carriesDeleteFlag(table: TableDefinition, columns: readonly string[]): boolean {
-  return columns.some((name) => table.columns[name.toUpperCase()] === 'deleteFlag');
+function fromTheBeginning({ limit, startOffset }: SyncJob): JobUpdate {
+  // Rows that an earlier run had read don't count against the limit a second time.
+  const rows = limit.rows > 0 ? limit.rows + startOffset : 0;
+  return { ...NO_RESULT, 'limit.rows': rows };
 }

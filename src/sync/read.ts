@@ -1,19 +1,22 @@
 import { mostOf } from '../db/write-rows.js';
 import { AppError } from '../errors/app-error.js';
-import type { LakeQuery, Segment, SyncJob } from '../models/sync-job.js';
+import type { ContestedRow, Segment, SyncJob } from '../models/sync-job.js';
 import type { Decoder } from '../tables/decoder.js';
 import type { Step, StepResult } from './context.js';
+import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
 import { leaseAt, segmentIndex } from './free-lease.js';
 import { addCounts, jobCounts } from './segments.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from './write-page.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
 const RESERVE = 1.5;
+/** Fingerprints that a segment keeps: more than it has pages by default. */
+const PAGES_KEPT = 64;
 
 /**
  * Reads and writes the segment that the lease is for, page by page, until it is done or the
- * deadline is near. The page after is fetched and decoded while one is written; the place is
- * saved after each. Whoever saves the last segment takes the job on.
+ * deadline is near. The page after is fetched and decoded while one is written; the offset and
+ * all counts are saved after each. The worker that saves the last segment takes the job on.
  */
 export async function readSegment(step: Step): Promise<StepResult> {
   const { context, lease, table, deadline } = step;
@@ -22,27 +25,26 @@ export async function readSegment(step: Step): Promise<StepResult> {
   const scope = { clock, deadline, signal: lease.signal };
   const writer = createPageWriter(context, about(lease.job), scope);
   let segment = segmentOf(lease.job, index);
-  // Whoever worked here before may have written this page without saving the place.
+  // The worker before may have written this page without saving the offset.
   let mayBeReplay = (leaseAt(lease.job, lease.path)?.fence ?? 1) > 1;
-  const readPage = (offset: number) => fetchPage(step, writer.decoder, segment, offset);
-  let ahead = readPage(segment.next);
+  const readAhead = (offset: number) => decoded(step, writer.decoder, segment, offset);
+  let ahead = readAhead(segment.next);
   for (let tookMs = 0; ; ) {
     const began = clock.now();
-    const page = await ahead;
+    const page = await distinct(step, segment, await ahead, () => readAhead(segment.next));
     if (lease.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
-    const rows = page.rows.length + page.bad.length;
+    const rows = page.fetched.rows.length;
     const next = segment.next + rows;
-    const done = rows === 0 || next === segment.end;
+    const done = rows === 0 || (segment.end !== null && next >= segment.end);
     // A page that there will hardly be time for is left to the next slice.
     const isNextSure = !done && began + (1 + RESERVE) * tookMs < deadline;
-    if (isNextSure) ahead = readPage(next);
+    if (isNextSure) ahead = readAhead(next);
 
-    const counts = await writePage(writer, page);
+    const { counts, contested } = await writePage(writer, page);
     if (mayBeReplay) counts.replayed = rows;
     mayBeReplay = false;
-    const state = done ? 'done' : 'open';
-    segment = { ...segment, next, state, counts: addCounts(segment.counts, counts) };
-    await savePlace(step, index, segment, [...writer.decoder.unknownColumns]);
+    segment = after(segment, page.fetched, { next, done, counts });
+    await saveProgress(step, index, segment, [...writer.decoder.unknownColumns], contested);
     if (done) break;
     tookMs = clock.now() - began;
     if (!isNextSure || clock.now() + RESERVE * tookMs >= deadline) return 'pause';
@@ -52,52 +54,87 @@ export async function readSegment(step: Step): Promise<StepResult> {
 }
 
 function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
-  const { _id, tableId, deleteMode, range } = job;
+  const { _id, tableId, deleteMode, range, epoch = 0 } = job;
   const counts = jobCounts(job);
   // A run that reads what has changed since reads most of it again, for the lookback.
   const atFirst = range.from ? 'unchanged' : 'new';
   const expected = counts.read > 0 ? mostOf(counts, counts.read) : atFirst;
-  return { tableId, deleteMode, jobId: String(_id), expected };
+  return { tableId, deleteMode, epoch, horizonMs: horizonOf(job), jobId: String(_id), expected };
 }
 
-/** The place and the counts by one update, so that they can't disagree. */
-async function savePlace(
+/** What was indexed up to there was to be seen when the query was sent. */
+function horizonOf({ range, watermarkBefore, asOf }: SyncJob): number {
+  const newest = Math.max(range.ceiling?.getTime() ?? 0, watermarkBefore?.getTime() ?? 0);
+  return Math.min(newest, asOf?.getTime() ?? newest);
+}
+
+interface Page extends DecodedPage {
+  readonly fetched: FetchedPage;
+}
+
+function decoded(step: Step, decoder: Decoder, { end }: Segment, offset: number): Promise<Page> {
+  const { batchSize } = step.lease.job;
+  const limit = end === null ? batchSize : Math.min(batchSize, end - offset);
+  const page = fetchPage(step, offset, limit).then((fetched) => ({
+    fetched,
+    ...decodePage(decoder, fetched.rows),
+  }));
+  // It may fail while its predecessor is being written, before anything waits for it.
+  page.catch(() => undefined);
+  return page;
+}
+
+/**
+ * The page, unless it is one that came before under another offset: then it is fetched once more.
+ * @throws AppError LAKE_RESULT_UNPROVEN
+ */
+async function distinct(
+  { context, lease }: Step,
+  { pages = [], next }: Segment,
+  page: Page,
+  again: () => Promise<Page>,
+): Promise<Page> {
+  const isRepeated = ({ fetched: { fingerprint } }: Page) =>
+    fingerprint !== undefined && pages.includes(fingerprint);
+  if (!isRepeated(page)) return page;
+  await context.clock.sleep(context.emptyPagePauseMs, lease.signal);
+  const second = await again();
+  if (!isRepeated(second)) return second;
+  throw unproven(lease.job, `the page at offset ${next} is one that came before`);
+}
+
+function after(
+  segment: Segment,
+  { keySum, oddKeys, fingerprint }: FetchedPage,
+  { next, done, counts }: { next: number; done: boolean; counts: Segment['counts'] },
+): Segment {
+  const pages = [...(segment.pages ?? []), ...(fingerprint ? [fingerprint] : [])];
+  return {
+    ...segment,
+    next,
+    state: done ? 'done' : 'open',
+    counts: addCounts(segment.counts, counts),
+    keySum: String(BigInt(segment.keySum ?? 0) + keySum),
+    oddKeys: (segment.oddKeys ?? 0) + oddKeys,
+    pages: pages.slice(-PAGES_KEPT),
+  };
+}
+
+/** Offset, counts and sums by one update, so that they can't disagree. */
+async function saveProgress(
   { lease }: Step,
   index: number,
-  { next, state, counts }: Segment,
-  unknown: readonly string[],
+  { next, state, counts, keySum, oddKeys, pages }: Segment,
+  unknownColumns: readonly string[],
+  contested: readonly ContestedRow[],
 ): Promise<void> {
-  const at = `segments.${index}`;
-  await lease.saveProgress(
-    { [`${at}.next`]: next, [`${at}.state`]: state, [`${at}.counts`]: counts },
-    unknown,
-  );
+  const saved = { next, state, counts, keySum, oddKeys, pages };
+  const fields = Object.entries(saved).map(([name, value]) => [`segments.${index}.${name}`, value]);
+  await lease.saveProgress(Object.fromEntries(fields), { unknownColumns, contested });
 }
 
 function segmentOf(job: SyncJob, index: number): Segment {
   const segment = job.segments[index];
   if (!segment) throw new Error(`job ${String(job._id)} has no segment ${index}`);
   return segment;
-}
-
-function fetchPage(
-  { context, lease, deadline }: Step,
-  decoder: Decoder,
-  segment: Segment,
-  offset: number,
-): Promise<DecodedPage> {
-  const { batchSize, query } = lease.job;
-  const limit = segment.end === null ? batchSize : Math.min(batchSize, segment.end - offset);
-  const place = { offset, limit, deadline, signal: lease.signal };
-  const page = context.lake.compass
-    .page(queryOf(query).id, place)
-    .then((rows) => decodePage(decoder, rows));
-  // It may fail while its predecessor is being written, before anybody waits for it.
-  page.catch(() => undefined);
-  return page;
-}
-
-function queryOf(query: LakeQuery | undefined): LakeQuery {
-  if (!query) throw new Error('reading without a query');
-  return query;
 }

@@ -46,12 +46,6 @@ export function isDeleteOfAnother(raw: string, deletedKey: unknown): boolean {
   return typeof rejectedKey !== 'string' && String(rejectedKey) !== String(deletedKey);
 }
 
-/** The surrogate key of a stored row, whatever the spelling of its column. */
-export function storedSerialKey(document: Readonly<Record<string, unknown>>): unknown {
-  const name = Object.keys(document).find((column) => column.toUpperCase() === 'SERIALKEY');
-  return name === undefined ? null : document[name];
-}
-
 function textOf(row: LakeRow, columns: readonly string[]): string {
   const value = columnReader(row);
   return JSON.stringify(columns.map((column) => [column, value(column)]));

@@ -1,12 +1,21 @@
 import type { mongo } from 'mongoose';
-import { dataQuery } from '../datafabric/query-builder.js';
+import type { SmallResult } from '../datafabric/compass.js';
+import {
+  countQuery,
+  dataQuery,
+  type QuerySource,
+  type RowKey,
+} from '../datafabric/query-builder.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
+import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import type { LakeRow } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
+import { rowsCounted } from './count.js';
+import { sourceOf } from './lake-query.js';
 import { keyFinder, rejectKey } from './reject-key.js';
 import { createPageWriter, decodePage, type PageWriter, writePage } from './write-page.js';
 
@@ -79,16 +88,21 @@ async function retryTable(
   table: TableDefinition,
   rejects: readonly SyncReject[],
 ): Promise<number> {
-  const { writer, deleteFlag } = await writerFor(context, table);
+  const { writer, config } = await writerFor(context, table);
   const located = rejects.flatMap(({ identity, raw }) => {
     const key = rejectKey(table, JSON.parse(raw) as LakeRow);
     return key ? [{ identity, key }] : [];
   });
   if (located.length === 0) return 0;
-  const source = { object: table.object, serialKey: 'SERIALKEY', deleteFlag };
-  const sql = dataQuery(source, { rows: located.map(({ key }) => key) }, {});
-  const rows = await context.lake.compass.query(sql, { deadline: context.deadline });
+  const source = sourceOf({ ...config, deleteFlag: config.deleteFlag ?? false }, table);
+  const { rows, proven } = await rowsOf(
+    context,
+    source,
+    located.map(({ key }) => key),
+    config,
+  );
   await writePage(writer, decodePage(writer.decoder, rows));
+  if (!proven) return 0;
 
   const isThere = keyFinder(table, rows);
   const gone = located.filter(({ key }) => !isThere(key)).map(({ identity }) => identity);
@@ -96,11 +110,30 @@ async function retryTable(
   return gone.length;
 }
 
+/**
+ * The lake's present versions of rows. `proven`: that these are all of them is stated by the
+ * result itself, or, where it is empty or states nothing, by a count after it.
+ */
+async function rowsOf(
+  { lake: { compass }, deadline }: SyncContext,
+  source: QuerySource,
+  keys: readonly RowKey[],
+  { totalsRefusedAt }: SyncConfig,
+): Promise<SmallResult> {
+  const totals = totalsRefusedAt === undefined;
+  const result = await compass.query(dataQuery(source, { rows: keys }, {}, { totals }), {
+    deadline,
+  });
+  if (result.proven) return result;
+  const counted = await compass.query(countQuery(source, { rows: keys }, {}), { deadline });
+  return { ...result, proven: rowsCounted(counted.rows[0]) === result.rows.length };
+}
+
 /** Writes as a run of the table's own configuration would. */
 async function writerFor(
   context: SyncContext,
   table: TableDefinition,
-): Promise<{ writer: PageWriter; deleteFlag: boolean }> {
+): Promise<{ writer: PageWriter; config: SyncConfig }> {
   const { models, lake, clock, deadline } = context;
   const { tableId } = table;
   const config = await withRetry(() => native(models.configs).findOne({ tableId }), context);
@@ -112,8 +145,8 @@ async function writerFor(
   const deleteMode = config.options.deleteMode ?? 'soft';
   const writer = createPageWriter(
     context,
-    { tableId, deleteMode, expected: 'changed' },
+    { tableId, deleteMode, epoch: config.epoch ?? 0, expected: 'changed' },
     { clock, deadline },
   );
-  return { writer, deleteFlag: config.deleteFlag ?? false };
+  return { writer, config };
 }

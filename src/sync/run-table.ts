@@ -51,6 +51,10 @@ export async function runTable(
   const jobId = new Types.ObjectId(runningId);
   const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
   if (advanced.state === 'busy') throw started;
+  // What the run that was left had been planned by no longer holds: the request has its own run.
+  if (advanced.job.error?.code === 'RUN_OUTDATED') {
+    return runTable(context, request, send, limits);
+  }
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };
 }
 

@@ -2,7 +2,7 @@ import type { mongo, Types } from 'mongoose';
 import type { SilentRun } from '../alerts/alert.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
+import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
@@ -39,6 +39,11 @@ export async function runDue(
     });
   }
   for (const config of await dueConfigs(context)) {
+    // Another tenant's table is for its own site to sync: its schedule is not touched.
+    if (isForeign(config, context)) {
+      result.errors.push({ tableId: config.tableId, ...toStoredError(sourceChanged()) });
+      continue;
+    }
     await attempt(result, config.tableId, async () => {
       if (!(await claim(context, config))) return;
       const job = await start(context, config);
@@ -81,6 +86,12 @@ async function silentJobs(context: SyncContext) {
   return withRetry(() => jobs.aggregate<SilentRun>(pipeline).toArray(), context);
 }
 
+const sourceChanged = () => new AppError('SOURCE_CHANGED');
+
+function isForeign({ sourceHash }: SyncConfig, { lake }: SyncContext): boolean {
+  return sourceHash !== undefined && sourceHash !== lake.sourceHash;
+}
+
 type Due = mongo.WithId<SyncConfig> & { now: Date };
 
 async function dueConfigs(context: SyncContext): Promise<Due[]> {
@@ -90,10 +101,12 @@ async function dueConfigs(context: SyncContext): Promise<Due[]> {
     { $set: { due: { $lte: ['$dueAt', '$$NOW'] } } },
     { $match: { due: true } },
     { $sort: { dueAt: 1, tableId: 1 } },
-    { $limit: TABLES_A_PASS },
   ];
   const configs = native(context.models.configs);
-  return withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
+  const due = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
+  const foreign = due.filter((config) => isForeign(config, context));
+  const own = due.filter((config) => !isForeign(config, context));
+  return [...own.slice(0, TABLES_A_PASS), ...foreign];
 }
 
 /** Moves the table's next run on, if no other pass has. */
@@ -117,6 +130,8 @@ async function start(context: SyncContext, config: Due) {
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'SYNC_RUNNING') return undefined;
+    // Not known before the start where the configuration was made after the rows were written.
+    if (error.code === 'SOURCE_CHANGED') throw error;
     // A table that can't even start has no job to fail: its schedule backs off all the same.
     const set = afterFailure(config, error.code, config.now);
     await context.alerts.startFailed(config, toStoredError(error), set.pausedReason);

@@ -1,4 +1,4 @@
-import type { RowCounts, Segment, SyncJob } from '../models/sync-job.js';
+import type { Received, RowCounts, Segment, SyncJob } from '../models/sync-job.js';
 
 export function noRows(): RowCounts {
   return {
@@ -26,28 +26,70 @@ export function jobCounts({ segments, split }: Pick<SyncJob, 'segments' | 'split
   return segments.map((segment) => segment.counts).reduce(addCounts, before);
 }
 
+/** What has been received of the result of the present query, with what earlier runs have read. */
+export function receivedOf({ segments, carried }: Pick<SyncJob, 'segments' | 'carried'>): Received {
+  let rows = carried?.rows ?? 0;
+  let keySum = BigInt(carried?.keySum ?? 0);
+  let oddKeys = carried?.oddKeys ?? 0;
+  for (const segment of segments) {
+    rows += segment.counts.read;
+    keySum += BigInt(segment.keySum ?? 0);
+    oddKeys += segment.oddKeys ?? 0;
+  }
+  return { rows, keySum: String(keySum), oddKeys };
+}
+
+/** The offset into the result at which `maxRecords` ends the run. */
+export function limitOffset({
+  limit,
+  startOffset,
+}: Pick<SyncJob, 'limit' | 'startOffset'>): number | undefined {
+  return limit.rows > 0 ? startOffset + limit.rows : undefined;
+}
+
+/** Not where the result ended first: rows that changed after the count are not among its own. */
+export function stoppedAtLimit(job: SyncJob): boolean {
+  const limit = limitOffset(job);
+  if (limit === undefined) return false;
+  if (job.stated) return limit < job.stated.rows;
+  const last = job.segments.at(-1);
+  return last !== undefined && last.end !== null && last.start < last.end && last.next >= last.end;
+}
+
+interface SegmentPlan {
+  /** The offset to begin at. */
+  readonly from: number;
+  /** Rows that were counted before. */
+  readonly counted: number;
+  /** Rows that the result states; undefined: its end is where no more rows come. */
+  readonly stated: number | undefined;
+  /** The offset to stop at. */
+  readonly limit: number | undefined;
+  /** Rows of a segment. */
+  readonly size: number;
+}
+
 /**
- * Cuts a query's result into offset ranges. The last one is open, since rows beyond the
- * count may have come in before the query ran, unless a limit of rows ends the run earlier.
- * @param from the offset to begin at
- * @param total the rows that were counted
- * @param limit the offset to stop at, or undefined
- * @param size rows of a segment
+ * Cuts a query's result into offset ranges. Where the result doesn't state how many rows it has,
+ * the last one is open, since rows beyond the count may have come in before the query ran, unless
+ * a limit of rows ends the run earlier.
  */
-export function planSegments(
-  from: number,
-  total: number,
-  limit: number | undefined,
-  size: number,
-): Segment[] {
-  const last = limit !== undefined && limit < total ? limit : null;
+export function planSegments({ from, counted, stated, limit, size }: SegmentPlan): Segment[] {
+  const total = stated ?? counted;
+  const isCut = limit !== undefined && limit < total;
+  const end = isCut ? limit : total;
+  const last = isCut || stated !== undefined ? end : null;
   const segments: Segment[] = [];
-  const end = last ?? total;
-  for (let start = from; start < end || segments.length === 0; start += size) {
+  for (let start = from; start < end || (segments.length === 0 && last === null); start += size) {
     const next = start + size;
     segments.push(openSegment(start, next < end ? next : last));
   }
-  return segments;
+  return segments.length > 0 ? segments : [doneSegment(from)];
+}
+
+/** Of a result without a row from this offset on. */
+export function doneSegment(at: number): Segment {
+  return { ...openSegment(at, at), state: 'done' };
 }
 
 function openSegment(start: number, end: number | null): Segment {

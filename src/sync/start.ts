@@ -32,12 +32,15 @@ export async function startJob(
   attempts = 3,
 ): Promise<SyncJob> {
   const { models, tables, lake } = context;
+  const { sourceHash } = lake;
   const table = tables.get(request.tableId);
-  const config = await findConfig(context, table);
-  if (config.scopeHash === undefined) refuseEarlier('syncconfigs', config._id);
-  if (!config.enabled && !request.force) throw new AppError('TABLE_DISABLED');
-  const plan = planJob({ table, config, request, sourceHash: lake.sourceHash });
-  if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
+  const { now, ...found } = await findConfig(context, table);
+  if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
+  if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
+  const isEmpty = await isTargetEmpty(context, table);
+  const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
+  const plan = planJob({ table, config, request, sourceHash, now, isEmpty });
+  if (config.sourceHash !== undefined && config.sourceHash !== sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
   await ensureCriticalIndexes(models, context);
@@ -84,17 +87,42 @@ async function claim(context: SyncContext, job: SyncJob): Promise<boolean> {
   }
 }
 
+/** The configuration, and the time by MongoDB's clock. */
 async function findConfig(
   context: SyncContext,
-  table: TableDefinition,
-): Promise<mongo.WithId<SyncConfig>> {
-  const { configs } = context.models;
-  const config = await withRetry(
-    () => native(configs).findOne({ tableId: table.tableId }),
+  { tableId }: TableDefinition,
+): Promise<mongo.WithId<SyncConfig> & { now: Date }> {
+  const configs = native(context.models.configs);
+  const pipeline = [{ $match: { tableId } }, { $set: { now: '$$NOW' } }];
+  const [config] = await withRetry(
+    () => configs.aggregate<mongo.WithId<SyncConfig> & { now: Date }>(pipeline).toArray(),
     context,
   );
   if (!config) throw new AppError('CONFIG_NOT_FOUND');
   return config;
+}
+
+async function isTargetEmpty(context: SyncContext, { tableId }: TableDefinition): Promise<boolean> {
+  const rows = native(context.models.rows(tableId));
+  return (await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context)) === null;
+}
+
+/**
+ * Whose rows are stored, and of which epoch, where a configuration made since does not know: the
+ * table's last run that wrote any does.
+ */
+export async function factsOfRows(
+  context: SyncContext,
+  { tableId, sourceHash }: SyncConfig,
+): Promise<Pick<SyncConfig, 'sourceHash' | 'epoch'>> {
+  if (sourceHash !== undefined) return {};
+  const jobs = native(context.models.jobs);
+  const wrote = { tableId, query: { $exists: true } };
+  const last = await withRetry(
+    () => jobs.findOne(wrote, { sort: { 'stats.startTime': -1 } }),
+    context,
+  );
+  return last ? { sourceHash: last.hashes.source, ...(last.epoch && { epoch: last.epoch }) } : {};
 }
 
 /**
@@ -137,7 +165,9 @@ function newJob(
     queryAttempts: 1,
     startOffset: leftovers.offset,
     totalRecords: leftovers.totalRecords,
-    phase: 'querying' as const,
+    ...(leftovers.asOf && { asOf: leftovers.asOf }),
+    ...(leftovers.stated && { stated: leftovers.stated }),
+    ...(leftovers.received && { carried: leftovers.received }),
   };
   return {
     _id: new Types.ObjectId(),
@@ -149,7 +179,6 @@ function newJob(
     ...plan,
     status: 'pending',
     active: true,
-    phase: 'counting',
     options: Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)),
     queryAttempts: 0,
     startOffset: 0,

@@ -1,4 +1,5 @@
 import type { JobStats, SyncJob } from '../models/sync-job.js';
+import { collisionsOf } from './outcome.js';
 import { jobCounts } from './segments.js';
 
 /** The counts of a job as its answers show them; `endTime` is left out while it runs. */
@@ -15,7 +16,7 @@ export function jobStats(job: SyncJob, endTime?: Date): JobStats {
     errorRecords: counts.rejected,
     deletedRecords: counts.deleted,
     replayedRecords: counts.replayed,
-    collisions: counts.collisions,
+    collisions: collisionsOf(job),
     startTime,
     ...(endTime && { endTime, duration: endTime.getTime() - startTime.getTime() }),
   };

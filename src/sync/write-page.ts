@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
 import { bulkWrite } from '../db/bulk-write.js';
-import { type DeleteMode, guardedWrite } from '../db/guarded-write.js';
+import { guardedWrite, type WriteRules } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
-import type { RowCounts } from '../models/sync-job.js';
+import type { ContestedRow, RowCounts } from '../models/sync-job.js';
 import {
   compileDecoder,
   type DecodedRow,
@@ -13,11 +13,13 @@ import {
   type RejectedRow,
   type RowDocument,
 } from '../tables/decoder.js';
+import type { TableDefinition } from '../tables/table.js';
+import { contestedRows } from './contested.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
-import { storedSerialKey } from './reject-key.js';
 import { type Arrival, createRejectStore } from './rejects.js';
 import { noRows } from './segments.js';
+import { isStoredDelete, storedModifiedMs, storedSerialKey } from './stored-row.js';
 
 /** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
 const BATCH_ROWS = 1_000;
@@ -26,7 +28,8 @@ const LANES = 2;
 
 export interface PageWriter {
   readonly context: SyncContext;
-  readonly deleteMode: DeleteMode;
+  readonly table: TableDefinition;
+  readonly rules: WriteRules;
   readonly decoder: Decoder;
   readonly rejects: ReturnType<typeof createRejectStore>;
   readonly collection: mongo.Collection<RowDocument>;
@@ -34,9 +37,8 @@ export interface PageWriter {
   readonly writeDeleted: WriteRows;
 }
 
-interface About {
+interface About extends WriteRules {
   readonly tableId: string;
-  readonly deleteMode: DeleteMode;
   /** Left out where the rows are not read by a run. */
   readonly jobId?: string;
   /** What most of the rows probably are. */
@@ -45,14 +47,16 @@ interface About {
 
 export function createPageWriter(
   context: SyncContext,
-  { tableId, deleteMode, jobId, expected }: About,
+  { tableId, jobId, expected, ...rules }: About,
   scope: RetryScope,
 ): PageWriter {
   const collection = native(context.models.rows(tableId));
+  const table = context.tables.get(tableId);
   return {
     context,
-    deleteMode,
-    decoder: compileDecoder(context.tables.get(tableId)),
+    table,
+    rules,
+    decoder: compileDecoder(table, rules.epoch),
     rejects: createRejectStore(context, tableId, jobId),
     collection,
     writeLive: createWriteRows(collection, scope, expected),
@@ -77,15 +81,22 @@ export function decodePage(decoder: Decoder, page: readonly LakeRow[]): DecodedP
   return { rows, bad };
 }
 
+/** What became of a page's rows. */
+interface WrittenPage {
+  /** The five-way sum is the page's length. */
+  readonly counts: RowCounts;
+  readonly contested: readonly ContestedRow[];
+}
+
 /**
  * Writes one page: keeps the rows that can't be stored as rejects, and sends guarded writes,
  * one for each key at a time. Can be repeated with the same rows at any time.
- * @returns what became of the rows; the five-way sum is the page's length
  */
-export async function writePage(writer: PageWriter, page: DecodedPage): Promise<RowCounts> {
-  const { context, deleteMode, rejects, collection } = writer;
+export async function writePage(writer: PageWriter, page: DecodedPage): Promise<WrittenPage> {
+  const { context, table, rules, rejects, collection } = writer;
   const { rows } = page;
   const bad = [...page.bad];
+  const contested: ContestedRow[] = [];
   const { deleted, live, superseded, collisions } = newestOfEachKey(rows);
   const counts: RowCounts = {
     ...noRows(),
@@ -99,7 +110,7 @@ export async function writePage(writer: PageWriter, page: DecodedPage): Promise<
   for (const group of [...deleted, live]) {
     const write = group === live ? writer.writeLive : writer.writeDeleted;
     await inLanes(batches(group), async (batch) => {
-      const result = await write(batch.map((row) => guardedWrite(row, deleteMode)));
+      const result = await write(batch.map((row) => guardedWrite(row, rules)));
       counts.created += result.created;
       counts.updated += result.updated;
       counts.unchanged += result.unchanged;
@@ -108,13 +119,14 @@ export async function writePage(writer: PageWriter, page: DecodedPage): Promise<
       counts.replayed += result.replayed;
       if (group !== live) counts.deleted += result.created + result.updated;
       bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
+      contested.push(...contestedRows(table, result.met, rules.epoch));
     });
   }
 
   await rejects.open(bad);
   const storedAlready = await storedSince(context, collection, bad);
   await rejects.arrived(() => [...arrivalsOf(rows, bad), ...storedAlready]);
-  return counts;
+  return { counts, contested };
 }
 
 function* batches(rows: readonly DecodedRow[]): Generator<readonly DecodedRow[]> {
@@ -148,8 +160,8 @@ async function storedSince(
   return found
     .map((document) => ({
       identity: document._id,
-      modifiedMs: document._lake.modifiedAt.getTime(),
-      ...('deletedAt' in document._lake && { deletedKey: storedSerialKey(document) }),
+      modifiedMs: storedModifiedMs(document) ?? Number.NEGATIVE_INFINITY,
+      ...(isStoredDelete(document) && { deletedKey: storedSerialKey(document) }),
     }))
     .filter(({ identity, modifiedMs }) => modifiedMs > (rejectedMs.get(identity) ?? modifiedMs));
 }

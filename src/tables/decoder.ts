@@ -15,7 +15,15 @@ export const MODIFIED_COLUMN = 'LAKE_MODIFIED';
 /** A row as the lake's JSON has it: NULL columns are absent. */
 export type LakeRow = Readonly<Record<string, unknown>>;
 
-export type RowDocument = { _id: string; _lake: { modifiedAt: Date } } & Record<string, unknown>;
+export type RowDocument = {
+  _id: string;
+  _lake: {
+    /** When the lake indexed the version. */
+    modifiedAt: Date;
+    /** Left out where it is 0. */
+    epoch?: number;
+  };
+} & Record<string, unknown>;
 
 /** A lake row, ready to be written. */
 export interface DecodedRow {
@@ -92,8 +100,9 @@ class BadValue {
 /**
  * Compiles the decoder of a table. Column names are matched whatever their case (the lake
  * does so too) and stored as the lake spells them.
+ * @param epoch that the documents carry
  */
-export function compileDecoder(definition: TableDefinition): Decoder {
+export function compileDecoder(definition: TableDefinition, epoch = 0): Decoder {
   const keyColumns = ['WHSEID', ...definition.key];
   const resolved = new Map<string, Column>();
   const unknownColumns = new Set<string>();
@@ -175,7 +184,7 @@ export function compileDecoder(definition: TableDefinition): Decoder {
     const id = businessKey(key as string[]);
 
     document._id = id;
-    document._lake = { modifiedAt: new Date(modifiedMs) };
+    document._lake = { modifiedAt: new Date(modifiedMs), ...(epoch > 0 && { epoch }) };
     return {
       ok: true,
       row: {

@@ -1,5 +1,6 @@
 /** The spellings of a delete flag seen in Infor's objects; they differ by application. */
-const DELETED = new Set(['true', 't', '1', 'y', 'yes', 'deleted']);
+export const DELETED_VALUES = ['true', 't', '1', 'y', 'yes', 'deleted'] as const;
+const DELETED: ReadonlySet<string> = new Set(DELETED_VALUES);
 const LIVE = new Set(['false', 'f', '0', 'n', 'no', '', ' ']);
 
 /** What a delete flag says; undefined for a value that nobody has described. */

@@ -47,9 +47,12 @@ export function shapeHash(table: TableDefinition): string {
   return shortHash({ version: DECODER_VERSION, key: table.key, columns });
 }
 
-/** Changes when a configuration covers other rows. `undefined` covers all warehouses. */
+/**
+ * Changes when a configuration covers other rows. `undefined` covers all warehouses; order and
+ * repetition of the names make no difference.
+ */
 export function scopeHash(whseids: readonly string[] | undefined): string {
-  return shortHash({ whseids: whseids ? [...whseids].sort() : 'all' });
+  return shortHash({ whseids: whseids ? [...new Set(whseids)].sort() : 'all' });
 }
 
 function shortHash(value: unknown): string {

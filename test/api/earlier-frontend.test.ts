@@ -120,7 +120,7 @@ describe('an earlier frontend', () => {
   });
 
   it('sees a failed run as failed, with its error', async () => {
-    lake.fault({ kind: 'failed', word: 'the object is not there' });
+    lake.fault({ kind: 'failed', every: 1, word: 'the object is not there' });
     const reply = await call('sync-table', { body: { tableId: 'orders' } });
     lake.clearFaults();
     const { job, history } = (await untilEnded(reply.body.jobId)) as Record<string, Fields>;

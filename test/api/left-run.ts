@@ -13,7 +13,7 @@ const ROWS_A_PAGE = 5;
 export async function leaveInTheMiddle(app: App, lake: Lake, tableId: string): Promise<SyncJob> {
   const context = await app.sync();
   lake.configure({ pageLatencyMs: PAGE_MS });
-  let job = await startJob(context, { tableId, batchSize: ROWS_A_PAGE }, 'api');
+  let job = await startJob(context, { tableId, mode: 'full', batchSize: ROWS_A_PAGE }, 'api');
   while (!job.segments.some(({ next }) => next > 0)) {
     await advance(context, job._id, Date.now() + SLICE_MS);
     job = (await context.models.jobs.findById(job._id).lean<SyncJob>()) ?? job;

@@ -204,6 +204,7 @@ describe('PUT', () => {
     expect(await config('orders')).toEqual({
       ...before,
       description: 'edited',
+      initialSyncAskedAt: expect.any(Date),
       updatedAt: expect.any(Date),
     });
   });

@@ -38,7 +38,7 @@ describe('cancel', () => {
     const context = await app().sync();
     lake.fault({ kind: 'stuck', every: 1 });
     const job = await startJob(context, { tableId: 'orders' }, 'api');
-    const sent = async () => (await advance(context, job._id, Date.now() + 200)).job.countQuery;
+    const sent = async () => (await advance(context, job._id, Date.now() + 200)).job.probeQuery;
     await expect.poll(sent, { timeout: 10_000 }).toBeDefined();
     lake.clearFaults();
     lake.clearRequests();

@@ -74,7 +74,9 @@ async function read(sql: string, limit = 1_000) {
 
 describe('a table of the lake', () => {
   test('is counted, with the bounds of its serial keys and of its changes', async () => {
-    const [count, ...others] = await compass.query(countQuery(tasks, {}, {}));
+    const {
+      rows: [count, ...others],
+    } = await compass.query(countQuery(tasks, {}, {}));
     const keys = (await lake.rows(tasks.object)).map(({ SERIALKEY }) => Number(SERIALKEY));
     expect(others).toEqual([]);
     expect(count).toMatchObject({

@@ -77,14 +77,14 @@ describe('the conditions', () => {
     [
       'serial keys',
       {},
-      { serialFrom: 5n, serialTo: '9' },
-      `"SERIALKEY" >= '5' AND "SERIALKEY" <= '9'`,
+      { serialFrom: 5n, serialBefore: '9' },
+      `"SERIALKEY" >= '5' AND "SERIALKEY" < '9'`,
     ],
     [
       'serial keys or none',
       {},
-      { serialTo: 9, withNullSerial: true },
-      `(("SERIALKEY" <= '9') OR "SERIALKEY" IS NULL)`,
+      { serialBefore: 9, withNullSerial: true },
+      `(("SERIALKEY" < '9') OR "SERIALKEY" IS NULL)`,
     ],
     ['all serial keys and none', {}, { withNullSerial: true }, ''],
     [
@@ -132,8 +132,8 @@ describe('a split by serial key', () => {
 
   test('has open ends, and rows without a key belong to the first part', () => {
     expect(splitBySerial(1n, 100n, 3)).toEqual([
-      { serialTo: 33n, withNullSerial: true },
-      { serialFrom: 34n, serialTo: 66n },
+      { serialBefore: 34n, withNullSerial: true },
+      { serialFrom: 34n, serialBefore: 67n },
       { serialFrom: 67n },
     ]);
   });
@@ -150,14 +150,14 @@ describe('a split by serial key', () => {
           expect(ranges.length).toBeLessThanOrEqual(parts);
           const widths: bigint[] = [];
           let next = min;
-          for (const [index, { serialFrom, serialTo, withNullSerial }] of ranges.entries()) {
+          for (const [index, { serialFrom, serialBefore, withNullSerial }] of ranges.entries()) {
             const last = index === ranges.length - 1;
             expect(serialFrom).toBe(index === 0 ? undefined : next);
             expect(withNullSerial).toBe(index === 0 ? true : undefined);
-            expect(serialTo === undefined).toBe(last);
-            const end = last ? max : BigInt(serialTo ?? 0);
-            widths.push(end - next + 1n);
-            next = end + 1n;
+            expect(serialBefore === undefined).toBe(last);
+            const end = last ? max + 1n : BigInt(serialBefore ?? 0);
+            widths.push(end - next);
+            next = end;
           }
           expect(next).toBe(max + 1n);
           const sorted = widths.toSorted((a, b) => Number(a - b));

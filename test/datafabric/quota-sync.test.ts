@@ -40,7 +40,7 @@ describe('a run that meets the quota', () => {
     for (; Date.now() < over; slices++) {
       const { state, job } = await advance(context, _id, Date.now() + 250);
       expect(state).toBe('more');
-      expect(job).toMatchObject({ active: true, status: 'in_progress', phase: 'counting' });
+      expect(job).toMatchObject({ active: true, status: 'in_progress', phase: 'learning' });
       expect(job).not.toHaveProperty('error');
       // As long as the next slice takes to begin.
       await new Promise((resolve) => setTimeout(resolve, 50));

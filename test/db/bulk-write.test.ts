@@ -1,10 +1,10 @@
 import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bulkWrite } from '../../src/db/bulk-write.js';
+import { bulkWrite, type RowCollection } from '../../src/db/bulk-write.js';
 import { guardedWrite } from '../../src/db/guarded-write.js';
 import type { RowDocument } from '../../src/tables/decoder.js';
 import { testDatabase } from '../support/database.js';
-import { answerLost, decoded, failing, minute, notReached, scope, write } from './rows.js';
+import { answerLost, decoded, failing, minute, notReached, RULES, scope, write } from './rows.js';
 
 const { db } = await testDatabase();
 const rows = db.collection<RowDocument>('rows');
@@ -27,13 +27,14 @@ describe('what became of each row is counted:', () => {
       { id: 'same', at: 5 },
       { id: 'newer', at: 5 },
     ]);
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       created: 1,
       updated: 1,
       unchanged: 1,
       stale: 1,
       replayed: 0,
       refused: [],
+      met: [{ row: { id: 'newer' }, stored: { _id: 'newer' } }],
     });
     expect(await stored('newer')).toMatchObject({ QTY: 9 });
   });
@@ -94,16 +95,17 @@ describe('a replacement', () => {
 describe('after a fault', () => {
   it('only what failed is sent again', async () => {
     const sizes: number[] = [];
-    const recording = {
-      bulkWrite: (...args: Parameters<typeof rows.bulkWrite>) => {
-        sizes.push(args[0].length);
-        return rows.bulkWrite(...args);
+    const recording: RowCollection = {
+      find: rows.find.bind(rows),
+      bulkWrite: (operations, options) => {
+        sizes.push(operations.length);
+        return rows.bulkWrite(operations, options);
       },
     };
     const partly = failing(recording, async (send) => {
       throw interruptedAt(1, await send());
     });
-    const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), 'soft'));
+    const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
     const result = await bulkWrite(partly, three, scope);
     expect(sizes).toEqual([3, 1]);
     expect(result).toMatchObject({ replayed: 1, refused: [] });
@@ -111,7 +113,7 @@ describe('after a fault', () => {
   });
 
   it('all are sent again where the answer was lost, and those that had arrived are unchanged', async () => {
-    const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), 'soft'));
+    const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
     const result = await bulkWrite(failing(rows, answerLost), three, scope);
     expect(result).toEqual({
       created: 0,
@@ -120,6 +122,7 @@ describe('after a fault', () => {
       stale: 0,
       replayed: 3,
       refused: [],
+      met: [],
     });
   });
 
@@ -135,7 +138,7 @@ describe('after a fault', () => {
 
   it('that lasts until the deadline, it says that time is up and for what', async () => {
     const away = failing(rows, notReached, notReached, notReached, notReached);
-    const writes = [guardedWrite(decoded({ at: 1 }), 'soft')];
+    const writes = [guardedWrite(decoded({ at: 1 }), RULES)];
     const deadline = Date.now() + 150;
     await expect(bulkWrite(away, writes, { ...scope, deadline })).rejects.toMatchObject({
       code: 'OUT_OF_TIME',

@@ -23,8 +23,12 @@ interface Way {
 async function writePage(page: readonly Version[], way: Way): Promise<number> {
   const { deleted, live } = newestOfEachKey(page.map(decoded));
   let changed = 0;
+  // Each page is of a result that shows the last of what there was.
+  const horizonMs = minute(1_000_000).getTime();
   for (const round of [...deleted, live]) {
-    const writes = round.map((row) => guardedWrite(row, way.deleteMode));
+    const writes = round.map((row) =>
+      guardedWrite(row, { deleteMode: way.deleteMode, epoch: 0, horizonMs }),
+    );
     const write = createWriteRows(rows, scope, way.expected);
     const result = round === live ? await write(writes) : await bulkWrite(rows, writes, scope);
     const { created, updated, unchanged, stale, refused } = result;

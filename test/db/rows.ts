@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { systemClock } from '../../src/clock.js';
 import { bulkWrite, type RowCollection, type WriteResult } from '../../src/db/bulk-write.js';
-import { type DeleteMode, guardedWrite } from '../../src/db/guarded-write.js';
+import { type DeleteMode, guardedWrite, type WriteRules } from '../../src/db/guarded-write.js';
 import type { DecodedRow } from '../../src/tables/decoder.js';
 
 export interface Version {
@@ -15,6 +15,7 @@ export interface Version {
 
 export const minute = (at: number): Date => new Date(Date.UTC(2026, 0, 1, 0, at));
 export const scope = { clock: systemClock };
+export const RULES = { deleteMode: 'soft', epoch: 0 } as const satisfies WriteRules;
 
 /** A row as the decoder gives it; its QTY tells its version. */
 export function decoded({
@@ -50,9 +51,12 @@ export function decoded({
 export function write(
   collection: RowCollection,
   versions: readonly Version[],
-  mode: DeleteMode = 'soft',
+  deleteMode: DeleteMode = 'soft',
+  rules: Partial<WriteRules> = {},
 ): Promise<WriteResult> {
-  const writes = versions.map((version) => guardedWrite(decoded(version), mode));
+  const writes = versions.map((version) =>
+    guardedWrite(decoded(version), { ...RULES, deleteMode, ...rules }),
+  );
   return bulkWrite(collection, writes, scope);
 }
 
@@ -63,6 +67,7 @@ export function failing(
 ): RowCollection {
   const queue = [...failures];
   return {
+    find: real.find.bind(real),
     bulkWrite: (operations, options) => {
       const send = () => real.bulkWrite(operations, options);
       return queue.shift()?.(send) ?? send();

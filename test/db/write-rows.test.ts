@@ -3,7 +3,7 @@ import { guardedWrite } from '../../src/db/guarded-write.js';
 import { createWriteRows, type Expected } from '../../src/db/write-rows.js';
 import type { RowDocument } from '../../src/tables/decoder.js';
 import { testDatabase } from '../support/database.js';
-import { decoded, scope, type Version, write } from './rows.js';
+import { decoded, RULES, scope, type Version, write } from './rows.js';
 
 const { db } = await testDatabase();
 const rows = db.collection<RowDocument>('rows');
@@ -24,7 +24,7 @@ const watched = new Proxy(rows, {
 const writer = (expected: Expected) => {
   const send = createWriteRows(watched, scope, expected);
   return (versions: readonly Version[]) =>
-    send(versions.map((version) => guardedWrite(decoded(version), 'soft')));
+    send(versions.map((version) => guardedWrite(decoded(version), RULES)));
 };
 
 /** What is there before a batch of the fifth minute comes. */
@@ -72,7 +72,7 @@ describe('rows that are thought to be new', () => {
     await write(rows, STORED);
     const result = await writer('new')(batchOf('new', 'same', 'old', 'newer'));
     expect(result).toMatchObject({ created: 1, unchanged: 1, updated: 1, stale: 1 });
-    expect(sent).toEqual([Array(4).fill('insertOne'), Array(3).fill('replaceOne')]);
+    expect(sent).toEqual([Array(4).fill('insertOne'), Array(3).fill('replaceOne'), ['replaceOne']]);
     expect(await rows.findOne({ _id: 'newer' })).toMatchObject({ QTY: 9 });
   });
 });

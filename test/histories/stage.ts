@@ -48,9 +48,15 @@ export async function openStage(): Promise<Stage> {
   const sizes = { ...LARGE };
   const objects = SUBJECTS.map(({ object }) => object);
   const backend = await startBackend(
-    { rows: 0, objects },
+    // Every history moves the clock on by days: it must not overtake MongoDB's.
+    { rows: 0, objects, now: '2000-01-15T08:00:00.000Z' },
     {},
-    { lakePolicy: { attempts: 6, baseMs: 1, capMs: 5 }, quotaMinuteMs: 1, sizes },
+    {
+      lakePolicy: { attempts: 6, baseMs: 1, capMs: 5 },
+      quotaMinuteMs: 1,
+      emptyPagePauseMs: 1,
+      sizes,
+    },
   );
   await backend.call('init-sync-config', { body: {} });
   const coverage = new Coverage();

@@ -37,7 +37,7 @@ const task = (serial: number, QTY = '1') => ({
 
 /** A run that has read its first page and is then canceled. @returns that page */
 async function pageInHand(): Promise<Row[]> {
-  const { _id } = await startJob(context, { tableId: TABLE, mode: 'full' }, 'api');
+  const { _id } = await startJob(context, { tableId: TABLE, mode: 'full', batchSize: 1 }, 'api');
   lake.configure({ pageLatencyMs: 300 });
   const running = advance(context, _id, soon()).catch((error: Error) => error);
   const jobs = db.collection<SyncJob>('syncjobs');
@@ -49,7 +49,7 @@ async function pageInHand(): Promise<Row[]> {
 }
 
 const wakeWith = (page: readonly Row[]) => {
-  const about = { tableId: TABLE, deleteMode: 'soft', expected: 'changed' } as const;
+  const about = { tableId: TABLE, deleteMode: 'soft', epoch: 0, expected: 'changed' } as const;
   const writer = createPageWriter(context, about, { clock: systemClock });
   return writePage(writer, decodePage(writer.decoder, page));
 };

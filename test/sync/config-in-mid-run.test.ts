@@ -88,7 +88,14 @@ describe('a configuration that is changed while its table is synced:', () => {
     await remove();
     await call('init-sync-config', { body: {} });
     await configure('taskdetail', { options: { whseid: ['wmwhse1'] } });
-    await whileRunning(() => configure('taskdetail', { options: {} }));
+    const context = await app().sync();
+    const job = await startJob(context, QUERY, 'api');
+    await configure('taskdetail', { options: {} });
+    expect(await advance(context, job._id, Date.now() + 20_000)).toMatchObject({
+      state: 'done',
+      job: { status: 'failed', error: { code: 'RUN_OUTDATED' }, stats: { processedRecords: 0 } },
+    });
+    expect(await config('taskdetail')).toMatchObject({ failureCount: 0 });
     expect(await config('taskdetail')).not.toHaveProperty('watermark');
     expect((await sync('taskdetail')).mode).toBe('full');
     await expectEqual('taskdetail');

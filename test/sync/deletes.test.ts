@@ -196,7 +196,11 @@ describe('an object without delete flag', () => {
     const sql = lake.requests.filter(({ sql }) => sql?.includes('"CSWMS_wmwhse_RECEIPT"')).length;
     expect(sql).toBeGreaterThan(0);
     expect(
-      lake.requests.some(({ sql }) => sql?.includes("includedeleted('CSWMS_wmwhse_RECEIPT')")),
+      lake.requests.some(
+        // A statement without rows has asked for its columns.
+        ({ sql }) =>
+          sql?.includes("includedeleted('CSWMS_wmwhse_RECEIPT')") && !sql.endsWith('LIMIT 0'),
+      ),
     ).toBe(false);
   });
 });

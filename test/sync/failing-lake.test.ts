@@ -58,7 +58,7 @@ describe('a fault that passes is waited out, and no row is lost or counted twice
     ['a status word that nobody knows', { kind: 'unknownStatus', word: 'TRANSFORMING' }],
     ['a query that is forgotten before its status', { kind: 'lostResult', on: 'status', nth: 2 }],
     ['a result that is lost before it is read', { kind: 'lostResult', on: 'result', nth: 2 }],
-    ['a result that is lost in the middle', { kind: 'lostResult', on: 'result', nth: 4 }],
+    ['a result that is lost in the middle', { kind: 'lostResult', on: 'result', nth: 3 }],
     ['a count that is lost', { kind: 'lostResult', on: 'result', nth: 1 }],
     ['something else at each third call', { kind: '500', every: 3, times: 6 }],
   ])('%s', async (_name, fault) => {
@@ -124,7 +124,8 @@ describe('a fault that lasts ends the run as failed, and the next run repairs al
     ['a count that fails', { kind: 'failed', word: 'Out of memory.' }, 502, 'LAKE_QUERY_FAILED'],
     [
       'a query that fails',
-      { kind: 'failed', nth: 2, word: 'Out of memory.' },
+      // With totals, again, and without.
+      { kind: 'failed', nth: 2, times: 3, word: 'Out of memory.' },
       502,
       'LAKE_QUERY_FAILED',
     ],

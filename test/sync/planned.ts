@@ -36,5 +36,7 @@ export const rest = (changes: Partial<Leftovers> = {}): Leftovers => ({
   ...changes,
 });
 
-export const plan = (config: SyncConfig, request: SyncRequest = {}) =>
-  planJob({ table: taskdetail, config, request, sourceHash: 'source' });
+export const NOW = new Date('2026-01-12T00:00:00.000Z');
+
+export const plan = (config: SyncConfig, request: SyncRequest = {}, facts = {}) =>
+  planJob({ table: taskdetail, config, request, sourceHash: 'source', now: NOW, ...facts });

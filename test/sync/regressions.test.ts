@@ -96,8 +96,9 @@ describe('rows of a first run that failed', () => {
       { SERIALKEY: 1, WHSEID: 'wmwhse1', ORDERKEY: 'first' },
       { SERIALKEY: 2, WHSEID: 'wmwhse1', ORDERKEY: 'second' },
     ]);
-    // The count, the first page, and then no more.
-    lake.fault({ kind: '500', on: 'result', nth: 3, times: 3 });
+    // The first page, and then no more.
+    const sql = 'LAKE_ROWS';
+    lake.fault({ kind: '500', on: 'result', sql, nth: 2, times: 3 });
     const { body } = await call('sync-table', { body: { tableId: 'orders', batchSize: 1 } });
     expect(body.code).toBe('LAKE_SERVER_ERROR');
     expect(await db.collection('orders').countDocuments()).toBe(1);

@@ -44,7 +44,9 @@ describe('planSegments', () => {
     ['the rest of a run with a limit', [40, 100, 80], [[40, 80]]],
     ['a rest that is none any more', [100, 100, undefined], [[100, null]]],
   ])('cuts %s', (_name, [from, total, limit], expected) => {
-    expect(ranges(planSegments(from, total, limit, SIZE))).toEqual(expected);
+    expect(
+      ranges(planSegments({ from, counted: total, stated: undefined, limit, size: SIZE })),
+    ).toEqual(expected);
   });
 
   const cut = fc
@@ -64,7 +66,7 @@ describe('planSegments', () => {
   it('leaves no offset out and reads none twice, to the limit or the open end', () => {
     fc.assert(
       fc.property(cut, ({ from, total, limit, size }) => {
-        const segments = planSegments(from, total, limit, size);
+        const segments = planSegments({ from, counted: total, stated: undefined, limit, size });
         expect(segments[0]?.start).toBe(from);
         segments.slice(1).forEach(({ start }, i) => {
           expect(start).toBe(segments[i]?.end);
@@ -78,7 +80,13 @@ describe('planSegments', () => {
   });
 
   it('begins each segment open, at its start, with no rows', () => {
-    for (const segment of planSegments(7, 300_000, undefined, SIZE)) {
+    for (const segment of planSegments({
+      from: 7,
+      counted: 300_000,
+      stated: 300_000,
+      limit: undefined,
+      size: SIZE,
+    })) {
       expect(segment).toMatchObject({ state: 'open', next: segment.start, counts: noRows() });
     }
   });
@@ -119,7 +127,13 @@ describe('the counts of a job', () => {
 
   it('have those of the ranges that were read before', () => {
     const split = { ranges: [{}, {}], index: 1, counts: { ...noRows(), read: 7, created: 7 } };
-    const [segment] = planSegments(0, 5, undefined, SIZE);
+    const [segment] = planSegments({
+      from: 0,
+      counted: 5,
+      stated: 5,
+      limit: undefined,
+      size: SIZE,
+    });
     const segments = segment ? [{ ...segment, counts: { ...noRows(), read: 2, stale: 2 } }] : [];
     expect(jobCounts({ split, segments })).toEqual({ ...noRows(), read: 9, created: 7, stale: 2 });
   });

@@ -18,7 +18,7 @@ const tasks = (from: number, count: number) =>
     TASKDETAILKEY: String(from + i),
   }));
 const dataQueries = () =>
-  lake.requests.flatMap(({ sql }) => (sql?.startsWith('SELECT *') ? [sql] : []));
+  lake.requests.flatMap(({ sql }) => (sql?.startsWith('WITH d AS') ? [sql] : []));
 
 describe('a run that is too large for one query', () => {
   it('reads several, by SERIALKEY with open ends, rows without one in the first', async () => {
@@ -37,7 +37,7 @@ describe('a run that is too large for one query', () => {
     expect(queries).toHaveLength(4);
     expect(queries[0]).toContain('"SERIALKEY" IS NULL');
     expect(queries[0]).not.toContain('"SERIALKEY" >=');
-    expect(queries[3]).not.toContain('"SERIALKEY" <=');
+    expect(queries[3]).not.toContain('"SERIALKEY" <');
     await expectEqual('taskdetail');
     expect((await config('taskdetail')).watermark).toEqual(lake.now());
   });

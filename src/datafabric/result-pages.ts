@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.js';
+import { AppError } from '../errors/app-error.js';
+import type { CallOptions } from '../ion/time-limit.js';
+import type { CompassCalls } from './compass-calls.js';
+import type { Row } from './rows.js';
+
+/** How long after an empty page the lake is asked again before the page is believed. */
+export const EMPTY_PAGE_PAUSE_MS = 3_000;
+
+interface Reader {
+  readonly compass: Pick<CompassCalls, 'page'>;
+  readonly clock: Clock;
+  readonly emptyPagePauseMs: number;
+}
+
+interface PageRequest extends CallOptions {
+  readonly offset: number;
+  /** At least 1. */
+  readonly limit: number;
+  /** Rows of the whole result, where it states them; `offset` is below. */
+  readonly total?: number | undefined;
+}
+
+/**
+ * A page whose emptiness can be believed. Where the result states its total, a page within it
+ * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
+ * seconds later while the row before it is still there.
+ * @throws AppError LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
+ *   deadline leaves no time to ask again
+ */
+export async function readPage(
+  { compass, clock, emptyPagePauseMs }: Reader,
+  queryId: string,
+  { offset, limit, total, ...limits }: PageRequest,
+): Promise<readonly Row[]> {
+  const mayBeEnd = total === undefined && offset > 0;
+  const ask = () => compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+  const rows = await ask();
+  if (rows.length > 0) return rows;
+  await pause(clock, emptyPagePauseMs, limits);
+  const again = await ask();
+  if (again.length > 0) return again;
+  if (total !== undefined) throw lost(queryId, `no rows at offset ${offset} of ${total}`);
+  if (offset === 0) return [];
+  const before = await compass.page(queryId, { ...limits, offset: offset - 1, limit: 1 });
+  if (before.length === 0) throw lost(queryId, `the row at offset ${offset - 1} is gone`);
+  return [];
+}
+
+/**
+ * The one row of a statement that always has one, such as a count.
+ * @throws AppError LAKE_RESULT_LOST where it stays away
+ */
+export async function readOnlyRow(
+  reader: Reader,
+  queryId: string,
+  limits: CallOptions,
+): Promise<Row> {
+  const [row] = await readPage(reader, queryId, { offset: 0, limit: 10, total: 1, ...limits });
+  if (!row) throw lost(queryId, 'no row');
+  return row;
+}
+
+async function pause(
+  clock: Clock,
+  ms: number,
+  { deadline = Number.POSITIVE_INFINITY, signal }: CallOptions,
+): Promise<void> {
+  if (clock.now() + ms >= deadline) throw new AppError('OUT_OF_TIME');
+  await clock.sleep(ms, signal);
+}
+
+function lost(queryId: string, message: string): AppError {
+  return new AppError('LAKE_RESULT_LOST', undefined, { details: [{ message, queryId }] });
+}

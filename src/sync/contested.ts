@@ -1,0 +1,43 @@
+import type { Meeting } from '../db/bulk-write.js';
+import type { ContestedRow } from '../models/sync-job.js';
+import type { DecodedRow } from '../tables/decoder.js';
+import type { TableDefinition } from '../tables/table.js';
+import { rejectKey } from './reject-key.js';
+import { isStoredDelete, storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
+
+/** Rows that one run looks at once more. */
+export const MOST_CONTESTED = 200;
+
+/**
+ * Of the rows whose key was held, those that the lake has to be asked about once more: a stored
+ * version of the same row that is newer than what the lake showed, and another live row.
+ */
+export function contestedRows(
+  table: TableDefinition,
+  met: readonly Meeting[],
+  epoch: number,
+): ContestedRow[] {
+  return met.flatMap(({ row, stored }) => {
+    const kind = kindOf(row, stored, epoch);
+    const key = kind && rejectKey(table, row.raw);
+    if (!kind || !key) return [];
+    return [{ identity: row.id, kind, key, serialKey: String(row.serialKey) }];
+  });
+}
+
+function kindOf(
+  row: DecodedRow,
+  stored: Meeting['stored'],
+  epoch: number,
+): ContestedRow['kind'] | undefined {
+  const storedMs = storedModifiedMs(stored);
+  const storedKey = storedSerialKey(stored);
+  // A stranger's document, or one that nothing tells apart from the row.
+  if (storedMs === undefined) return undefined;
+  if (String(storedKey) === String(row.serialKey)) {
+    const newer = storedEpoch(stored) === epoch && storedMs > row.modifiedMs;
+    return newer ? 'older' : undefined;
+  }
+  if (storedKey === null || row.serialKey === null) return undefined;
+  return row.deleted || isStoredDelete(stored) ? undefined : 'twin';
+}

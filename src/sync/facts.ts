@@ -1,0 +1,28 @@
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { SyncJob } from '../models/sync-job.js';
+import { shapeHash } from '../tables/registry.js';
+import type { SyncContext } from './context.js';
+
+/**
+ * Whether what a job was frozen with still holds, each time a worker takes it up: the source it
+ * reads, the shape of its documents, and the configured warehouses it was started for.
+ * @throws AppError SOURCE_CHANGED, RUN_OUTDATED, UNKNOWN_TABLE
+ */
+export async function checkFacts(context: SyncContext, job: SyncJob): Promise<void> {
+  const { tableId, hashes, scope } = job;
+  if (hashes.source !== context.lake.sourceHash) throw new AppError('SOURCE_CHANGED');
+  if (shapeHash(context.tables.get(tableId)) !== hashes.shape) {
+    throw outdated('the table definition');
+  }
+  if (!scope.own) return;
+  const configs = native(context.models.configs);
+  const only = { projection: { scopeHash: 1 } };
+  const config = await withRetry(() => configs.findOne({ tableId }, only), context);
+  if (config && config.scopeHash !== hashes.scope) throw outdated('the configured warehouses');
+}
+
+function outdated(what: string): AppError {
+  return new AppError('RUN_OUTDATED', undefined, { details: [{ message: `changed: ${what}` }] });
+}

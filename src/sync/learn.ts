@@ -1,0 +1,152 @@
+import type { EndedOrRunning } from '../datafabric/compass.js';
+import { columnsQuery, deleteFlagQuery, FLAG_COLUMNS } from '../datafabric/query-builder.js';
+import { readOnlyRow } from '../datafabric/result-pages.js';
+import { integerOf } from '../datafabric/result-totals.js';
+import type { Row } from '../datafabric/rows.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { type AppError, toAppError } from '../errors/app-error.js';
+import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
+import { DELETED_VALUES } from '../tables/delete-flag.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { Step, StepResult, SyncContext } from './context.js';
+import { finished, rangeOf, submit } from './lake-query.js';
+
+type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
+type Learned = NonNullable<SyncJob['learned']>;
+
+/**
+ * Learns the object's columns, and whether its delete flag can be believed, before anything is
+ * counted or read:
+ * 1. the columns of the view with deleted rows, by a statement that delivers none; those of the
+ *    plain view where the lake refuses it or lists nothing;
+ * 2. where the flag is among them: whether the rows that it calls live are as many as the plain
+ *    view has. A flag that disagrees twice is not maintained.
+ *
+ * What the lake does not tell stays unknown, and the run goes by what earlier ones knew.
+ */
+export async function learn(step: Step): Promise<StepResult> {
+  const learned = step.lease.job.learned ?? {};
+  const flagColumn = learned.flagColumn ?? flagOf(step.table, learned.columns ?? []);
+  if (learned.columns || learned.inRows) {
+    return flagColumn ? checkFlag(step, learned, flagColumn) : conclude(step, learned, 'not_told');
+  }
+  const view = learned.plain ? 'plain' : 'deleted';
+  const statement = columnsQuery(step.table.object, view, learned.plain ? 1 : 0);
+  const answer = await ask(step, statement);
+  if (answer === 'pause') return 'pause';
+  const columns = 'refused' in answer ? undefined : answer.ended.columns;
+  if (columns) {
+    // A view that can't be asked for deleted rows tells no deletes, whatever its columns are.
+    if (learned.plain) return conclude(step, { ...learned, columns: [...columns] }, 'not_told');
+    return goOn(step, { ...learned, columns: [...columns] });
+  }
+  return learned.plain ? unknown(step) : goOn(step, { ...learned, plain: true });
+}
+
+async function checkFlag(step: Step, learned: Learned, flagColumn: string): Promise<StepResult> {
+  const { context, lease, table, deadline } = step;
+  const { filter } = rangeOf(lease.job);
+  const statement = deleteFlagQuery(
+    table.object,
+    { whseids: filter.whseids },
+    flagColumn,
+    DELETED_VALUES,
+  );
+  const answer = await ask(step, statement);
+  if (answer === 'pause') return 'pause';
+  // A lake that can't be asked so is believed, as its documentation has it.
+  if ('refused' in answer) return conclude(step, learned, 'told');
+  const { clock, emptyPagePauseMs, lake } = context;
+  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+  const row = await readOnlyRow(reader, answer.queryId, { deadline, signal: lease.signal });
+  if (isMaintained(row)) return conclude(step, learned, 'told');
+  return learned.differed
+    ? conclude(step, learned, 'not_maintained')
+    : goOn(step, { ...learned, flagColumn, differed: true });
+}
+
+type Answer =
+  | { readonly ended: Finished; readonly queryId: string }
+  | { readonly refused: AppError };
+
+async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
+  try {
+    const query = step.lease.job.probeQuery ?? (await submit(step, 'probeQuery', statement));
+    const ended = await finished(step, query);
+    return ended ? { ended, queryId: query.id } : 'pause';
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.code !== 'LAKE_QUERY_FAILED' && error.code !== 'LAKE_REFUSED') throw thrown;
+    return { refused: error };
+  }
+}
+
+async function goOn({ lease }: Step, learned: Learned): Promise<StepResult> {
+  await lease.save({ learned, probeQuery: undefined });
+  return 'next';
+}
+
+/** The lake lists no columns: what was known before stays, and the rows themselves tell. */
+async function unknown({ lease }: Step): Promise<StepResult> {
+  await lease.save({ phase: 'counting', learned: undefined, probeQuery: undefined });
+  return 'next';
+}
+
+async function conclude(
+  { context, lease }: Step,
+  { columns = [], inRows }: Learned,
+  deletes: LakeObjectFacts['deletes'],
+): Promise<StepResult> {
+  const { job } = lease;
+  // The run was led here by a plain result that shows the flag.
+  const isPlainOnly = deletes === 'not_told' && job.switched === true;
+  const facts: LakeObjectFacts = { columns, deletes: isPlainOnly ? 'plain_only' : deletes };
+  const isTold = deletes === 'told';
+  // What was deleted before the flag appeared is older than the watermark.
+  const isNew = isTold && !job.deleteFlag && job.mode === 'incremental';
+  const deleteFlag = isTold && !(await isUntouched(context, job));
+  await lease.save({
+    phase: 'counting',
+    learned: undefined,
+    probeQuery: undefined,
+    // Columns that only rows have shown are no list.
+    ...(!inRows && { lakeObject: facts }),
+    deleteFlag,
+    ...(isNew && { mode: 'full', modeReason: 'delete_flag_appeared', range: {} }),
+  });
+  return 'next';
+}
+
+/**
+ * Whether nothing is stored that could have been deleted since, nor may be soon: where a run
+ * failed or was canceled, one of its workers may be frozen with a page in hand.
+ */
+async function isUntouched(
+  context: SyncContext,
+  { _id, tableId, mode }: SyncJob,
+): Promise<boolean> {
+  if (mode !== 'full') return false;
+  const rows = native(context.models.rows(tableId));
+  const jobs = native(context.models.jobs);
+  const exists = { $exists: true };
+  const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
+  const only = { projection: { _id: 1 } };
+  return (
+    (await withRetry(() => rows.findOne({}, only), context)) === null &&
+    (await withRetry(() => jobs.findOne(ended, only), context)) === null
+  );
+}
+
+/** The delete flag among column names, as the lake spells it. */
+export function flagOf(table: TableDefinition, columns: readonly string[]): string | undefined {
+  return columns.find((name) => table.columns[name.toUpperCase()] === 'deleteFlag');
+}
+
+function isMaintained(row: Row): boolean {
+  const byName = new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
+  const [plain, unflagged] = [FLAG_COLUMNS.plain, FLAG_COLUMNS.unflagged].map((name) =>
+    integerOf(byName.get(name) ?? ''),
+  );
+  return plain !== undefined && plain === unflagged;
+}

@@ -1,0 +1,118 @@
+import type { KeyTotals, ProofKind, Received, RunProof } from '../models/sync-job.js';
+
+/** What is known of the reading of one query, once all its segments are done. */
+export interface Evidence {
+  readonly received: Received;
+  /** What the result states of itself. */
+  readonly stated: KeyTotals | undefined;
+  /** What the status of the finished query told. */
+  readonly told: number | undefined;
+  /** The run stopped at maxRecords. */
+  readonly limited: boolean;
+  /** A page came twice, under different offsets. */
+  readonly repeated: boolean;
+}
+
+/** What all queries of a run came to, against the counts of its whole range. */
+export interface RangeEvidence {
+  readonly proof: RunProof;
+  /** By the count query before the run; undefined where there was none. */
+  readonly counted: number | undefined;
+  readonly recounted: number | undefined;
+}
+
+export type Verdict =
+  | { readonly proof: RunProof }
+  /** The counts after the run are needed. */
+  | { readonly need: 'recount' }
+  /** What the lake said and what came don't agree. */
+  | { readonly contradiction: string };
+
+/**
+ * Whether the rows that came are all rows of one query's result. Its own totals decide; the
+ * count alone where the keys can't be compared. Without totals the counts around the run have
+ * to do (`proveRange`), which `bounded` says.
+ */
+export function proveResult(evidence: Evidence): Verdict {
+  const { received, stated, told, limited, repeated } = evidence;
+  const read = received.rows;
+  if (repeated) return { contradiction: 'one page came under two offsets' };
+  if (limited) return { proof: { how: 'limited', read, ...statedOf(stated) } };
+  const total = stated?.rows ?? told;
+  if (total !== undefined && total !== read) {
+    return { contradiction: `${read} rows came of a result that has ${total}` };
+  }
+  if (told !== undefined && told !== read) {
+    return { contradiction: `${read} rows came, and the status of the query told ${told}` };
+  }
+  if (!stated) return { proof: { how: 'bounded', read, ...(told !== undefined && { told }) } };
+  const sums = stated.keySum && { stated: stated.keySum, read: received.keySum };
+  const differ = sums && sums.stated !== sums.read;
+  if (differ && received.oddKeys === 0) {
+    return { contradiction: `the keys of ${read} rows add up to ${sums.read}, not ${sums.stated}` };
+  }
+  return {
+    proof: {
+      how: sums && !differ ? 'result' : 'count',
+      read,
+      ...statedOf(stated),
+      ...(told !== undefined && { told }),
+      ...(sums && !differ && { sums }),
+    },
+  };
+}
+
+const WEAKEST_FIRST: readonly ProofKind[] = ['limited', 'bounded', 'count', 'result', 'empty'];
+
+/** The proof of several queries that read a range together: as good as the weakest of them. */
+export function addProofs(a: RunProof | undefined, b: RunProof): RunProof {
+  if (!a) return b;
+  const how = WEAKEST_FIRST.find((kind) => kind === a.how || kind === b.how) ?? b.how;
+  const sums = a.sums && b.sums && { stated: add(a, b, 'stated'), read: add(a, b, 'read') };
+  return {
+    how,
+    read: a.read + b.read,
+    ...both('stated', a, b),
+    ...both('told', a, b),
+    ...(sums && { sums }),
+  };
+}
+
+/**
+ * Holds what was read against the counts of the run's range. Fewer rows than were counted may
+ * have changed since and left the range: then they are missing from a second count, too. More
+ * are no fault: rows may become visible late.
+ */
+export function proveRange({ proof, counted, recounted }: RangeEvidence): Verdict {
+  if (proof.how === 'limited') return { proof };
+  const counts = {
+    ...(counted !== undefined && { counted }),
+    ...(recounted !== undefined && { recounted }),
+  };
+  const isBelow = counted !== undefined && proof.read < counted;
+  const mustRecount = isBelow || proof.how === 'bounded';
+  if (mustRecount && recounted === undefined) return { need: 'recount' };
+  const least = Math.min(
+    counted ?? Number.POSITIVE_INFINITY,
+    recounted ?? Number.POSITIVE_INFINITY,
+  );
+  if (mustRecount && proof.read < least) {
+    return {
+      contradiction: `${proof.read} rows came, and the lake counted ${counted} before and ${recounted} after`,
+    };
+  }
+  return { proof: { ...proof, ...counts } };
+}
+
+function statedOf(stated: KeyTotals | undefined): { stated?: number } {
+  return stated ? { stated: stated.rows } : {};
+}
+
+function both(name: 'stated' | 'told', a: RunProof, b: RunProof): Partial<RunProof> {
+  const [x, y] = [a[name], b[name]];
+  return x === undefined || y === undefined ? {} : { [name]: x + y };
+}
+
+function add(a: RunProof, b: RunProof, name: 'stated' | 'read'): string {
+  return String(BigInt(a.sums?.[name] ?? 0) + BigInt(b.sums?.[name] ?? 0));
+}

@@ -1,0 +1,64 @@
+import type { SyncJob } from '../models/sync-job.js';
+import type { Step, StepResult } from './context.js';
+import { recount } from './count.js';
+import { unproven } from './fetch-page.js';
+import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
+import { NO_RESULT, restartContradicted } from './query.js';
+import { recheck } from './recheck.js';
+import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
+
+/**
+ * Once all rows of a query's result have been read: shows that they are all, then goes on to the
+ * next range of a split run or to the run's end. Nothing moves the watermark before.
+ * @throws AppError LAKE_RESULT_UNPROVEN, LAKE_TIMES_WENT_BACK
+ */
+export async function prove(step: Step): Promise<StepResult> {
+  const { lease } = step;
+  const { job } = lease;
+  const result = proveResult({
+    received: receivedOf(job),
+    stated: job.stated,
+    told: job.told,
+    limited: stoppedAtLimit(job),
+    repeated: hasRepeatedPages(job),
+  });
+  if (!('proof' in result)) return settle(step, result);
+  const proof = addProofs(job.split?.proof, result.proof);
+  if (job.split && job.split.index + 1 < job.split.ranges.length) {
+    await lease.save({
+      ...NO_RESULT,
+      split: { ...job.split, index: job.split.index + 1, counts: jobCounts(job), proof },
+      queryAttempts: 0,
+      phase: 'querying',
+    });
+    return 'next';
+  }
+  const { recounted, totalRecords: counted } = job;
+  const range = proveRange({ proof, counted, recounted });
+  if (!('proof' in range)) return settle(step, range);
+  const checked = await recheck(step);
+  if (checked === 'pause') return 'pause';
+  await lease.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
+  return 'next';
+}
+
+async function settle(
+  step: Step,
+  verdict: Exclude<Verdict, { proof: unknown }>,
+): Promise<StepResult> {
+  const { lease } = step;
+  if ('contradiction' in verdict) {
+    if (await restartContradicted(lease)) return 'next';
+    throw unproven(lease.job, verdict.contradiction);
+  }
+  const recounted = await recount(step);
+  if (recounted === undefined) return 'pause';
+  await lease.save({ recounted, recountQuery: undefined });
+  return 'next';
+}
+
+/** Within a segment the reading itself finds that out. */
+function hasRepeatedPages({ segments }: SyncJob): boolean {
+  const pages = segments.flatMap(({ pages }) => pages ?? []);
+  return new Set(pages).size < pages.length;
+}

@@ -1,0 +1,85 @@
+import { dataQuery } from '../datafabric/query-builder.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import type { ContestedRow } from '../models/sync-job.js';
+import { compileDecoder, type DecodedRow } from '../tables/decoder.js';
+import type { Step } from './context.js';
+import { finished, sourceOf, submit } from './lake-query.js';
+import { storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
+
+interface Rechecked {
+  /** Live rows beside another live row with the same key. */
+  readonly twins: number;
+}
+
+/**
+ * Asks the lake once more for the rows that met something else under their keys, by key and
+ * without a ceiling: whether it still shows the older version, and whether two rows with one key
+ * are both alive.
+ * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one
+ */
+export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
+  const { context, lease, table } = step;
+  const { contested = [], epoch = 0 } = lease.job;
+  if (contested.length === 0) return { twins: 0 };
+  const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
+  const sql = () => dataQuery(sourceOf(lease.job, table), { rows: keys }, {});
+  const query = lease.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  if (!(await finished(step, query))) return 'pause';
+
+  const limits = { deadline: step.deadline, signal: lease.signal };
+  const { rows } = await context.lake.compass.allRows(query.id, limits);
+  const { decode } = compileDecoder(table, epoch);
+  const shown = rows.flatMap((row) => {
+    const decoded = decode(row);
+    return decoded.ok ? [decoded.row] : [];
+  });
+  const wentBack = await olderThanStored(step, contested, shown, epoch);
+  if (wentBack.length > 0) {
+    const [example] = wentBack;
+    const message = `${wentBack.length} of ${contested.length} rows that were looked at, for example ${example?.id}`;
+    throw new AppError('LAKE_TIMES_WENT_BACK', undefined, { details: [{ message }] });
+  }
+  context.log.debug({ table: table.tableId, rows: contested.length }, 'contested rows rechecked');
+  return { twins: twinsAmong(contested, shown) };
+}
+
+async function olderThanStored(
+  { context, table }: Step,
+  contested: readonly ContestedRow[],
+  shown: readonly DecodedRow[],
+  epoch: number,
+): Promise<DecodedRow[]> {
+  const suspects = new Set(contested.filter(({ kind }) => kind === 'older').map(nameOf));
+  const rows = shown.filter((row) =>
+    suspects.has(nameOf({ identity: row.id, serialKey: String(row.serialKey) })),
+  );
+  if (rows.length === 0) return [];
+  const collection = native(context.models.rows(table.tableId));
+  const filter = { _id: { $in: rows.map(({ id }) => id) } };
+  const stored = await withRetry(() => collection.find(filter).toArray(), context);
+  const byId = new Map(stored.map((document) => [document._id, document]));
+  return rows.filter((row) => {
+    const document = byId.get(row.id);
+    if (!document || String(storedSerialKey(document)) !== String(row.serialKey)) return false;
+    return storedEpoch(document) <= epoch && (storedModifiedMs(document) ?? 0) > row.modifiedMs;
+  });
+}
+
+/** Those on one page are counted where they are written. */
+function twinsAmong(contested: readonly ContestedRow[], shown: readonly DecodedRow[]): number {
+  const suspects = new Set(
+    contested.filter(({ kind }) => kind === 'twin').map((row) => row.identity),
+  );
+  const living = new Map<string, Set<string>>();
+  for (const { id, deleted, serialKey } of shown) {
+    if (deleted || !suspects.has(id)) continue;
+    living.set(id, (living.get(id) ?? new Set()).add(String(serialKey)));
+  }
+  return [...living.values()].reduce((sum, serials) => sum + serials.size - 1, 0);
+}
+
+function nameOf({ identity, serialKey }: Pick<ContestedRow, 'identity' | 'serialKey'>): string {
+  return `${identity}?${serialKey}`;
+}

@@ -1,0 +1,28 @@
+/** A document under a row's key. Other tools may write there too: nothing of it is certain. */
+type Stored = Readonly<Record<string, unknown>>;
+
+/** The surrogate key of a stored row, whatever the spelling of its column; null: it has none. */
+export function storedSerialKey(document: Stored): unknown {
+  const name = Object.keys(document).find((column) => column.toUpperCase() === 'SERIALKEY');
+  return name === undefined ? null : document[name];
+}
+
+/** The index time of a stored version, epoch milliseconds; undefined: we did not write it. */
+export function storedModifiedMs(document: Stored): number | undefined {
+  const { modifiedAt } = lakeOf(document);
+  return modifiedAt instanceof Date ? modifiedAt.getTime() : undefined;
+}
+
+export function isStoredDelete(document: Stored): boolean {
+  return lakeOf(document).deletedAt instanceof Date;
+}
+
+/** The epoch of a stored version; 0 where it carries none. */
+export function storedEpoch(document: Stored): number {
+  const { epoch } = lakeOf(document);
+  return typeof epoch === 'number' ? epoch : 0;
+}
+
+function lakeOf({ _lake }: Stored): Stored {
+  return typeof _lake === 'object' && _lake !== null ? (_lake as Stored) : {};
+}
