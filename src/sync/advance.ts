@@ -2,7 +2,7 @@ import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
-import type { SyncJob } from '../models/sync-job.js';
+import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import type { Step, StepResult, SyncContext } from './context.js';
 import { count } from './count.js';
 import { checkFacts } from './facts.js';
@@ -76,10 +76,13 @@ async function work(input: Omit<Step, 'table'>): Promise<StepResult> {
   const { context, lease, deadline } = input;
   const ofSegment = lease.path !== 'lease';
   if (!(await factsHold(input))) return 'next';
-  const table = context.tables.get(lease.job.tableId);
   for (;;) {
     if (context.clock.now() >= deadline) return 'pause';
-    const result = await step({ ...input, table });
+    if (lease.job.phase === 'finishing') {
+      await finish(context, lease);
+      return 'next';
+    }
+    const result = await step({ ...input, table: context.tables.get(lease.job.tableId) });
     if (result === 'pause' || ofSegment || !lease.job.active) return result;
     if (lease.job.phase === 'reading') return 'next';
   }
@@ -102,7 +105,7 @@ async function factsHold({ context, lease }: Omit<Step, 'table'>): Promise<boole
 async function step(input: Step): Promise<StepResult> {
   const { context, lease, deadline } = input;
   try {
-    return await runPhase(input);
+    return await runPhase(lease.job.phase, input);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (lease.signal.aborted || error.code === 'SYNC_SUPERSEDED') {
@@ -123,8 +126,8 @@ async function step(input: Step): Promise<StepResult> {
   }
 }
 
-async function runPhase(step: Step): Promise<StepResult> {
-  switch (step.lease.job.phase) {
+async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {
+  switch (phase) {
     case 'learning':
       return learn(step);
     case 'counting':
@@ -137,7 +140,6 @@ async function runPhase(step: Step): Promise<StepResult> {
       return prove(step);
     case 'finishing':
     case 'ended':
-      await finish(step.context, step.lease);
       return 'next';
   }
 }
