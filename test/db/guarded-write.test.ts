@@ -126,3 +126,54 @@ describe('a hard delete', () => {
     expect(await stored()).not.toHaveProperty('SKU');
   });
 });
+
+describe('a writer of an earlier generation of a key that wakes up late', () => {
+  // Row 1 had the key, was deleted; row 2 had it and was deleted in minute 20.
+  it.each(['soft', 'hard'] as const)('brings nothing back, with %s deletes', async (mode) => {
+    await write(rows, [version('2@15')], mode);
+    await write(rows, [version('2x20')], mode);
+    const before = await stored();
+    for (const horizonMs of [minute(12).getTime(), undefined]) {
+      expect(await write(rows, [version('1@10')], mode, { horizonMs })).toMatchObject({ stale: 1 });
+      expect(await stored()).toEqual(before);
+    }
+  });
+
+  it('is none where its query has seen the delete: then the earlier row is alive', async () => {
+    await write(rows, [version('2@15')]);
+    await write(rows, [version('2x20')]);
+    const horizonMs = minute(20).getTime();
+    expect(await write(rows, [version('1@10')], 'soft', { horizonMs })).toMatchObject({
+      updated: 1,
+    });
+    expect(await state()).toBe('1@10');
+  });
+});
+
+describe('a row of a rebuilt table', () => {
+  const of = (epoch: number) => ({ epoch });
+  it.each<[string, number, string, number, string]>([
+    ['1@10', 0, '1@5', 1, '1@5'],
+    ['1x10', 0, '1@5', 1, '1@5'],
+    ['2@10', 0, '1@5', 1, '1@5'],
+    ['1@5', 1, '1@10', 0, '1@5'],
+    ['1@5', 1, '2@10', 0, '1@5'],
+    ['1x5', 1, '1@10', 0, '1x5'],
+    ['1@5', 1, '1x10', 0, '1@5'],
+    ['1@5', 1, '2x10', 0, '1@5'],
+    ['1@5', 2, '1@10', 1, '1@5'],
+    ['1@5', 1, '1@10', 1, '1@10'],
+    ['1@10', 1, '1@5', 1, '1@10'],
+    ['1@10', 1, '1x11', 1, '1x11'],
+    ['1@10', 0, '1x5', 1, '1x5'],
+  ])('%s of epoch %i, then %s of epoch %i gives %s', async (first, a, second, b, expected) => {
+    for (const mode of ['soft', 'hard'] as const) {
+      await rows.deleteMany({});
+      await write(rows, [version(first)], mode, of(a));
+      await write(rows, [version(second)], mode, of(b));
+      expect(await state()).toBe(expected);
+      const { created, updated } = await write(rows, [version(second)], mode, of(b));
+      expect({ created, updated }, 'written once more').toEqual({ created: 0, updated: 0 });
+    }
+  });
+});

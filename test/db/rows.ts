@@ -54,9 +54,12 @@ export function write(
   deleteMode: DeleteMode = 'soft',
   rules: Partial<WriteRules> = {},
 ): Promise<WriteResult> {
-  const writes = versions.map((version) =>
-    guardedWrite(decoded(version), { ...RULES, deleteMode, ...rules }),
-  );
+  const writes = versions.map((version) => {
+    const row = decoded(version);
+    const { epoch = 0 } = rules;
+    if (epoch > 0) row.document._lake = { ...row.document._lake, epoch };
+    return guardedWrite(row, { ...RULES, deleteMode, ...rules });
+  });
   return bulkWrite(collection, writes, scope);
 }
 
