@@ -64,7 +64,7 @@ function watermarkAfter(job: SyncJob): Date | undefined {
   if (modeReason === 'rebuild' || isAhead(watermarkBefore, job)) return covered;
   if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
   // The newest rows may have been deleted since.
-  return covered > watermarkBefore ? covered : watermarkBefore;
+  return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
 }
 
 function isAhead(time: Date | undefined, { asOf }: SyncJob): boolean {

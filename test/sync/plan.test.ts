@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncConfig } from '../../src/models/sync-config.js';
 import type { SyncRequest } from '../../src/sync/plan.js';
-import { neverSynced, plan, rest, SHAPE, synced, WATERMARK } from './planned.js';
+import { NOW, neverSynced, plan, rest, SHAPE, synced, WATERMARK } from './planned.js';
 
 describe('the mode of a run', () => {
   it.each<[string, SyncConfig, SyncRequest, string, string | undefined]>([
@@ -237,5 +237,63 @@ describe('a request that contradicts itself is refused, by the name of the field
   ])('%j', (request, field) => {
     const refusal = refusalOf(() => plan(synced(), request));
     expect(refusal).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ field }] });
+  });
+});
+
+describe('what makes a run a full one although it was synced before', () => {
+  it.each<[string, Parameters<typeof plan>, string | undefined]>([
+    ['nothing', [synced()], undefined],
+    [
+      'a watermark in the future',
+      [synced({ watermark: new Date(NOW.getTime() + 1) })],
+      'watermark_in_future',
+    ],
+    ['a watermark of this very moment does not', [synced({ watermark: NOW })], undefined],
+    ['an empty collection', [synced(), {}, { isEmpty: true }], 'target_empty'],
+    ['a rebuild', [synced(), { mode: 'full', rebuild: true }], 'rebuild'],
+    [
+      'an initial sync that only a warehouse without rows is missing of does not',
+      [synced({ initialSync: true, emptyWarehouses: ['w'] })],
+      undefined,
+    ],
+  ])('%s', (_name, input, reason) => {
+    expect(plan(...input)).toMatchObject({ mode: reason ? 'full' : 'incremental' });
+    expect(plan(...input).modeReason).toBe(reason);
+  });
+});
+
+describe('a plan', () => {
+  const facts = { columns: ['SERIALKEY'], deletes: 'told' as const };
+
+  it('looks at the object first where nothing is known of it, and before everything is read', () => {
+    expect(plan(synced()).phase).toBe('learning');
+    expect(plan(synced({ lakeObject: facts })).phase).toBe('counting');
+    expect(plan(synced({ lakeObject: facts }), { mode: 'full' }).phase).toBe('learning');
+  });
+
+  it('reads deletes by what is known of the object', () => {
+    expect(plan(synced({ deleteFlag: false, lakeObject: facts })).deleteFlag).toBe(true);
+    const untold = { ...facts, deletes: 'not_maintained' as const };
+    expect(plan(synced({ deleteFlag: true, lakeObject: untold })).deleteFlag).toBe(false);
+  });
+
+  it('asks for totals, unless the lake has refused them within a week', () => {
+    const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
+    expect(plan(synced()).totals).toBe(true);
+    expect(plan(synced({ totalsRefusedAt: ago(6.9) })).totals).toBe(false);
+    expect(plan(synced({ totalsRefusedAt: ago(7) })).totals).toBe(true);
+  });
+
+  it('has the epoch of the table, a rebuild the next one', () => {
+    expect(plan(synced()).epoch).toBe(0);
+    expect(plan(synced({ epoch: 3 })).epoch).toBe(3);
+    expect(plan(synced({ epoch: 3 }), { mode: 'full', rebuild: true }).epoch).toBe(4);
+  });
+
+  it('takes a warehouse that is named twice for one', () => {
+    const { scope } = plan(synced({ options: { whseid: ['b', 'a'] } }), {
+      whseid: ['a', 'b', 'a'],
+    });
+    expect(scope).toEqual({ own: true, whseids: ['a', 'b'] });
   });
 });
