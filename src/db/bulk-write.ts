@@ -2,7 +2,7 @@ import { mongo } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import type { DecodedRow, RowDocument } from '../tables/decoder.js';
 import type { GuardedWrite } from './guarded-write.js';
-import { DUPLICATE_KEY, isPassing } from './mongo-error.js';
+import { DUPLICATE_KEY, isAboutTheRow, isOfId, isTransient, toMongoError } from './mongo-error.js';
 import { type RetryScope, withRetry } from './retry.js';
 
 type Form = 'insert' | 'first' | 'second';
@@ -29,10 +29,11 @@ export interface WriteResult {
 }
 
 /**
- * Sends guarded writes, unordered, one for each `_id`. Only what failed in a passing way
- * is sent again.
+ * Sends guarded writes, unordered, one for each `_id`. Only what failed in a transient way is sent
+ * again, and only what MongoDB says of a row itself refuses that row: every other failure of a
+ * write fails all of them.
  * @param begin the form that is sent first
- * @throws AppError MONGODB_* when the failure doesn't pass; what has been written stays
+ * @throws AppError MONGODB_* when the failure is not transient; what has been written stays
  */
 export async function bulkWrite(
   collection: RowCollection,
@@ -94,16 +95,18 @@ async function send(
     result.updated += modifiedCount;
     result.unchanged += matchedCount - modifiedCount;
     result.stale += sent.length - matchedCount - created - errors.length;
-    const passing: GuardedWrite[] = [];
+    const unsent: GuardedWrite[] = [];
     for (const error of errors) {
       const write = sent[error.index];
       if (!write) continue;
-      if (isPassing(error.code)) passing.push(write);
+      if (isTransient(error.code)) unsent.push(write);
       else if (form !== 'second' && isHeld(error)) held.push(write);
-      else result.refused.push({ row: write.row, message: error.errmsg ?? `code ${error.code}` });
+      else if (isAboutTheRow(error))
+        result.refused.push({ row: write.row, message: textOf(error) });
+      else throw toMongoError(serverErrorOf(error));
     }
-    pending = passing;
-    if (passing.length > 0) throw new AppError('MONGODB_BUSY');
+    pending = unsent;
+    if (unsent.length > 0) throw new AppError('MONGODB_BUSY');
   }
 
   if (writes.length > 0) await withRetry(attempt, scope);
@@ -115,7 +118,16 @@ async function send(
  * row too; then nothing is stored that could be newer.
  */
 function isHeld({ code, errmsg }: mongo.WriteError): boolean {
-  return code === DUPLICATE_KEY && !/ index: (?!_id_ )/.test(errmsg ?? '');
+  return code === DUPLICATE_KEY && isOfId(errmsg);
+}
+
+function textOf({ code, errmsg }: mongo.WriteError): string {
+  return errmsg ?? `code ${code}`;
+}
+
+/** A write's error, which the driver keeps as data, as the error that it is for the whole page. */
+function serverErrorOf(error: mongo.WriteError): mongo.MongoServerError {
+  return new mongo.MongoServerError({ message: textOf(error), code: error.code });
 }
 
 interface Counts {

@@ -335,6 +335,13 @@ export const ERROR_CODES = {
     meaning: 'MongoDB could not do the operation just now (election, write conflict, shutdown).',
     action: 'Nothing needs to be done: it is repeated.',
   },
+  MONGODB_FULL: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'MongoDB has no room left: the space quota of the cluster or its disk is used up.',
+    action:
+      'Free space or enlarge the cluster (Atlas Free ends at 512 MB); the next run goes on from the watermark.',
+  },
   MONGODB_FAILED: {
     status: 500,
     recovery: 'fatal',

@@ -1,6 +1,11 @@
 import { mongo } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import { isDuplicateKey, isPassing, toMongoError } from '../../src/db/mongo-error.js';
+import {
+  isAboutTheRow,
+  isDuplicateKey,
+  isTransient,
+  toMongoError,
+} from '../../src/db/mongo-error.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { testDatabase } from '../support/database.js';
 
@@ -14,8 +19,12 @@ const thrownBy = (run: () => Promise<unknown>): Promise<Error> =>
     (error: Error) => error,
   );
 
-function serverError(code: number, label?: string): mongo.MongoServerError {
-  const error = new mongo.MongoServerError({ message: 'said the server', code });
+function serverError(
+  code: number,
+  label?: string,
+  message = 'said the server',
+): mongo.MongoServerError {
+  const error = new mongo.MongoServerError({ message, code });
   if (label) error.addErrorLabel(label);
   return error;
 }
@@ -69,7 +78,19 @@ describe('an error', () => {
     ['a labelled write error', serverError(1, 'RetryableWriteError'), 'MONGODB_BUSY'],
     ['failed authentication', serverError(18), 'MONGODB_AUTH_REFUSED'],
     ['a missing right', serverError(13), 'MONGODB_AUTH_REFUSED'],
-    ["Atlas' bad auth", serverError(8000), 'MONGODB_AUTH_REFUSED'],
+    ["Atlas' bad auth", serverError(8000, '', 'bad auth : failed'), 'MONGODB_AUTH_REFUSED'],
+    [
+      'a full Atlas cluster',
+      serverError(8000, '', 'you are over your space quota, using 514 MB of 512 MB'),
+      'MONGODB_FULL',
+    ],
+    ['a full disk', serverError(14_031), 'MONGODB_FULL'],
+    ['something else that Atlas refuses', serverError(8000), 'MONGODB_FAILED'],
+    ['a write that is not confirmed', serverError(64), 'MONGODB_BUSY'],
+    ['a majority that cannot be read yet', serverError(134), 'MONGODB_BUSY'],
+    ['a shard without a primary', serverError(133), 'MONGODB_BUSY'],
+    ['cache pressure', serverError(365), 'MONGODB_BUSY'],
+    ['overload, by its label', serverError(1, 'SystemOverloadedError'), 'MONGODB_BUSY'],
     ['anything else that the server says', serverError(2), 'MONGODB_FAILED'],
     ['a broken connection', new mongo.MongoNetworkError(SECRET), 'MONGODB_UNREACHABLE'],
     [
@@ -99,7 +120,27 @@ describe('an error', () => {
     [13, false],
     [undefined, false],
     ['112', false],
-  ])('code %s passes: %s', (code, passes) => {
-    expect(isPassing(code)).toBe(passes);
+  ])('code %s is transient: %s', (code, transient) => {
+    expect(isTransient(code)).toBe(transient);
+  });
+
+  it.each<[number, string, boolean]>([
+    [121, 'Document failed validation', true],
+    [10_334, 'BSONObj size is invalid', true],
+    [11_000, 'E11000 duplicate key error collection: a.b index: of_others dup key: { X: 1 }', true],
+    [11_000, 'E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: "x" }', false],
+    [
+      11_000,
+      'E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: " index: of_others dup key:" }',
+      false,
+    ],
+    [11_000, '', false],
+    [8000, 'you are over your space quota', false],
+    [13, 'not authorized', false],
+    [14_031, 'out of disk space', false],
+    [371, 'user writes blocked', false],
+    [2, 'bad value', false],
+  ])('code %i of a write (%s) is about the row: %s', (code, errmsg, about) => {
+    expect(isAboutTheRow({ code, errmsg })).toBe(about);
   });
 });

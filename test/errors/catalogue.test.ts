@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { health } from '../../src/api/health.js';
 import { createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
-import { isPassing, toMongoError } from '../../src/db/mongo-error.js';
+import { isTransient, toMongoError } from '../../src/db/mongo-error.js';
 import { withRetry } from '../../src/db/retry.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { ERROR_CODES, type ErrorCode, entryOf } from '../../src/errors/codes.js';
@@ -131,7 +131,7 @@ describe('MongoDB', () => {
   ])('is busy for a moment: %s', (_, answer) => {
     const error = toMongoError(new mongo.MongoServerError({ message: 'not now', ...answer }));
     expect(error).toMatchObject({ code: 'MONGODB_BUSY', retriable: true });
-    if ('code' in answer) expect(isPassing(answer.code)).toBe(true);
+    if ('code' in answer) expect(isTransient(answer.code)).toBe(true);
   });
 });
 
