@@ -12,10 +12,13 @@ import { TABLES } from '../src/tables/registry.js';
 if (existsSync('.env')) process.loadEnvFile('.env');
 
 async function makeIndexes(): Promise<string[]> {
-  const database = createDatabase(readSettings().mongodbUri(), TABLES);
+  const database = createDatabase(readSettings().mongodbUri(), TABLES, { tool: true });
   try {
     const tableIds = TABLES.map(({ tableId }) => tableId);
-    return await ensureAllIndexes(await database.models(), tableIds, { clock: systemClock });
+    return await ensureAllIndexes(await database.models(), tableIds, {
+      clock: systemClock,
+      deadline: Number.POSITIVE_INFINITY,
+    });
   } finally {
     await database.close();
   }

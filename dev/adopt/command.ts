@@ -44,7 +44,7 @@ export async function runAdopt(
 }
 
 async function adoptDatabase(env: Environment, screen: Screen, dryRun: boolean): Promise<void> {
-  const database = createDatabase(readSettings(env).mongodbUri(), TABLES);
+  const database = createDatabase(readSettings(env).mongodbUri(), TABLES, { tool: true });
   try {
     const scope = { clock: systemClock, deadline: Number.POSITIVE_INFINITY };
     const models = await database.models();

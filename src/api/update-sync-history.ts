@@ -4,6 +4,7 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncHistory } from '../models/sync-history.js';
+import { statusOf } from '../sync/outcome.js';
 import { objectId } from './fields.js';
 import {
   durationOf,
@@ -82,5 +83,5 @@ function correctedDuration(
 /** An outcome tells how a run ended: one that the corrected status denies is dropped. */
 function contradicts({ outcome }: SyncHistory, status: SyncHistory['status'] | undefined) {
   if (outcome === undefined || status === undefined) return false;
-  return status !== (outcome === 'failed' ? 'failed' : 'completed');
+  return status !== statusOf(outcome);
 }

@@ -5,6 +5,9 @@ import { AppError } from '../errors/app-error.js';
 const CONNECTION_STRING =
   /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+(?:\/[^@?\s]*)?(?:\?\S*)?$/;
 
+/** MongoDB would take a database `test` where none is named. */
+const DATABASE_NAME = /^[^/]+\/\/[^/]+\/[^?]+/;
+
 /**
  * The connection string in the value of MONGODB_URI, trimmed.
  * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID (the value never in the message)
@@ -16,10 +19,14 @@ export function mongodbUriOf(value: string | undefined): string {
   if (/:<[^>]*>@/.test(uri)) {
     throw invalid('it still holds the placeholder for the password');
   }
+  if (/<[^>]*>/.test(uri)) throw invalid('it still holds a placeholder in angle brackets');
   if (!CONNECTION_STRING.test(uri)) {
     throw invalid(
       'it names no host, or user or password hold a character that has to be percent-encoded',
     );
+  }
+  if (!DATABASE_NAME.test(uri)) {
+    throw invalid('it names no database: put its name after the hosts, as in …mongodb.net/wms');
   }
   return uri;
 }

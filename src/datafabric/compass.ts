@@ -51,6 +51,9 @@ const POLL_SECONDS = 25;
 // the pause doubles from the first to the longest.
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+// So long after its start the lake may not know a query yet everywhere: a 404 is asked again.
+const YOUNG_MS = 10_000;
+const YOUNG_PAUSE_MS = 1_000;
 // Kept free before the deadline for the way of the last answer.
 const RESERVE_MS = 500;
 const SMALL_PAGE_ROWS = 10_000;
@@ -84,11 +87,14 @@ export function createCompass(options: CompassOptions): Compass {
       );
       // An answer that deadline or signal cut off says nothing about the query.
       const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
+      const isYoung = asked - submittedAt < YOUNG_MS;
       const status = await calls
         .status(queryId, { ...limits, waitSeconds })
-        .catch((thrown: unknown) => {
+        .catch(async (thrown: unknown) => {
           if (cutOff(thrown)) return RUNNING;
-          throw thrown;
+          if (!isYoung || toAppError(thrown).code !== 'LAKE_RESULT_LOST') throw thrown;
+          await clock.sleep(Math.min(YOUNG_PAUSE_MS, emptyPagePauseMs), signal);
+          return RUNNING;
         });
       if (status.state === 'finished') return status;
       if (status.state === 'failed') {
@@ -112,7 +118,8 @@ export function createCompass(options: CompassOptions): Compass {
     const rows: Row[] = [];
     let stated: ResultTotals | undefined;
     while (stated === undefined || rows.length < stated.rows) {
-      const place = { offset: rows.length, limit: SMALL_PAGE_ROWS, total: stated?.rows };
+      const isFirst = rows.length === 0;
+      const place = { offset: rows.length, limit: SMALL_PAGE_ROWS, total: stated?.rows, isFirst };
       const page = takeTotals(await readPage(reader, queryId, { ...limits, ...place }));
       if (page.rows.length === 0) break;
       stated ??= page.stated;

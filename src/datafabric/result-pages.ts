@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { CompassCalls } from './compass-calls.js';
 import type { Row } from './rows.js';
@@ -19,22 +19,36 @@ interface PageRequest extends CallOptions {
   readonly limit: number;
   /** Rows of the whole result, where it states them; `offset` is below. */
   readonly total?: number | undefined;
+  /** The query has just finished: the lake may not know its result everywhere yet. */
+  readonly isFirst?: boolean;
 }
+
+/** How often a result that has just come to be may be unknown. */
+const UNKNOWN_TIMES = 2;
 
 /**
  * A page whose emptiness can be believed. Where the result states its total, a page within it
  * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
- * seconds later while the row before it is still there.
+ * seconds later while the row before it is still there. A first page that the lake does not know is
+ * asked for again, too.
  * @throws AppError LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
  *   deadline leaves no time to ask again
  */
 export async function readPage(
   { compass, clock, emptyPagePauseMs }: Reader,
   queryId: string,
-  { offset, limit, total, ...limits }: PageRequest,
+  { offset, limit, total, isFirst = false, ...limits }: PageRequest,
 ): Promise<readonly Row[]> {
   const mayBeEnd = total === undefined && offset > 0;
-  const ask = () => compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+  const ask = async (unknownTimes = isFirst ? UNKNOWN_TIMES : 0): Promise<readonly Row[]> => {
+    try {
+      return await compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+    } catch (thrown) {
+      if (unknownTimes === 0 || toAppError(thrown).code !== 'LAKE_RESULT_LOST') throw thrown;
+      await pause(clock, emptyPagePauseMs, limits);
+      return ask(unknownTimes - 1);
+    }
+  };
   const rows = await ask();
   if (rows.length > 0) return rows;
   await pause(clock, emptyPagePauseMs, limits);
@@ -56,7 +70,10 @@ export async function readOnlyRow(
   queryId: string,
   limits: CallOptions,
 ): Promise<Row> {
-  const [row] = await readPage(reader, queryId, { offset: 0, limit: 10, total: 1, ...limits });
+  const [row] = await readPage(reader, queryId, {
+    ...{ offset: 0, limit: 10, total: 1, isFirst: true },
+    ...limits,
+  });
   if (!row) throw lost(queryId, 'no row');
   return row;
 }

@@ -50,13 +50,29 @@ export async function bulkWrite(
     refused: [],
     met: [],
   };
+  const expired = writes.filter(({ isExpired }) => isExpired);
+  const lasting = writes.filter(({ isExpired }) => !isExpired);
+  await sendExpired(collection, expired, result, scope);
   const present =
-    begin === 'insert' ? await send(collection, writes, begin, result, scope) : writes;
+    begin === 'insert' ? await send(collection, lasting, begin, result, scope) : lasting;
   const held = await send(collection, present, 'first', result, scope);
   if (held.length === 0) return result;
   result.met = await storedUnder(collection, held, scope);
   await send(collection, held, 'second', result, scope);
   return result;
+}
+
+/** What has nothing to mark is as it should be. */
+async function sendExpired(
+  collection: RowCollection,
+  writes: readonly GuardedWrite[],
+  result: WriteResult,
+  scope: RetryScope,
+): Promise<void> {
+  const { stale } = result;
+  await send(collection, writes, 'second', result, scope);
+  result.unchanged += result.stale - stale;
+  result.stale = stale;
 }
 
 async function storedUnder(

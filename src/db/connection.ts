@@ -51,12 +51,25 @@ export function withoutOverruled(uri: string): string {
   return kept.length > 0 ? `${address}?${kept.join('&')}` : address;
 }
 
-/** One connection, shared by all calls of this process, and made anew after a failure. */
-export function createDatabase(uri: string, tables: readonly TableDefinition[]): Database {
+/** Waits of a command line, whose operations may take as long as a large collection needs. */
+const TOOL_OPTIONS = { ...OPTIONS, socketTimeoutMS: 0 } as const;
+
+/**
+ * One connection, shared by all calls of this process, and made again after a failure.
+ * @param options.tool no operation is cut off by the socket's time limit
+ */
+export function createDatabase(
+  uri: string,
+  tables: readonly TableDefinition[],
+  { tool = false } = {},
+): Database {
   let opening: Promise<{ connection: Connection; models: Models }> | undefined;
 
   async function open() {
-    const connection = mongoose.createConnection(withoutOverruled(uri), OPTIONS);
+    const connection = mongoose.createConnection(
+      withoutOverruled(uri),
+      tool ? TOOL_OPTIONS : OPTIONS,
+    );
     try {
       await connection.asPromise();
     } catch (error) {

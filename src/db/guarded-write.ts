@@ -18,6 +18,11 @@ export interface GuardedWrite {
   readonly insert: () => Operation;
   readonly first: () => Operation;
   readonly second: () => Operation;
+  /**
+   * The delete is so old, against the newest that the query has seen, that MongoDB would remove
+   * its mark at once: where nothing is stored nothing is made for it.
+   */
+  readonly isExpired: boolean;
 }
 
 export type DeleteMode = 'soft' | 'hard';
@@ -70,6 +75,7 @@ function replacement(row: DecodedRow, { epoch, horizonMs }: WriteRules): Guarded
   const taking = [guard, ...predecessors(row, horizonMs)];
   return {
     row,
+    isExpired: false,
     insert: () => ({ insertOne: { document } }),
     first: () => replace({ _id: id, ...identity, ...guard }, true),
     second: () => replace({ _id: id, ...oneOf(taking, notOfHigherEpoch(epoch)) }, false),
@@ -99,17 +105,18 @@ function predecessors(
   ];
 }
 
-function deletion(row: DecodedRow, { deleteMode, epoch }: WriteRules): GuardedWrite {
+function deletion(row: DecodedRow, { deleteMode, epoch, horizonMs = 0 }: WriteRules): GuardedWrite {
   const { id, document, serialKey, serialColumn, flagColumn } = row;
   const deletedAt = document._lake.modifiedAt;
   const guard = notNewerThan(deletedAt, epoch);
   // A business key can be used again: only the row that was deleted is marked.
   const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const isHard = deleteMode === 'hard';
+  const expireAt = new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS);
   const lake = {
     ...document._lake,
     deletedAt,
-    ...(isHard && { expireAt: new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS) }),
+    ...(isHard && { expireAt }),
   };
   const write = (filter: Filter, upsert: boolean): Operation => {
     if (isHard) {
@@ -123,6 +130,7 @@ function deletion(row: DecodedRow, { deleteMode, epoch }: WriteRules): GuardedWr
   const first = () => write({ _id: id, ...identity, ...guard }, true);
   return {
     row,
+    isExpired: isHard && expireAt.getTime() <= horizonMs,
     insert: first,
     first,
     second: () => write({ _id: id, ...oneOf([identity, ...givingWay(row)], guard) }, false),

@@ -1,5 +1,6 @@
 import { type Model, mongo } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { Models } from '../models/index.js';
 import { type RetryScope, withRetry } from './retry.js';
 
@@ -41,6 +42,10 @@ function criticalModels({ configs, jobs, rejects, settings }: Models): readonly 
 
 const isUnique = (options: { unique?: unknown }) => options.unique === true;
 
+/** What a build that outlasts the socket's time looks like from here. */
+const CUT_OFF: readonly ErrorCode[] = ['MONGODB_UNREACHABLE', 'OUT_OF_TIME'];
+const REFUSALS: readonly ErrorCode[] = ['MONGODB_FAILED', 'MONGODB_AUTH_REFUSED', 'MONGODB_FULL'];
+
 const NAMESPACE_NOT_FOUND = 26;
 
 /** A collection that doesn't exist has no index. */
@@ -81,6 +86,7 @@ async function ensureIndexes(
 ): Promise<string[]> {
   const indexes = model.schema.indexes().filter(([, options]) => wanted(options));
   const { collection } = model;
+  let building = false;
   try {
     const present = await withRetry(() => indexesOf(collection), scope);
     for (const [keys, options] of indexes) {
@@ -88,12 +94,17 @@ async function ensureIndexes(
       // Under another name it is as good, and MongoDB would refuse to make it twice.
       if (options.unique && present.some((index) => sameRule(index, { ...rest, key: keys })))
         continue;
+      building = true;
       await withRetry(() => collection.createIndex(keys as Record<string, 1 | -1>, rest), scope);
+      building = false;
     }
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (error.code !== 'MONGODB_FAILED' && error.code !== 'MONGODB_AUTH_REFUSED') throw error;
-    const reason = error.details[0]?.message ?? error.message;
+    const isBuilding = building && CUT_OFF.includes(error.code);
+    if (!isBuilding && !REFUSALS.includes(error.code)) throw error;
+    const reason = isBuilding
+      ? 'MongoDB may still be building it, which takes long over many documents: try again later'
+      : (error.details[0]?.message ?? error.message);
     throw new AppError('MONGODB_INDEX_MISSING', undefined, {
       cause: error,
       details: [{ message: `collection ${collection.collectionName}`, reason }],

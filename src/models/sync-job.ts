@@ -242,6 +242,8 @@ export interface SyncJob {
   recounted?: number;
   /** How often the query was sent again because its result contradicted the lake's totals. */
   contradictions?: number;
+  /** The query is an earlier run's: whatever is wrong with it, another one is sent. */
+  inherited?: true;
   /** What earlier runs have read of the result that this run goes on with. */
   carried?: Received;
   contested?: ContestedRow[];
@@ -317,6 +319,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     told: Number,
     recounted: Number,
     contradictions: Number,
+    inherited: Boolean,
     carried: Schema.Types.Mixed,
     contested: Schema.Types.Mixed,
     twins: Number,

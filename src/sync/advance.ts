@@ -3,11 +3,12 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
-import type { Step, StepResult, SyncContext } from './context.js';
+import type { Session, Step, StepResult, SyncContext } from './context.js';
 import { count } from './count.js';
 import { checkFacts } from './facts.js';
 import { finish } from './finish.js';
 import { isRead } from './free-lease.js';
+import { leaveNoQuery } from './lake-query.js';
 import { learn } from './learn.js';
 import { Lease } from './lease.js';
 import { prove } from './prove.js';
@@ -48,7 +49,7 @@ export async function advance(
   deadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
-  const inHand: Step['inHand'] = new Map();
+  const session: Session = { inHand: new Map() };
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, first ? options : {});
     if (!found.lease) {
@@ -61,7 +62,7 @@ export async function advance(
     const { lease } = found;
     let paused = true;
     try {
-      paused = (await work({ context, lease, deadline, inHand })) === 'pause';
+      paused = (await work({ context, lease, deadline, session })) === 'pause';
     } finally {
       await lease.release(paused);
     }
@@ -118,12 +119,21 @@ async function step(input: Step): Promise<StepResult> {
       await context.clock.sleep(Math.max(0, waitMs), lease.signal);
       return 'next';
     }
-    if (error.code === 'LAKE_RESULT_LOST' && (await restartQuery(lease))) return 'next';
+    if (isLost(error, lease.job) && (await restartQuery(lease))) return 'next';
     if (error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease))) return 'next';
     context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
+    await leaveNoQuery(context, lease.job);
     await lease.save({ phase: 'finishing', error: toStoredError(error) });
     return 'next';
   }
+}
+
+/** Whatever a lake says against a query that an earlier run has left, the query can be sent again. */
+function isLost({ code }: AppError, { inherited, phase }: SyncJob): boolean {
+  const isItsQuery = phase === 'querying' || phase === 'reading';
+  return (
+    code === 'LAKE_RESULT_LOST' || (inherited === true && isItsQuery && code.startsWith('LAKE_'))
+  );
 }
 
 async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {

@@ -1,4 +1,5 @@
 import { native } from '../db/native.js';
+import { renameCollection } from '../db/rename.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { TableDefinition } from '../tables/table.js';
@@ -38,7 +39,7 @@ export async function confirmSource(
   const rows = native(models.rows(tableId));
   const setAside = `${table.collection}_before_${context.clock.now()}`;
   const any = await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context);
-  if (any) await withRetry(() => rows.rename(setAside), context);
+  if (any) await renameCollection(rows, setAside, context);
   await withRetry(
     () =>
       native(models.rejects).updateMany(

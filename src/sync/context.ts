@@ -54,8 +54,15 @@ export interface Step {
   readonly table: TableDefinition;
   /** Epoch milliseconds. */
   readonly deadline: number;
-  /** Pages that this worker has fetched already, by query and offset. */
+  readonly session: Session;
+}
+
+/** What a worker keeps in memory between the steps of one slice; lost without harm. */
+export interface Session {
+  /** Pages that have been fetched already, by query and offset. */
   readonly inHand: Map<string, FetchedPage>;
+  /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */
+  mostRows?: number;
 }
 
 /** `pause`: there is nothing more that this slice can do before its deadline. */

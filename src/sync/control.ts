@@ -5,13 +5,12 @@ import { AppError, toStoredError } from '../errors/app-error.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
+import { leaveNoQuery } from './lake-query.js';
 
 const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 'reading', 'proving'];
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
-/** The lake ends a query by itself too: there is no reason to wait long for that. */
-const CANCEL_MS = 5_000;
 
 /**
  * Ends a run where it stands: workers lose their leases, its query is canceled in the lake,
@@ -38,12 +37,7 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     const job = await withRetry(() => jobs.findOne({ _id }), context);
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
-  const limits = { deadline: context.clock.now() + CANCEL_MS };
-  const { probeQuery, countQuery, query: dataQuery, recountQuery } = canceled;
-  for (const query of [probeQuery, countQuery, dataQuery, recountQuery]) {
-    // The result is of no more use; that it goes on in the lake costs no more than time there.
-    if (query) await context.lake.compass.cancel(query.id, limits).catch(() => undefined);
-  }
+  await leaveNoQuery(context, canceled);
   return (await advance(context, _id, context.clock.now() + FINISH_MS)).job;
 }
 

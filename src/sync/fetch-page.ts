@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readPage } from '../datafabric/result-pages.js';
 import { type ResultTotals, sameTotals, takeTotals } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import type { Step } from './context.js';
+import type { Session, Step } from './context.js';
 
 /** A page of the run's result, as it came, without the totals that its rows carried. */
 export interface FetchedPage {
@@ -25,19 +25,23 @@ export interface FetchedPage {
  *   the job knows
  */
 export async function fetchPage(step: Step, offset: number, limit: number): Promise<FetchedPage> {
-  const { context, lease, deadline, inHand } = step;
+  const { context, lease, deadline, session } = step;
   const { query, stated } = lease.job;
   if (!query) throw new Error('reading without a query');
   const key = `${query.id}@${offset}`;
-  const ready = inHand.get(key);
+  const ready = session.inHand.get(key);
   if (ready && ready.rows.length <= limit) {
-    inHand.delete(key);
+    session.inHand.delete(key);
     return ready;
   }
   const { compass } = context.lake;
-  const place = { offset, limit, total: stated?.rows, deadline, signal: lease.signal };
+  const isFirst = lease.job.phase === 'querying' && !lease.job.inherited;
+  const place = { offset, total: stated?.rows, isFirst, deadline, signal: lease.signal };
   const { clock, emptyPagePauseMs } = context;
-  const rows = await readPage({ compass, clock, emptyPagePauseMs }, query.id, place);
+  const reader = { compass, clock, emptyPagePauseMs };
+  const rows = await inHalves(session, limit, (rowsAsked) =>
+    readPage(reader, query.id, { ...place, limit: rowsAsked }),
+  );
   const fingerprint = fingerprintOf(rows);
   const page = takeTotals(rows);
   const isOther = stated && page.stated && !sameTotals(stated, page.stated);
@@ -54,9 +58,36 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
   };
 }
 
-export function keepInHand({ inHand, lease }: Step, offset: number, page: FetchedPage): void {
-  inHand.clear();
-  inHand.set(`${lease.job.query?.id}@${offset}`, page);
+/** So often a page that makes the lake fail is asked for with half of its rows. */
+const HALVINGS = 3;
+
+/**
+ * The page, or a shorter one where the lake refuses it for its size: 413, or another refusal of
+ * so many rows. A server error may have that cause, too, which a few halves find out.
+ */
+async function inHalves(
+  session: Session,
+  limit: number,
+  ask: (limit: number) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  let rows = Math.min(limit, session.mostRows ?? limit);
+  for (let failures = 0; ; rows = Math.ceil(rows / 2)) {
+    try {
+      const page = await ask(rows);
+      if (rows < limit) session.mostRows = rows;
+      return page;
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      const mayBeSize =
+        code === 'LAKE_REFUSED' || (code === 'LAKE_SERVER_ERROR' && failures++ < HALVINGS);
+      if (rows === 1 || !mayBeSize) throw thrown;
+    }
+  }
+}
+
+export function keepInHand({ session, lease }: Step, offset: number, page: FetchedPage): void {
+  session.inHand.clear();
+  session.inHand.set(`${lease.job.query?.id}@${offset}`, page);
 }
 
 /** One row of a result is at one offset: a page that begins with another's first row is that one. */

@@ -1,7 +1,7 @@
 import type { QueryFilter, QueryRange, QuerySource } from '../datafabric/query-builder.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { Step } from './context.js';
+import type { Step, SyncContext } from './context.js';
 
 /** Where a job remembers a query that it waits for. */
 export type QueryField = 'probeQuery' | 'countQuery' | 'recountQuery' | 'query';
@@ -28,6 +28,26 @@ export async function finished({ context, lease, deadline }: Step, query: LakeQu
     signal: lease.signal,
   });
   return ended.state === 'finished' ? ended : undefined;
+}
+
+/** The lake ends a query by itself too: there is no reason to wait long for that. */
+const CANCEL_MS = 5_000;
+
+/**
+ * Cancels the queries that a run which ends early may have left running: their results are of no
+ * use to anybody. Never throws.
+ */
+export async function leaveNoQuery(
+  { lake, clock }: Pick<SyncContext, 'lake' | 'clock'>,
+  { probeQuery, countQuery, recountQuery, query, segments }: SyncJob,
+): Promise<void> {
+  // Once there are segments the data query has ended.
+  const isRead = segments.length > 0;
+  const sent = isRead ? [recountQuery, probeQuery] : [probeQuery, countQuery, query];
+  const last = sent.findLast((one) => one !== undefined);
+  if (!last) return;
+  const limits = { deadline: clock.now() + CANCEL_MS };
+  await lake.compass.cancel(last.id, limits).catch(() => undefined);
 }
 
 /** What the statements of a run have to know about its object. */

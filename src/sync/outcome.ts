@@ -24,15 +24,18 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   if (outcome === 'partial') {
     const leftovers = job.limit.keepRest ? leftoversOf(job) : undefined;
     const { emptyWarehouses } = job;
-    const set = { ...(leftovers && { leftovers }), ...(emptyWarehouses && { emptyWarehouses }) };
+    const set = {
+      ...objectFacts(job),
+      ...(leftovers && { leftovers }),
+      ...(emptyWarehouses && { emptyWarehouses }),
+    };
     return { set, unset: [] };
   }
   const watermark = watermarkAfter(job);
   const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
   if (!watermark && isAhead(job.watermarkBefore, job)) unset.push('watermark');
   const set: Partial<SyncConfig> = {
-    deleteFlag: job.lakeObject ? job.lakeObject.deletes === 'told' : job.deleteFlag,
-    ...(job.lakeObject && { lakeObject: job.lakeObject }),
+    ...objectFacts(job),
     ...(watermark && { watermark }),
     ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
     // An object without a row says nothing of its columns, nor that it has been read.
@@ -41,6 +44,11 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   if (job.emptyWarehouses) set.emptyWarehouses = job.emptyWarehouses;
   else unset.push('emptyWarehouses');
   return { set, unset };
+}
+
+function objectFacts({ lakeObject, deleteFlag }: SyncJob): Partial<SyncConfig> {
+  if (!lakeObject) return { deleteFlag };
+  return { lakeObject, deleteFlag: lakeObject.deletes === 'told' };
 }
 
 /**

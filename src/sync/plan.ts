@@ -22,7 +22,7 @@ export interface SyncRequest {
   readonly endDate?: string | undefined;
   readonly dateColumn?: string | undefined;
   readonly batchSize?: number | undefined;
-  /** 0 is no limit. What is over the limit is not kept for a later run. */
+  /** 0 is no limit. In the configured scope the next run goes on with what is over the limit. */
   readonly maxRecords?: number | undefined;
 }
 
@@ -106,12 +106,10 @@ export function planJob(input: PlanInput): JobPlan {
 /** What an earlier run has left, where this one goes on with it. */
 function restOf(
   { leftovers, initialSync }: SyncConfig,
-  { mode, maxRecords }: SyncRequest,
+  { mode }: SyncRequest,
   shape: string,
 ): Leftovers | undefined {
-  if (!leftovers || mode === 'full' || maxRecords || leftovers.shapeHash !== shape) {
-    return undefined;
-  }
+  if (!leftovers || mode === 'full' || leftovers.shapeHash !== shape) return undefined;
   // The rest of a full run is what `initialSync` asks for: started over it would never end.
   return leftovers.mode === 'full' || !initialSync ? leftovers : undefined;
 }
@@ -161,8 +159,8 @@ function checkRebuild({ mode, rebuild }: SyncRequest, date: JobScope['date']): v
 }
 
 function limitOf(config: SyncConfig, request: SyncRequest, own: boolean): SyncJob['limit'] {
-  if (request.maxRecords !== undefined) return { rows: request.maxRecords, keepRest: false };
-  return own ? { rows: config.maxRecords, keepRest: true } : { rows: 0, keepRest: false };
+  const { maxRecords = own ? config.maxRecords : 0 } = request;
+  return { rows: maxRecords, keepRest: own };
 }
 
 function backfillRange(table: TableDefinition, request: SyncRequest): JobScope['date'] {

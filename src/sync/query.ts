@@ -1,6 +1,6 @@
 import { dataQuery } from '../datafabric/query-builder.js';
 import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
-import { toAppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { bindTable } from './bind-table.js';
 import type { Step, StepResult } from './context.js';
@@ -21,6 +21,7 @@ export const NO_RESULT = {
   query: undefined,
   segments: [],
   startOffset: 0,
+  inherited: undefined,
   carried: undefined,
   stated: undefined,
   told: undefined,
@@ -79,12 +80,13 @@ async function endOfQuery(step: Step) {
   const { lease } = step;
   try {
     const query = lease.job.query ?? (await submitQuery(step));
+    if (lease.job.inherited) return await endOfInherited(step, query);
     return (await finished(step, query)) ?? 'pause';
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    const { totals, totalsRefused = 0 } = lease.job;
+    const { totals, totalsRefused = 0, inherited } = lease.job;
     const isRefusal = code === 'LAKE_QUERY_FAILED' || code === 'LAKE_REFUSED';
-    if (!totals || !isRefusal) throw thrown;
+    if (!totals || !isRefusal || inherited) throw thrown;
     const refused = totalsRefused + 1;
     await lease.save({
       query: undefined,
@@ -94,6 +96,16 @@ async function endOfQuery(step: Step) {
     });
     return 'next';
   }
+}
+
+/** It had ended before: a lake that says anything else has no use for the query any more. */
+async function endOfInherited({ context, lease, deadline }: Step, query: LakeQuery) {
+  const limits = { deadline, signal: lease.signal };
+  const status = await context.lake.compass.status(query.id, limits);
+  if (status.state === 'finished') return status;
+  throw new AppError('LAKE_RESULT_LOST', undefined, {
+    details: [{ message: `the query of the run before is ${status.state}`, queryId: query.id }],
+  });
 }
 
 async function submitQuery(step: Step): Promise<LakeQuery> {

@@ -44,7 +44,7 @@ export async function startJob(
     throw new AppError('SOURCE_CHANGED');
   }
   await ensureCriticalIndexes(models, context);
-  await refuseEarlierData(context, table, config);
+  await refuseEarlierData(context, table);
 
   const job = newJob(context, table, plan, request, trigger);
   if (!(await claim(context, job))) {
@@ -127,22 +127,13 @@ export async function factsOfRows(
 
 /**
  * Documents of an earlier version have ObjectId keys; beside ours every row would be there
- * twice. Their look-up is cheap by the index on `_id`; anything else foreign is looked for
- * until the first run has completed.
+ * twice. Only these are looked for, by the index on `_id`: what else may lie in the collection is
+ * replaced where it is in a row's way.
  */
-async function refuseEarlierData(
-  context: SyncContext,
-  table: TableDefinition,
-  config: SyncConfig,
-): Promise<void> {
+async function refuseEarlierData(context: SyncContext, table: TableDefinition): Promise<void> {
   const rows = native(context.models.rows(table.tableId));
-  const foreign = config.watermark
-    ? { _id: { $type: 'objectId' } }
-    : { $or: [{ _id: { $type: 'objectId' } }, { _lake: { $exists: false } }] };
-  const found = await withRetry(
-    () => rows.findOne(foreign as object, { projection: { _id: 1 } }),
-    context,
-  );
+  const foreign = { _id: { $type: 'objectId' } } as object;
+  const found = await withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
   if (found) refuseEarlier(table.collection, found._id);
 }
 
@@ -162,6 +153,7 @@ function newJob(
   const now = new Date(context.clock.now());
   const rest = leftovers && {
     query: leftovers.query,
+    inherited: true as const,
     queryAttempts: 1,
     startOffset: leftovers.offset,
     totalRecords: leftovers.totalRecords,

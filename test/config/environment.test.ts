@@ -87,10 +87,10 @@ describe('settings', () => {
 describe('MONGODB_URI', () => {
   test.each([
     'mongodb://127.0.0.1:27017/datalake',
-    'mongodb://localhost',
+    'mongodb://localhost/db',
     'mongodb://a:1,b:2,c:3/db?replicaSet=rs0',
     'mongodb+srv://user:p%40ss@cluster.example.net/db?retryWrites=true',
-    'mongodb://host?directConnection=true',
+    'mongodb://host/db?directConnection=true',
     'mongodb://[::1]:27017/db',
   ])('%s is a connection string', (uri) => {
     expect(readSettings({ MONGODB_URI: ` ${uri}\n` }).mongodbUri()).toBe(uri);
@@ -105,6 +105,10 @@ describe('MONGODB_URI', () => {
     'mongodb://user:sec/ret@host/db',
     'mongodb+srv://user:<db_password>@cluster.example.net/',
     'mongodb://ho st/db',
+    'mongodb://localhost',
+    'mongodb://host?directConnection=true',
+    'mongodb+srv://user:word@cluster.example.net/?retryWrites=true',
+    'mongodb+srv://user:word@cluster.example.net/<dbName>',
   ])('%s is refused without being repeated', (uri) => {
     const error = failure(() => readSettings({ MONGODB_URI: uri }).mongodbUri());
     expect(error.code).toBe('MONGODB_URI_INVALID');

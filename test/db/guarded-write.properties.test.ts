@@ -24,7 +24,7 @@ async function writePage(page: readonly Version[], way: Way): Promise<number> {
   const { deleted, live } = newestOfEachKey(page.map(decoded));
   let changed = 0;
   // Each page is of a result that shows the last of what there was.
-  const horizonMs = minute(1_000_000).getTime();
+  const horizonMs = minute(10_000).getTime();
   for (const round of [...deleted, live]) {
     const writes = round.map((row) =>
       guardedWrite(row, { deleteMode: way.deleteMode, epoch: 0, horizonMs }),

@@ -119,6 +119,20 @@ describe('a hard delete', () => {
     });
   });
 
+  it('that is older than its mark would be kept makes none, and takes the row that is stored', async () => {
+    const horizonMs = minute(2).getTime() + 31 * 86_400_000;
+    const old = version('1x2');
+    expect(await write(rows, [old], 'hard', { horizonMs })).toMatchObject({
+      created: 0,
+      unchanged: 1,
+      stale: 0,
+    });
+    expect(await stored()).toBeNull();
+    await write(rows, [version('1@1')], 'hard');
+    expect(await write(rows, [old], 'hard', { horizonMs })).toMatchObject({ updated: 1 });
+    expect(await state()).toBe('1x2');
+  });
+
   it('empties a row that had been deleted softly', async () => {
     await write(rows, [{ at: 1, values: { SKU: 'A' } }]);
     await write(rows, [{ at: 2, deleted: true }]);

@@ -11,7 +11,11 @@ const { lake, app, call, sync, configure, config, db, expectEqual } = await star
   // Tokens outlive the hours by which the tests move the lake's clock.
   { rows: 100, tokenLifetimeSeconds: 10_000_000 },
   {},
-  { lakePolicy: { attempts: ATTEMPTS, baseMs: 2, capMs: 10 }, quotaMinuteMs: 600 },
+  {
+    emptyPagePauseMs: 5,
+    lakePolicy: { attempts: ATTEMPTS, baseMs: 2, capMs: 10 },
+    quotaMinuteMs: 600,
+  },
 );
 await call('init-sync-config', { body: {} });
 await configure('taskdetail', { batchSize: 10 });
@@ -98,7 +102,8 @@ describe('a fault that lasts ends the run as failed, and the next run repairs al
     ['a gateway that is broken', lasting({ kind: '500', on: 'submit' }), 502, 'LAKE_SERVER_ERROR'],
     [
       'a gateway that breaks in the middle',
-      lasting({ kind: '500', on: 'result', nth: 3 }),
+      // The page, and its halves.
+      { ...lasting({ kind: '500', on: 'result', nth: 3 }), times: 4 * ATTEMPTS },
       502,
       'LAKE_SERVER_ERROR',
     ],

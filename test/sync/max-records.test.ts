@@ -5,7 +5,11 @@ const HOUR_MS = 3_600_000;
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const ROWS = 10;
 const LIMIT = 4;
-const { lake, call, sync, configure, expectEqual, config, db } = await startBackend({ rows: 0 });
+const { lake, call, sync, configure, expectEqual, config, db } = await startBackend(
+  { rows: 0 },
+  {},
+  { emptyPagePauseMs: 5, quotaMinuteMs: 1 },
+);
 
 let serial = 0;
 const tasks = (count: number, whseid = 'wmwhse1') =>
@@ -15,8 +19,8 @@ const tasks = (count: number, whseid = 'wmwhse1') =>
   });
 
 /**
- * Syncs until nothing is left. Two runs more than the rows make up for: the second one, which
- * reads deleted rows too and so begins anew, and one that only finds the end.
+ * Syncs until nothing is left. Three runs more than the rows make up for, where the rest of a run
+ * has to be queried again.
  */
 async function syncToTheEnd(between: (run: number) => unknown = () => {}): Promise<void> {
   const mostRuns = serial / LIMIT + 3;

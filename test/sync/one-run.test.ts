@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { app } from '../../src/app.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
+import { leaveInTheMiddle } from '../api/left-run.js';
 import { startBackend } from '../support/backend.js';
 
 const { lake, call, sync, expectEqual, config, db } = await startBackend({ rows: 300 });
@@ -66,14 +67,7 @@ describe('a run that was left in the middle', () => {
 
   it('is sent anew where its result has expired, and counts from zero', async () => {
     const context = await app().sync();
-    lake.configure({ pageLatencyMs: 30 });
-    const job = await startJob(
-      context,
-      { tableId: 'taskdetail', mode: 'full', batchSize: 20 },
-      'api',
-    );
-    await advance(context, job._id, soon(200));
-    lake.configure({ pageLatencyMs: 0 });
+    const job = await leaveInTheMiddle(app(), lake, 'taskdetail');
     lake.forgetResult();
     const result = await advance(context, job._id, soon(20_000));
     expect(result.state).toBe('done');

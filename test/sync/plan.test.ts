@@ -144,9 +144,9 @@ describe('the limit of a run', () => {
       "the request's, whose rest is not kept",
       limited,
       { maxRecords: 3 },
-      { rows: 3, keepRest: false },
+      { rows: 3, keepRest: true },
     ],
-    ['none where the request says 0', limited, { maxRecords: 0 }, { rows: 0, keepRest: false }],
+    ['none where the request says 0', limited, { maxRecords: 0 }, { rows: 0, keepRest: true }],
     ['none for another scope', limited, { whseid: ['a'] }, { rows: 0, keepRest: false }],
     ['none for a backfill', limited, { startDate: '2025-01-01' }, { rows: 0, keepRest: false }],
   ])('%s', (_name, config, request, limit) => {
@@ -174,6 +174,14 @@ describe('the rest of an earlier run', () => {
     });
   });
 
+  it('is read as far as the limit of a request goes', () => {
+    const leftovers = rest();
+    expect(plan(synced({ leftovers }), { maxRecords: 5 })).toMatchObject({
+      leftovers,
+      limit: { rows: 5, keepRest: true },
+    });
+  });
+
   it('of the very first run is finished too: else that run would begin anew for ever', () => {
     const { from: _, ...leftovers } = rest({ mode: 'full' });
     expect(plan(neverSynced({ leftovers, maxRecords: 40 }))).toMatchObject({
@@ -184,7 +192,6 @@ describe('the rest of an earlier run', () => {
 
   it.each<[string, Partial<SyncConfig>, SyncRequest]>([
     ['a full run is asked for', {}, { mode: 'full' }],
-    ['the request has a limit of its own', {}, { maxRecords: 5 }],
     ['the run is for one warehouse', {}, { whseid: ['a'] }],
     ['the run is a backfill', {}, { startDate: '2025-01-01' }],
     ['the columns have changed since', { leftovers: rest({ shapeHash: 'other' }) }, {}],

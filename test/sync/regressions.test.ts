@@ -12,7 +12,7 @@ const RECEIPT_LINES = 'CSWMS_wmwhse_RECEIPTDETAIL'; // identity is SERIALKEY, te
 const { app, lake, call, sync, configure, config, expectEqual, db } = await startBackend(
   { rows: 0 },
   {},
-  { lakePolicy: { attempts: 3, baseMs: 1, capMs: 5 }, quotaMinuteMs: 1 },
+  { emptyPagePauseMs: 5, lakePolicy: { attempts: 3, baseMs: 1, capMs: 5 }, quotaMinuteMs: 1 },
 );
 await call('init-sync-config', { body: {} });
 

@@ -7,7 +7,7 @@ const sizes = { segment: 30, query: 50 };
 const { lake, call, sync, expectEqual, config, db } = await startBackend(
   { rows: 0 },
   {},
-  { sizes },
+  { sizes, emptyPagePauseMs: 5 },
 );
 await call('init-sync-config', { body: {} });
 

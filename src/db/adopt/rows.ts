@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { AppError } from '../../errors/app-error.js';
 import type { Models } from '../../models/index.js';
 import type { TableDefinition } from '../../tables/table.js';
+import { renameCollection } from '../rename.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { batchesOf, databaseOf, exists, move } from './documents.js';
 import { type AdoptionPlan, type AdoptionStep, counted } from './step.js';
@@ -65,7 +66,7 @@ async function wholeOf(
   return {
     what: `${name} → ${before}: ${counted(count, 'row')} of the earlier version`,
     async run() {
-      await withRetry(() => db.collection(name).rename(before), scope);
+      await renameCollection(db.collection(name), before, scope);
     },
   };
 }
