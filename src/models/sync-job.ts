@@ -206,6 +206,8 @@ export interface SyncJob {
   lakeObject?: LakeObjectFacts;
   /** A query about the object, or about contested rows. */
   probeQuery?: LakeQuery;
+  /** The facts were learned by this run, not taken from an earlier one. */
+  hasLearned?: true;
   /** How far the learning is. */
   learned?: {
     columns?: string[];
@@ -301,6 +303,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     deleteFlag: { type: Boolean, required: true },
     lakeObject: Schema.Types.Mixed,
     probeQuery: Schema.Types.Mixed,
+    hasLearned: Boolean,
     learned: Schema.Types.Mixed,
     switched: Boolean,
     hashes: { type: Schema.Types.Mixed, required: true },

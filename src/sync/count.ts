@@ -3,7 +3,7 @@ import { readOnlyRow } from '../datafabric/result-pages.js';
 import { integerOf } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { LakeQuery, Split, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../tables/date.js';
 import type { Step, StepResult } from './context.js';
@@ -17,9 +17,8 @@ import { noRows } from './segments.js';
  */
 export async function count(step: Step): Promise<StepResult> {
   const { context, lease, table } = step;
-  const query = lease.job.countQuery ?? (await submitCount(step));
-  const counted = await readCount(step, query);
-  if (!counted) return 'pause';
+  const counted = await countRows(step);
+  if (typeof counted === 'string') return counted;
 
   const { rows, maxModified, serials, emptyWarehouses } = counted;
   if (rows === 0) {
@@ -42,6 +41,21 @@ export async function count(step: Step): Promise<StepResult> {
     split: splitOf(lease.job, rows, serials, context.sizes.query),
   });
   return 'next';
+}
+
+/** A count that fails may be asking for a column that the object no longer has. */
+async function countRows(step: Step): Promise<Counted | StepResult> {
+  const { lease } = step;
+  try {
+    const query = lease.job.countQuery ?? (await submitCount(step));
+    return (await readCount(step, query)) ?? 'pause';
+  } catch (thrown) {
+    const { lakeObject, hasLearned } = lease.job;
+    const mayBeStale = lakeObject && !hasLearned;
+    if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED' || !mayBeStale) throw thrown;
+    await lease.save({ phase: 'learning', countQuery: undefined });
+    return 'next';
+  }
 }
 
 /** The time is read before: what is indexed while the lake counts is above the watermark. */

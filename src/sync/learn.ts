@@ -89,7 +89,8 @@ async function goOn({ lease }: Step, learned: Learned): Promise<StepResult> {
 
 /** The lake lists no columns: what was known before stays, and the rows themselves tell. */
 async function unknown({ lease }: Step): Promise<StepResult> {
-  await lease.save({ phase: 'counting', learned: undefined, probeQuery: undefined });
+  const over = { learned: undefined, probeQuery: undefined };
+  await lease.save({ phase: 'counting', hasLearned: true, ...over });
   return 'next';
 }
 
@@ -108,6 +109,7 @@ async function conclude(
   const deleteFlag = isTold && !(await isUntouched(context, job));
   await lease.save({
     phase: 'counting',
+    hasLearned: true,
     learned: undefined,
     probeQuery: undefined,
     // Columns that only rows have shown are no list.

@@ -96,7 +96,8 @@ export function planJob(input: PlanInput): JobPlan {
   const phase = lakeObject ? 'counting' : 'learning';
 
   if (date) return { ...base, mode: 'backfill', phase, range: {} };
-  const rest = own ? restOf(config, request, shape) : undefined;
+  // What the parts before have written is not there any more: the rest alone is not the table.
+  const rest = own && !input.isEmpty ? restOf(config, request, shape) : undefined;
   if (rest) return resume(base, rest);
   const reason = reasonForFull(input, shape, whseids);
   if (reason) return { ...base, mode: 'full', modeReason: reason, phase: 'learning', range: {} };

@@ -2,6 +2,7 @@ import { dataQuery } from '../datafabric/query-builder.js';
 import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import { MODIFIED_COLUMN } from '../tables/decoder.js';
 import { bindTable } from './bind-table.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.js';
@@ -13,6 +14,8 @@ import { doneSegment, limitOffset, noRows, planSegments } from './segments.js';
 
 /** A result that is gone is asked for again this often; then the run fails. */
 const MAX_QUERIES = 4;
+/** What our statements add to the object's columns. */
+const OWN_COLUMNS = [MODIFIED_COLUMN, ...Object.values(TOTAL_COLUMNS)];
 /** So often a query that states totals must fail before its form is what the lake refuses. */
 const REFUSALS = 2;
 
@@ -50,7 +53,7 @@ export async function startReading(step: Step): Promise<StepResult> {
   const result = {
     stated,
     told: ended.rows,
-    ...(ended.columns && job.lakeObject && { 'lakeObject.columns': ownColumns(ended.columns) }),
+    ...newColumns(job, ended.columns),
     // A lake that takes the form and leaves the totals out has refused it, too.
     ...(asksForTotals(job) &&
       !stated &&
@@ -185,9 +188,15 @@ function asksForTotals({ query }: SyncJob): boolean {
   return query?.sql.includes(TOTAL_COLUMNS.rows) ?? false;
 }
 
-/** Columns of the object: not those that our statements add. */
-function ownColumns(columns: readonly string[]): string[] {
-  return columns.filter((name) => !name.toUpperCase().startsWith('LAKE_'));
+/**
+ * Columns that the result shows and that were not known. One that it leaves out may come back
+ * with the next answer; only learning forgets a column.
+ */
+function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = []): JobUpdate {
+  if (!lakeObject) return {};
+  const known = new Set([...lakeObject.columns, ...OWN_COLUMNS].map((name) => name.toUpperCase()));
+  const others = listed.filter((name) => !known.has(name.toUpperCase()));
+  return others.length > 0 ? { 'lakeObject.columns': [...lakeObject.columns, ...others] } : {};
 }
 
 /**

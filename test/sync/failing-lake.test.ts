@@ -126,7 +126,12 @@ describe('a fault that lasts ends the run as failed, and the next run repairs al
       502,
       'LAKE_BAD_ANSWER',
     ],
-    ['a count that fails', { kind: 'failed', word: 'Out of memory.' }, 502, 'LAKE_QUERY_FAILED'],
+    [
+      'a count that fails',
+      { kind: 'failed', every: 1, word: 'Out of memory.' },
+      502,
+      'LAKE_QUERY_FAILED',
+    ],
     [
       'a query that fails',
       // With totals, again, and without.
@@ -167,7 +172,7 @@ describe('a fault that lasts ends the run as failed, and the next run repairs al
   });
 
   it('tells the reason in the words of the lake', async () => {
-    lake.fault({ kind: 'failed', word: 'Query exhausted its memory.' });
+    lake.fault({ kind: 'failed', every: 1, word: 'Query exhausted its memory.' });
     const { body } = await call('sync-table', { body: { tableId: 'taskdetail' } });
     expect(body.error).toContain('Query exhausted its memory.');
     expect(body.details[0]).toMatchObject({

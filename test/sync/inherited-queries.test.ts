@@ -140,3 +140,12 @@ describe('a page that the lake cannot deliver', () => {
     expect(lake.requests.length).toBeLessThan(200);
   });
 });
+
+describe('a table of which a part is read', () => {
+  it('is read from the beginning where its collection has been emptied', async () => {
+    await db.collection('taskdetails').deleteMany({});
+    await configure('taskdetail', { maxRecords: 0 });
+    expect((await sync('taskdetail')).outcome).toBe('complete');
+    await expectEqual('taskdetail');
+  });
+});

@@ -206,3 +206,15 @@ describe('an object without SERIALKEY', () => {
     await expectEqual('receipt');
   });
 });
+
+describe('an object that loses a column', () => {
+  it('which our statements name is looked at again, and synced', async () => {
+    await sync('receipt');
+    const columns = RECEIPT.columns.filter(({ name }) => name !== 'SERIALKEY');
+    await lake.defineObject({ ...RECEIPT, columns, identity: ['WHSEID', 'RECEIPTKEY'] });
+    lake.advance(HOUR_MS);
+    await lake.insert(RECEIPTS, [{ WHSEID: 'wmwhse1', RECEIPTKEY: 'new' }]);
+    expect((await sync('receipt')).proof).toMatchObject({ how: 'count' });
+    expect(await db.collection('receipts').countDocuments({ RECEIPTKEY: 'new' })).toBe(1);
+  });
+});
