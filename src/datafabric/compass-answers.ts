@@ -17,8 +17,7 @@ export type QueryStatus =
   | { readonly state: 'canceled' };
 
 const submitted = z.object({ queryId: z.string().min(1) });
-const rowTotal = z.coerce.number().int().min(0).optional().catch(undefined);
-const totals = { rowCount: rowTotal, recordCount: rowTotal };
+const totals = { rowCount: z.unknown().optional(), recordCount: z.unknown().optional() };
 const statusBody = z.object({
   status: z.string(),
   columns: z
@@ -63,9 +62,14 @@ function columnsOf({ columns = [] }: StatusBody): { columns?: readonly string[] 
   return columns.length > 0 ? { columns: columns.map(({ name }) => name) } : {};
 }
 
+/** -1, which no result has, where the answer contradicts itself. */
 function rowsOf({ rowCount, recordCount, queryDetails }: StatusBody): { rows?: number } {
-  const rows = rowCount ?? recordCount ?? queryDetails?.rowCount ?? queryDetails?.recordCount;
-  return rows === undefined ? {} : { rows };
+  const told = [rowCount, recordCount, queryDetails?.rowCount, queryDetails?.recordCount]
+    .filter((value) => /^\d{1,15}$/.test(String(value)))
+    .map(Number);
+  const [rows] = told;
+  if (rows === undefined) return {};
+  return { rows: told.every((other) => other === rows) ? rows : -1 };
 }
 
 const MOST_REASONS = 5;

@@ -3,7 +3,7 @@ import type { Gateway, GatewayRequest } from '../ion/gateway.js';
 import type { HttpAnswer } from '../ion/http.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, readQueryId, readStatus } from './compass-answers.js';
-import { isOtherJson, parseRows, type Row } from './rows.js';
+import { isNoList, parseRows, type Row } from './rows.js';
 
 /** The most rows that Compass gives a page (Infor's limit; 10 MB is the other one). */
 export const MAX_PAGE_ROWS = 100_000;
@@ -123,8 +123,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
       const rows = mayBeEnd
         ? await gateway.request(request, (answer) => {
             const { status, body, headers } = answer;
-            const isEnd =
-              PAST_THE_END.includes(status) || isOtherJson(body, headers['content-type']);
+            const isEnd = PAST_THE_END.includes(status) || isNoList(body, headers['content-type']);
             return isEnd ? [] : read(answer);
           })
         : await about(queryId, request, read);

@@ -25,14 +25,9 @@ export function parseRows(text: string, contentType = 'application/json'): Row[]
   return rows;
 }
 
-/** Whether a text is whole JSON, but no list: an answer that says something else than rows. */
-export function isOtherJson(text: string, contentType = 'application/json'): boolean {
-  if (isLines(contentType) || text.trimStart().startsWith('[')) return false;
-  try {
-    return !Array.isArray(JSON.parse(text));
-  } catch {
-    return false;
-  }
+/** Whether an answer is not even the beginning of a list of rows. */
+export function isNoList(text: string, contentType = 'application/json'): boolean {
+  return !isLines(contentType) && !text.trimStart().startsWith('[');
 }
 
 const isLines = (contentType: string) => /ndjson|jsonl/i.test(contentType);

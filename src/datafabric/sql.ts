@@ -43,12 +43,14 @@ export function timestampLiteral(instant: Date): string {
   return quoteText(text);
 }
 
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /**
  * The literal for a ceiling: one millisecond later, because the lake may keep microseconds
  * that a Date has lost, and the row at the ceiling must be within it.
  */
 export function ceilingLiteral(ceiling: Date): string {
-  return timestampLiteral(new Date(ceiling.getTime() + 1));
+  return timestampLiteral(new Date(Math.min(ceiling.getTime() + 1, LAST_INSTANT)));
 }
 
 /**

@@ -47,6 +47,9 @@ export interface Leftovers {
   /** What the result states of itself, and what has been received of it. */
   stated?: KeyTotals;
   received?: Received;
+  /** The table's epoch then: in a later one this result is a thing of the past. */
+  epoch?: number;
+  rebuild?: true;
 }
 
 /** What the runs leave behind for the next one. */
@@ -66,8 +69,12 @@ export interface SyncConfigState {
   lakeObject?: LakeObjectFacts;
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
-  /** Raised by a rebuild; never lowered. */
+  /** When the object was last asked for its columns. */
+  objectAskedAt?: Date;
+  /** Raised by a rebuild and by another source; never lowered. */
   epoch?: number;
+  /** A rebuild has begun and has not been completed. */
+  rebuilding?: true;
   /** When `initialSync` was last set: a run that began before does not clear it. */
   initialSyncAskedAt?: Date;
   /** Configured warehouses that had no row when all others were read in full. */
@@ -106,8 +113,10 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     sourceHash: String,
     deleteFlag: Boolean,
     lakeObject: Schema.Types.Mixed,
+    objectAskedAt: Date,
     totalsRefusedAt: Date,
     epoch: Number,
+    rebuilding: Boolean,
     initialSyncAskedAt: Date,
     emptyWarehouses: { type: [String], default: undefined },
     leftovers: Schema.Types.Mixed,

@@ -82,8 +82,13 @@ export interface LakeObjectFacts {
 export interface ContestedRow {
   /** The document's `_id`. */
   identity: string;
-  /** `older`: the same SERIALKEY is stored with a later index time. `twin`: another one is live. */
-  kind: 'older' | 'twin';
+  /**
+   * `older`: the same SERIALKEY is stored with a later index time. `twin`: another one is live.
+   * `epoch`: what is stored is of a higher epoch than the run.
+   */
+  kind: 'older' | 'twin' | 'epoch';
+  /** Of what is stored. */
+  epoch?: number;
   /** By which the lake finds it. */
   key: Record<string, string | null>;
   serialKey: string;
@@ -219,6 +224,10 @@ export interface SyncJob {
   /** The run has changed the view that it reads once, and won't do so again. */
   switched?: true;
   hashes: { scope: string; shape: string; source: string };
+  /** The run rebuilds the table, or goes on with one that does. */
+  rebuild?: true;
+  /** The object is taken to have no SERIALKEY, since a count that names it has failed. */
+  withoutSerialKey?: true;
   /** The table's epoch: a row of a higher one replaces any version of a lower one. */
   epoch?: number;
   watermarkBefore?: Date;
@@ -240,8 +249,9 @@ export interface SyncJob {
   /** What the query's result states of itself, and what its status told. */
   stated?: KeyTotals;
   told?: number;
-  /** What the recount found. */
+  /** What the recount found; `partRecounted`: of the present range of a split run. */
   recounted?: number;
+  partRecounted?: number;
   /** How often the query was sent again because its result contradicted the lake's totals. */
   contradictions?: number;
   /** The query is an earlier run's: whatever is wrong with it, another one is sent. */
@@ -249,6 +259,8 @@ export interface SyncJob {
   /** What earlier runs have read of the result that this run goes on with. */
   carried?: Received;
   contested?: ContestedRow[];
+  /** The same, for rows that met another live row: they must not take the place of the others. */
+  contestedTwins?: ContestedRow[];
   /** Live rows beside another one with the same key, on different pages. */
   twins?: number;
   proof?: RunProof;
@@ -307,6 +319,8 @@ export const syncJobSchema = new Schema<SyncJob>(
     learned: Schema.Types.Mixed,
     switched: Boolean,
     hashes: { type: Schema.Types.Mixed, required: true },
+    rebuild: Boolean,
+    withoutSerialKey: Boolean,
     epoch: Number,
     watermarkBefore: Date,
     lookbackMinutes: Number,
@@ -321,10 +335,12 @@ export const syncJobSchema = new Schema<SyncJob>(
     stated: Schema.Types.Mixed,
     told: Number,
     recounted: Number,
+    partRecounted: Number,
     contradictions: Number,
     inherited: Boolean,
     carried: Schema.Types.Mixed,
     contested: Schema.Types.Mixed,
+    contestedTwins: Schema.Types.Mixed,
     twins: Number,
     proof: Schema.Types.Mixed,
     emptyWarehouses: { type: [String], default: undefined },

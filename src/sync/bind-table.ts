@@ -14,12 +14,13 @@ import type { SyncContext } from './context.js';
  */
 export async function bindTable(
   { models, clock, deadline }: SyncContext,
-  { tableId, hashes, epoch = 0 }: SyncJob,
+  { tableId, hashes, scope: { own }, rebuild, epoch = 0 }: SyncJob,
 ): Promise<void> {
   const configs = native(models.configs);
   const mine = { tableId, sourceHash: { $in: [hashes.source, null] } };
   const update = {
-    $set: { sourceHash: hashes.source },
+    // A rebuild that ends half-way has made rows that only another full run goes well with.
+    $set: { sourceHash: hashes.source, ...(rebuild && own && { rebuilding: true }) },
     ...(epoch > 0 && { $max: { epoch } }),
   };
   const scope = { clock, deadline };

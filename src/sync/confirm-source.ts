@@ -36,6 +36,8 @@ export async function confirmSource(
     });
   }
 
+  await refuseWhileWriting(context, tableId);
+
   const rows = native(models.rows(tableId));
   const setAside = `${table.collection}_before_${context.clock.now()}`;
   const any = await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context);
@@ -53,17 +55,41 @@ export async function confirmSource(
   );
   const forget = {
     watermark: true,
-    sourceHash: true,
     shapeHash: true,
     deleteFlag: true,
     lakeObject: true,
     totalsRefusedAt: true,
     emptyWarehouses: true,
     leftovers: true,
+    rebuilding: true,
   } as const;
   await withRetry(
-    () => configs.updateOne({ tableId }, { $unset: forget, $set: { initialSync: true } }),
+    () =>
+      configs.updateOne(
+        { tableId },
+        {
+          $unset: forget,
+          // A late writer of the other tenant replaces nothing of what comes now.
+          $set: { initialSync: true, sourceHash: lake.sourceHash, epoch: (config.epoch ?? 0) + 1 },
+        },
+      ),
     context,
   );
   return { confirmed: true, ...(any && { setAside }) };
+}
+
+/** A worker of a run that was just ended may still have a page in hand, which it would write here. */
+async function refuseWhileWriting(context: SyncContext, tableId: string): Promise<void> {
+  const since = new Date(context.clock.now() - context.leaseMs);
+  const recent = { tableId, error: { $exists: true }, 'stats.endTime': { $gt: since } };
+  const jobs = native(context.models.jobs);
+  const job = await withRetry(() => jobs.findOne(recent), context);
+  if (!job) return;
+  throw new AppError(
+    'SYNC_RUNNING',
+    'A run of this table has just been ended; a worker of it may still be writing. Try again in a minute.',
+    {
+      details: [{ message: 'the run that was ended', jobId: String(job._id) }],
+    },
+  );
 }

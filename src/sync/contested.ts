@@ -21,7 +21,8 @@ export function contestedRows(
     const kind = kindOf(row, stored, epoch);
     const key = kind && rejectKey(table, row.raw);
     if (!kind || !key) return [];
-    return [{ identity: row.id, kind, key, serialKey: String(row.serialKey) }];
+    const serialKey = String(row.serialKey);
+    return [{ identity: row.id, kind, key, serialKey, epoch: storedEpoch(stored) }];
   });
 }
 
@@ -34,9 +35,9 @@ function kindOf(
   const storedKey = storedSerialKey(stored);
   // A stranger's document, or one that nothing tells apart from the row.
   if (storedMs === undefined) return undefined;
+  if (storedEpoch(stored) > epoch) return 'epoch';
   if (String(storedKey) === String(row.serialKey)) {
-    const newer = storedEpoch(stored) === epoch && storedMs > row.modifiedMs;
-    return newer ? 'older' : undefined;
+    return storedEpoch(stored) === epoch && storedMs > row.modifiedMs ? 'older' : undefined;
   }
   if (storedKey === null || row.serialKey === null) return undefined;
   return row.deleted || isStoredDelete(stored) ? undefined : 'twin';

@@ -21,6 +21,18 @@ export async function count(step: Step): Promise<StepResult> {
   if (typeof counted === 'string') return counted;
 
   const { rows, maxModified, serials, emptyWarehouses } = counted;
+  if (hasNewcomer(lease.job, emptyWarehouses)) {
+    // Some of its rows may be older than what this run would read.
+    const modeReason = 'first_rows_of_warehouse';
+    await lease.save({
+      mode: 'full',
+      modeReason,
+      range: {},
+      phase: 'learning',
+      countQuery: undefined,
+    });
+    return 'next';
+  }
   if (rows === 0) {
     await lease.save({
       phase: 'finishing',
@@ -43,17 +55,20 @@ export async function count(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-/** A count that fails may be asking for a column that the object no longer has. */
+/** A count that fails may be asking for a column that the object does not have, or no longer. */
 async function countRows(step: Step): Promise<Counted | StepResult> {
   const { lease } = step;
   try {
     const query = lease.job.countQuery ?? (await submitCount(step));
     return (await readCount(step, query)) ?? 'pause';
   } catch (thrown) {
-    const { lakeObject, hasLearned } = lease.job;
-    const mayBeStale = lakeObject && !hasLearned;
-    if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED' || !mayBeStale) throw thrown;
-    await lease.save({ phase: 'learning', countQuery: undefined });
+    const { lakeObject, hasLearned, withoutSerialKey } = lease.job;
+    if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED') throw thrown;
+    if (lakeObject && !hasLearned) {
+      await lease.save({ phase: 'learning', countQuery: undefined });
+    } else if (!lakeObject && !withoutSerialKey) {
+      await lease.save({ withoutSerialKey: true, countQuery: undefined });
+    } else throw thrown;
     return 'next';
   }
 }
@@ -69,14 +84,25 @@ async function submitCount(step: Step): Promise<LakeQuery> {
 
 /**
  * Counts the rows of the run's own range once more.
+ * @param part only those of the present range of a split run
  * @returns undefined where the deadline came first
  */
-export async function recount(step: Step): Promise<number | undefined> {
+export async function recount(step: Step, { part = false } = {}): Promise<number | undefined> {
   const { lease, table } = step;
+  const { split } = lease.job;
   const { filter, range } = rangeOf(lease.job);
-  const sql = () => countQuery(sourceOf(lease.job, table), filter, range);
+  const whole = { ...range, ...(part ? split?.ranges[split.index] : undefined) };
+  const sql = () => countQuery(sourceOf(lease.job, table), filter, whole);
   const query = lease.job.recountQuery ?? (await submit(step, 'recountQuery', sql()));
   return (await readCount(step, query))?.rows;
+}
+
+/** Whether a warehouse that had no row at the last full run has some now. */
+function hasNewcomer(
+  { mode, scope, emptyWarehouses = [] }: SyncJob,
+  empty: readonly string[] = [],
+) {
+  return mode === 'incremental' && scope.own && empty.length < emptyWarehouses.length;
 }
 
 /** Only a full run can say that a warehouse has no row at all; another one looks for newcomers. */

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readPage } from '../datafabric/result-pages.js';
-import { type ResultTotals, sameTotals, takeTotals } from '../datafabric/result-totals.js';
+import {
+  type ResultTotals,
+  sameTotals,
+  type TotaledRows,
+  takeTotals,
+} from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
@@ -44,8 +49,7 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
   );
   const fingerprint = fingerprintOf(rows);
   const page = takeTotals(rows);
-  const isOther = stated && page.stated && !sameTotals(stated, page.stated);
-  if (page.contradictory || isOther) {
+  if (page.contradictory || statesOther(lease.job, page)) {
     throw unproven(lease.job, `the rows at offset ${offset} state other totals than those before`);
   }
   const { keySum, oddKeys } = page;
@@ -56,6 +60,13 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
     ...(page.stated && { stated: page.stated }),
     ...(fingerprint && { fingerprint }),
   };
+}
+
+/** Once the first page has told the totals, or that there are none, all others have to say the same. */
+function statesOther({ stated, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
+  if (rows.length === 0) return false;
+  if (!stated || !page.stated) return phase === 'reading' && stated !== page.stated;
+  return !sameTotals(stated, page.stated);
 }
 
 /** So often a page that makes the lake fail is asked for with half of its rows. */

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
+import { AppError, toStoredError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
@@ -16,6 +17,9 @@ import { jobStats } from './stats.js';
  * the job's result, the configuration, the history; only then may the table run again.
  */
 export async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
+  const unproven = !lease.job.error && !lease.job.proof;
+  // An earlier version of the backend ended its runs without a proof.
+  if (unproven) await lease.save({ error: toStoredError(new AppError('RUN_OUTDATED')) });
   const outcome = outcomeOf(lease.job);
   // The first one to get here sets the end; a repetition keeps it.
   const endTime = lease.job.stats.endTime ?? new Date(lease.now());

@@ -1,4 +1,5 @@
 import type { QueryFilter, QueryRange, QuerySource } from '../datafabric/query-builder.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { Step, SyncContext } from './context.js';
@@ -30,6 +31,19 @@ export async function finished({ context, lease, deadline }: Step, query: LakeQu
   return ended.state === 'finished' ? ended : undefined;
 }
 
+/** What a lake that can't run a form of statement may say, once the gateway's retries are over. */
+const REFUSALS: readonly ErrorCode[] = [
+  'LAKE_QUERY_FAILED',
+  'LAKE_REFUSED',
+  'LAKE_SERVER_ERROR',
+  'LAKE_QUERY_CANCELED',
+  'LAKE_QUERY_SLOW',
+];
+
+export function isRefusal(code: ErrorCode): boolean {
+  return REFUSALS.includes(code);
+}
+
 /** The lake ends a query by itself too: there is no reason to wait long for that. */
 const CANCEL_MS = 5_000;
 
@@ -52,10 +66,12 @@ export async function leaveNoQuery(
 
 /** What the statements of a run have to know about its object. */
 export function sourceOf(
-  { lakeObject, deleteFlag }: Pick<SyncJob, 'lakeObject' | 'deleteFlag'>,
+  job: Pick<SyncJob, 'lakeObject' | 'deleteFlag' | 'withoutSerialKey'>,
   { object }: TableDefinition,
 ): QuerySource {
-  return { object, serialKey: serialKeyOf(lakeObject), deleteFlag };
+  const { lakeObject, deleteFlag, withoutSerialKey } = job;
+  const serialKey = withoutSerialKey ? undefined : serialKeyOf(lakeObject);
+  return { object, serialKey, deleteFlag };
 }
 
 /** What the run's own queries cover. */

@@ -10,7 +10,7 @@ import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
 import { DELETED_VALUES } from '../tables/delete-flag.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { Step, StepResult, SyncContext } from './context.js';
-import { finished, rangeOf, submit } from './lake-query.js';
+import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
 
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
 type Learned = NonNullable<SyncJob['learned']>;
@@ -60,7 +60,8 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   const { clock, emptyPagePauseMs, lake } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
   const row = await readOnlyRow(reader, answer.queryId, { deadline, signal: lease.signal });
-  if (isMaintained(row)) return conclude(step, learned, 'told');
+  // An answer without numbers says nothing against it, either.
+  if (isMaintained(row) !== false) return conclude(step, learned, 'told');
   return learned.differed
     ? conclude(step, learned, 'not_maintained')
     : goOn(step, { ...learned, flagColumn, differed: true });
@@ -77,7 +78,7 @@ async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
     return ended ? { ended, queryId: query.id } : 'pause';
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (error.code !== 'LAKE_QUERY_FAILED' && error.code !== 'LAKE_REFUSED') throw thrown;
+    if (!isRefusal(error.code)) throw thrown;
     return { refused: error };
   }
 }
@@ -101,7 +102,7 @@ async function conclude(
 ): Promise<StepResult> {
   const { job } = lease;
   // The run was led here by a plain result that shows the flag.
-  const isPlainOnly = deletes === 'not_told' && job.switched === true;
+  const isPlainOnly = deletes === 'not_told' && job.switched === true && !job.deleteFlag;
   const facts: LakeObjectFacts = { columns, deletes: isPlainOnly ? 'plain_only' : deletes };
   const isTold = deletes === 'told';
   // What was deleted before the flag appeared is older than the watermark.
@@ -145,10 +146,11 @@ export function flagOf(table: TableDefinition, columns: readonly string[]): stri
   return columns.find((name) => table.columns[name.toUpperCase()] === 'deleteFlag');
 }
 
-function isMaintained(row: Row): boolean {
+/** @returns undefined where the answer does not say */
+function isMaintained(row: Row): boolean | undefined {
   const byName = new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
   const [plain, unflagged] = [FLAG_COLUMNS.plain, FLAG_COLUMNS.unflagged].map((name) =>
     integerOf(byName.get(name) ?? ''),
   );
-  return plain !== undefined && plain === unflagged;
+  return plain === undefined || unflagged === undefined ? undefined : plain === unflagged;
 }

@@ -132,9 +132,7 @@ export class Lease {
       ...(unknownColumns.length > 0 && {
         $addToSet: { unknownColumns: { $each: unknownColumns } },
       }),
-      ...(contested.length > 0 && {
-        $push: { contested: { $each: contested, $slice: MOST_CONTESTED } },
-      }),
+      ...pushed(contested),
     };
     const jobs = native(this.#context.models.jobs);
     const { matchedCount } = await withRetry(
@@ -201,4 +199,16 @@ export class Lease {
       ...(this.path !== 'lease' && { phase: 'reading' }),
     } as mongo.Filter<SyncJob>;
   }
+}
+
+function pushed(contested: readonly ContestedRow[]): Record<string, unknown> {
+  if (contested.length === 0) return {};
+  const isTwin = ({ kind }: ContestedRow) => kind === 'twin';
+  const push = (rows: readonly ContestedRow[]) => ({ $each: rows, $slice: MOST_CONTESTED });
+  return {
+    $push: {
+      contested: push(contested.filter((row) => !isTwin(row))),
+      contestedTwins: push(contested.filter(isTwin)),
+    },
+  };
 }

@@ -33,6 +33,7 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   }
   const watermark = watermarkAfter(job);
   const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
+  if (job.mode === 'full') unset.push('rebuilding');
   if (!watermark && isAhead(job.watermarkBefore, job)) unset.push('watermark');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
@@ -46,9 +47,10 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   return { set, unset };
 }
 
-function objectFacts({ lakeObject, deleteFlag }: SyncJob): Partial<SyncConfig> {
-  if (!lakeObject) return { deleteFlag };
-  return { lakeObject, deleteFlag: lakeObject.deletes === 'told' };
+function objectFacts({ lakeObject, deleteFlag, hasLearned, asOf }: SyncJob): Partial<SyncConfig> {
+  const asked = hasLearned && asOf && { objectAskedAt: asOf };
+  if (!lakeObject) return { deleteFlag, ...asked };
+  return { lakeObject, deleteFlag: lakeObject.deletes === 'told', ...asked };
 }
 
 /**
@@ -67,9 +69,9 @@ export function isInitialSync(job: SyncJob): boolean {
  * in the future, and by a rebuild.
  */
 function watermarkAfter(job: SyncJob): Date | undefined {
-  const { range, asOf, watermarkBefore, modeReason } = job;
+  const { range, asOf, watermarkBefore, rebuild } = job;
   const covered = range.ceiling && asOf && range.ceiling > asOf ? asOf : range.ceiling;
-  if (modeReason === 'rebuild' || isAhead(watermarkBefore, job)) return covered;
+  if (rebuild || isAhead(watermarkBefore, job)) return covered;
   if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
   // The newest rows may have been deleted since.
   return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
@@ -80,7 +82,8 @@ function isAhead(time: Date | undefined, { asOf }: SyncJob): boolean {
 }
 
 function leftoversOf(job: SyncJob): Leftovers | undefined {
-  const { mode, query, range, deleteFlag, totalRecords, hashes, asOf, stated } = job;
+  const { mode, query, range, deleteFlag, totalRecords, hashes, asOf, stated, epoch, rebuild } =
+    job;
   const offset = job.segments.at(-1)?.next;
   if (mode === 'backfill' || !query || !range.ceiling || offset === undefined) return undefined;
   return {
@@ -95,6 +98,8 @@ function leftoversOf(job: SyncJob): Leftovers | undefined {
     ...(asOf && { asOf }),
     ...(stated && { stated }),
     received: receivedOf(job),
+    ...(epoch && { epoch }),
+    ...(rebuild && { rebuild }),
   };
 }
 

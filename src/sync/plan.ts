@@ -7,8 +7,8 @@ import type { TableDefinition } from '../tables/table.js';
 import { covers, sameScope } from './scope.js';
 
 const MINUTE_MS = 60_000;
-/** A lake that has refused to state totals is asked to again after this time. */
-const TOTALS_REFUSED_MS = 7 * 24 * 60 * MINUTE_MS;
+/** A lake that has refused to state totals, or to list columns, is asked again after this time. */
+const REFUSED_MS = 7 * 24 * 60 * MINUTE_MS;
 const DEFAULT_DATE_COLUMN = 'ADDDATE';
 
 /** What a caller may ask of one run; what is left out comes from the configuration. */
@@ -45,7 +45,12 @@ export type JobPlan = Pick<
   Partial<
     Pick<
       SyncJob,
-      'modeReason' | 'watermarkBefore' | 'lakeObject' | 'emptyWarehouses' | 'initialSyncAskedAt'
+      | 'modeReason'
+      | 'watermarkBefore'
+      | 'lakeObject'
+      | 'emptyWarehouses'
+      | 'initialSyncAskedAt'
+      | 'rebuild'
     >
   > & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
@@ -93,33 +98,42 @@ export function planJob(input: PlanInput): JobPlan {
     ...(initialSyncAskedAt && { initialSyncAskedAt }),
   } as const;
   // Before it reads everything a run looks at the object again; others go by what is known.
-  const phase = lakeObject ? 'counting' : 'learning';
+  const isKnown = lakeObject || isRecent(config.objectAskedAt, now);
+  const phase = isKnown ? 'counting' : 'learning';
 
   if (date) return { ...base, mode: 'backfill', phase, range: {} };
   // What the parts before have written is not there any more: the rest alone is not the table.
   const rest = own && !input.isEmpty ? restOf(config, request, shape) : undefined;
   if (rest) return resume(base, rest);
   const reason = reasonForFull(input, shape, whseids);
-  if (reason) return { ...base, mode: 'full', modeReason: reason, phase: 'learning', range: {} };
+  if (reason) {
+    const rebuild = request.rebuild || (own && config.rebuilding);
+    const full = { mode: 'full', modeReason: reason, phase: 'learning', range: {} } as const;
+    return { ...base, ...full, ...(rebuild && { rebuild: true as const }) };
+  }
   return { ...base, mode: 'incremental', phase, range: incrementalFrom(config) };
 }
 
 /** What an earlier run has left, where this one goes on with it. */
 function restOf(
-  { leftovers, initialSync }: SyncConfig,
+  { leftovers, initialSync, epoch = 0 }: SyncConfig,
   { mode }: SyncRequest,
   shape: string,
 ): Leftovers | undefined {
   if (!leftovers || mode === 'full' || leftovers.shapeHash !== shape) return undefined;
+  // Frozen before a rebuild, it would bring back what that has replaced.
+  if ((leftovers.epoch ?? 0) !== epoch) return undefined;
   // The rest of a full run is what `initialSync` asks for: started over it would never end.
   return leftovers.mode === 'full' || !initialSync ? leftovers : undefined;
 }
 
 function resume<B extends object>(base: B, leftovers: Leftovers) {
-  const { mode, from, ceiling, deleteFlag } = leftovers;
+  const { mode, from, ceiling, deleteFlag, rebuild } = leftovers;
   const range = { ...(from && { from }), ceiling };
   const modeReason = 'rest_of_earlier_run';
-  return { ...base, mode, deleteFlag, modeReason, phase: 'querying' as const, range, leftovers };
+  const phase = 'querying' as const;
+  const resumed = { mode, deleteFlag, modeReason, phase, range, leftovers };
+  return { ...base, ...resumed, ...(rebuild && { rebuild }) };
 }
 
 function incrementalFrom(config: SyncConfig): { from?: Date } {
@@ -134,6 +148,7 @@ function reasonForFull(
   whseids: readonly string[] | undefined,
 ): string | undefined {
   if (request.mode === 'full') return request.rebuild ? 'rebuild' : 'requested';
+  if (config.rebuilding) return 'rebuild_unfinished';
   if (!config.watermark) return 'no_watermark';
   // What changed before it is not behind us.
   if (config.watermark > now) return 'watermark_in_future';
@@ -145,8 +160,8 @@ function reasonForFull(
   return covers(config.options.whseid, whseids) ? undefined : 'warehouse_not_covered';
 }
 
-function isRecent(refusedAt: Date | undefined, now: Date): boolean {
-  return refusedAt !== undefined && now.getTime() - refusedAt.getTime() < TOTALS_REFUSED_MS;
+function isRecent(at: Date | undefined, now: Date): boolean {
+  return at !== undefined && now.getTime() - at.getTime() < REFUSED_MS;
 }
 
 function distinct(whseids: readonly string[] | undefined): string[] | undefined {

@@ -11,6 +11,8 @@ export interface Evidence {
   readonly limited: boolean;
   /** A page came twice, under different offsets. */
   readonly repeated: boolean;
+  /** The query asked for totals, which an empty result can't state: what a count of it found. */
+  readonly empty: { readonly counted: number | undefined } | undefined;
 }
 
 /** What all queries of a run came to, against the counts of its whole range. */
@@ -23,8 +25,8 @@ export interface RangeEvidence {
 
 export type Verdict =
   | { readonly proof: RunProof }
-  /** The counts after the run are needed. */
-  | { readonly need: 'recount' }
+  /** A count after the reading is needed: of the whole run, or of the query's own part of it. */
+  | { readonly need: 'recount' | 'part' }
   /** What the lake said and what came don't agree. */
   | { readonly contradiction: string };
 
@@ -34,7 +36,7 @@ export type Verdict =
  * to do (`proveRange`), which `bounded` says.
  */
 export function proveResult(evidence: Evidence): Verdict {
-  const { received, stated, told, limited, repeated } = evidence;
+  const { received, stated, told, limited, repeated, empty } = evidence;
   const read = received.rows;
   if (repeated) return { contradiction: 'one page came under two offsets' };
   if (limited) return { proof: { how: 'limited', read, ...statedOf(stated) } };
@@ -45,6 +47,7 @@ export function proveResult(evidence: Evidence): Verdict {
   if (told !== undefined && told !== read) {
     return { contradiction: `${read} rows came, and the status of the query told ${told}` };
   }
+  if (empty && !stated && read === 0) return proveEmpty(empty.counted);
   if (!stated) return { proof: { how: 'bounded', read, ...(told !== undefined && { told }) } };
   const sums = stated.keySum && { stated: stated.keySum, read: received.keySum };
   const differ = sums && sums.stated !== sums.read;
@@ -60,6 +63,12 @@ export function proveResult(evidence: Evidence): Verdict {
       ...(sums && !differ && { sums }),
     },
   };
+}
+
+function proveEmpty(counted: number | undefined): Verdict {
+  if (counted === undefined) return { need: 'part' };
+  if (counted > 0) return { contradiction: `no row came, and the lake counts ${counted}` };
+  return { proof: { how: 'empty', read: 0 } };
 }
 
 const WEAKEST_FIRST: readonly ProofKind[] = ['limited', 'bounded', 'count', 'result', 'empty'];

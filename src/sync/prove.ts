@@ -3,7 +3,7 @@ import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
-import { NO_RESULT, restartContradicted } from './query.js';
+import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 
@@ -15,12 +15,16 @@ import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 export async function prove(step: Step): Promise<StepResult> {
   const { lease } = step;
   const { job } = lease;
+  if (await raisesEpoch(step)) return 'next';
+  const { partRecounted: counted } = job;
   const result = proveResult({
     received: receivedOf(job),
     stated: job.stated,
     told: job.told,
     limited: stoppedAtLimit(job),
     repeated: hasRepeatedPages(job),
+    // Where a result has no row, none can state a total.
+    empty: job.totals ? { counted } : undefined,
   });
   if (!('proof' in result)) return settle(step, result);
   const proof = addProofs(job.split?.proof, result.proof);
@@ -33,13 +37,26 @@ export async function prove(step: Step): Promise<StepResult> {
     });
     return 'next';
   }
-  const { recounted, totalRecords: counted } = job;
-  const range = proveRange({ proof, counted, recounted });
+  const { recounted, totalRecords } = job;
+  const range = proveRange({ proof, counted: totalRecords, recounted });
   if (!('proof' in range)) return settle(step, range);
   const checked = await recheck(step);
   if (checked === 'pause') return 'pause';
   await lease.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
   return 'next';
+}
+
+/**
+ * Rows of a higher epoch are stored than the configuration knew, which was made again: the run
+ * reads everything once more under that one.
+ */
+async function raisesEpoch({ lease }: Step): Promise<boolean> {
+  const { contested = [], epoch = 0 } = lease.job;
+  const highest = Math.max(0, ...contested.map((row) => row.epoch ?? 0));
+  if (highest <= epoch) return false;
+  const again = { ...fromTheBeginning(lease.job), contested: [], contestedTwins: [] };
+  await lease.save({ ...again, epoch: highest, queryAttempts: 0, phase: 'querying' });
+  return true;
 }
 
 async function settle(
@@ -51,9 +68,11 @@ async function settle(
     if (await restartContradicted(lease)) return 'next';
     throw unproven(lease.job, verdict.contradiction);
   }
-  const recounted = await recount(step);
+  const part = verdict.need === 'part';
+  const recounted = await recount(step, { part });
   if (recounted === undefined) return 'pause';
-  await lease.save({ recounted, recountQuery: undefined });
+  const found = part ? { partRecounted: recounted } : { recounted };
+  await lease.save({ ...found, recountQuery: undefined });
   return 'next';
 }
 

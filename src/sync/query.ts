@@ -6,11 +6,11 @@ import { MODIFIED_COLUMN } from '../tables/decoder.js';
 import { bindTable } from './bind-table.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.js';
-import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
+import { finished, isRefusal, rangeOf, sourceOf, submit } from './lake-query.js';
 import { flagOf } from './learn.js';
 import type { Lease } from './lease.js';
 import type { JobUpdate } from './lease-store.js';
-import { doneSegment, limitOffset, noRows, planSegments } from './segments.js';
+import { doneSegment, limitOffset, planSegments } from './segments.js';
 
 /** A result that is gone is asked for again this often; then the run fails. */
 const MAX_QUERIES = 4;
@@ -22,6 +22,7 @@ const REFUSALS = 2;
 /** What is known of a query's result, and of what was read of it. */
 export const NO_RESULT = {
   query: undefined,
+  partRecounted: undefined,
   segments: [],
   startOffset: 0,
   inherited: undefined,
@@ -50,14 +51,14 @@ export async function startReading(step: Step): Promise<StepResult> {
   const inRows = ended.columns ? undefined : flagInRows(step, page);
   if (inRows && (await switchesView(step, { isListed: true, inRows }))) return 'next';
   const stated = statedBy(job, page, ended.rows);
+  const isWithout = asksForTotals(job) && !stated && page.rows.length > 0;
+  // A page may have lost them on its way: only a second query without them is a refusal.
+  if (isWithout && job.totals && !job.contradictions) throw unproven(job, 'no row states a total');
   const result = {
     stated,
     told: ended.rows,
     ...newColumns(job, ended.columns),
-    // A lake that takes the form and leaves the totals out has refused it, too.
-    ...(asksForTotals(job) &&
-      !stated &&
-      page.rows.length > 0 && { totals: false, totalsRefused: REFUSALS }),
+    ...(isWithout && { totals: false, totalsRefused: REFUSALS }),
   };
   if (page.rows.length === 0) {
     await lease.save({ ...result, phase: 'proving', segments: [doneSegment(offset)] });
@@ -88,8 +89,7 @@ async function endOfQuery(step: Step) {
   } catch (thrown) {
     const { code } = toAppError(thrown);
     const { totals, totalsRefused = 0, inherited } = lease.job;
-    const isRefusal = code === 'LAKE_QUERY_FAILED' || code === 'LAKE_REFUSED';
-    if (!totals || !isRefusal || inherited) throw thrown;
+    if (!totals || inherited || !isRefusal(code)) throw thrown;
     const refused = totalsRefused + 1;
     await lease.save({
       query: undefined,
@@ -140,8 +140,8 @@ function statedBy(job: SyncJob, page: FetchedPage, told: number | undefined) {
 }
 
 /**
- * Begins again under the other view where the result's columns ask for it, once a run: deleted
- * rows that can't be told from live ones must not be read, and where they can, they must be.
+ * Looks at the object again where the result's columns are not what it is known for, once a run:
+ * deleted rows that can't be told from live ones must not be read, and where they can, they must be.
  */
 async function switchesView(
   step: Step,
@@ -151,8 +151,8 @@ async function switchesView(
   const { job } = lease;
   if (job.switched || job.deleteFlag === isListed) return false;
   if (isListed && job.lakeObject && job.lakeObject.deletes !== 'not_told') return false;
-  // Rows may carry what a list has left out.
-  if (!isListed && (await rowsCarryFlag(step))) return false;
+  // Rows may carry what a list has left out; and what this run has asked for itself is so.
+  if (!isListed && (job.hasLearned || (await rowsCarryFlag(step)))) return false;
   await lease.save({
     ...NO_RESULT,
     queryAttempts: 0,
@@ -161,15 +161,10 @@ async function switchesView(
     // Counted in the other view, the newest row of which may be another one.
     'range.ceiling': undefined,
     switched: true,
-    ...(isListed
-      ? { phase: 'learning', ...(inRows && { learned: { inRows: true, flagColumn: inRows } }) }
-      : { phase: 'counting', deleteFlag: false, ...withoutFlag(job) }),
+    phase: 'learning',
+    ...(inRows && { learned: { inRows: true, flagColumn: inRows } }),
   });
   return true;
-}
-
-function withoutFlag({ lakeObject }: SyncJob): JobUpdate {
-  return lakeObject ? { lakeObject: { ...lakeObject, deletes: 'not_told' } } : {};
 }
 
 async function rowsCarryFlag(step: Step): Promise<boolean> {
@@ -225,8 +220,8 @@ export async function restartQuery(lease: Lease): Promise<boolean> {
 }
 
 /**
- * The lake's statements about the result contradict each other, or what came of it. A new query
- * settles that once.
+ * The lake's statements about the result contradict each other, or what came of it. A new count and
+ * a new query settle that once.
  * @returns false where it didn't
  */
 export async function restartContradicted(lease: Lease): Promise<boolean> {
@@ -237,16 +232,17 @@ export async function restartContradicted(lease: Lease): Promise<boolean> {
     ...fromTheBeginning(job),
     contradictions,
     queryAttempts: 0,
+    // In a busy table the count from before the first query says little about the second one.
+    countQuery: undefined,
     recountQuery: undefined,
     recounted: undefined,
-    // What all ranges came to is compared with the count at the end of the last one.
-    ...(job.split && { split: { ranges: job.split.ranges, index: 0, counts: noRows() } }),
-    phase: 'querying',
+    split: undefined,
+    phase: 'counting',
   });
   return true;
 }
 
-function fromTheBeginning({ limit, startOffset }: SyncJob): JobUpdate {
+export function fromTheBeginning({ limit, startOffset }: SyncJob): JobUpdate {
   // Rows that an earlier run had read don't count against the limit a second time.
   const rows = limit.rows > 0 ? limit.rows + startOffset : 0;
   return { ...NO_RESULT, 'limit.rows': rows };

@@ -1,10 +1,12 @@
-import { dataQuery } from '../datafabric/query-builder.js';
+import { countQuery, dataQuery } from '../datafabric/query-builder.js';
+import type { Row } from '../datafabric/rows.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/sync-job.js';
 import { compileDecoder, type DecodedRow } from '../tables/decoder.js';
 import type { Step } from './context.js';
+import { rowsCounted } from './count.js';
 import { finished, sourceOf, submit } from './lake-query.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
 
@@ -21,15 +23,12 @@ interface Rechecked {
  */
 export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   const { context, lease, table } = step;
-  const { contested = [], epoch = 0 } = lease.job;
+  const { contested: others = [], contestedTwins = [], epoch = 0 } = lease.job;
+  const contested = [...others, ...contestedTwins];
   if (contested.length === 0) return { twins: 0 };
-  const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
-  const sql = () => dataQuery(sourceOf(lease.job, table), { rows: keys }, {});
-  const query = lease.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
-  if (!(await finished(step, query))) return 'pause';
+  const rows = await presentRows(step, contested);
+  if (!rows) return 'pause';
 
-  const limits = { deadline: step.deadline, signal: lease.signal };
-  const { rows } = await context.lake.compass.allRows(query.id, limits);
   const { decode } = compileDecoder(table, epoch);
   const shown = rows.flatMap((row) => {
     const decoded = decode(row);
@@ -43,6 +42,33 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   }
   context.log.debug({ table: table.tableId, rows: contested.length }, 'contested rows rechecked');
   return { twins: twinsAmong(contested, shown) };
+}
+
+/**
+ * What the lake shows of these rows now. That they are all is stated by the result, or by a count.
+ * @returns undefined where the deadline came first
+ * @throws AppError LAKE_RESULT_LOST where they are not
+ */
+async function presentRows(
+  step: Step,
+  contested: readonly ContestedRow[],
+): Promise<readonly Row[] | undefined> {
+  const { context, lease, table, deadline } = step;
+  const { compass } = context.lake;
+  const { totals = false } = lease.job;
+  const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
+  const source = sourceOf(lease.job, table);
+  const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
+  const query = lease.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  if (!(await finished(step, query))) return undefined;
+  const limits = { deadline, signal: lease.signal };
+  const { rows, proven } = await compass.allRows(query.id, limits);
+  if (proven) return rows;
+  const counted = await compass.query(countQuery(source, { rows: keys }, {}), limits);
+  if (rowsCounted(counted.rows[0]) === rows.length) return rows;
+  throw new AppError('LAKE_RESULT_LOST', undefined, {
+    details: [{ message: 'rows that were counted did not come', queryId: query.id }],
+  });
 }
 
 async function olderThanStored(

@@ -8,15 +8,16 @@ import {
 } from '../datafabric/query-builder.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import type { LakeRow } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { rowsCounted } from './count.js';
-import { sourceOf } from './lake-query.js';
+import { isRefusal, sourceOf } from './lake-query.js';
 import { keyFinder, rejectKey } from './reject-key.js';
+import { factsOfRows } from './start.js';
 import { createPageWriter, decodePage, type PageWriter, writePage } from './write-page.js';
 
 /** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
@@ -120,10 +121,15 @@ async function rowsOf(
   keys: readonly RowKey[],
   { totalsRefusedAt }: SyncConfig,
 ): Promise<SmallResult> {
-  const totals = totalsRefusedAt === undefined;
-  const result = await compass.query(dataQuery(source, { rows: keys }, {}, { totals }), {
-    deadline,
-  });
+  const read = (totals: boolean) =>
+    compass.query(dataQuery(source, { rows: keys }, {}, { totals }), { deadline });
+  const result =
+    totalsRefusedAt === undefined
+      ? await read(true).catch((error) => {
+          if (isRefusal(toAppError(error).code)) return read(false);
+          throw error;
+        })
+      : await read(false);
   if (result.proven) return result;
   const counted = await compass.query(countQuery(source, { rows: keys }, {}), { deadline });
   return { ...result, proven: rowsCounted(counted.rows[0]) === result.rows.length };
@@ -136,8 +142,9 @@ async function writerFor(
 ): Promise<{ writer: PageWriter; config: SyncConfig }> {
   const { models, lake, clock, deadline } = context;
   const { tableId } = table;
-  const config = await withRetry(() => native(models.configs).findOne({ tableId }), context);
-  if (!config) throw new AppError('CONFIG_NOT_FOUND');
+  const found = await withRetry(() => native(models.configs).findOne({ tableId }), context);
+  if (!found) throw new AppError('CONFIG_NOT_FOUND');
+  const config = { ...found, ...(await factsOfRows(context, found)) };
   // Another tenant's row under the same key is another row.
   if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
     throw new AppError('SOURCE_CHANGED');

@@ -8,6 +8,8 @@ import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { type StartRequest, startJob } from './start.js';
 
+/** How a run ends that was planned by what no longer holds, or by another tenant's site. */
+const ENDED_FOR_ITS_FACTS: readonly unknown[] = ['RUN_OUTDATED', 'SOURCE_CHANGED'];
 const CHECKS = 10;
 const CHECK_MS = 200;
 
@@ -52,7 +54,7 @@ export async function runTable(
   const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
-  if (advanced.job.error?.code === 'RUN_OUTDATED') {
+  if (ENDED_FOR_ITS_FACTS.includes(advanced.job.error?.code)) {
     return runTable(context, request, send, limits);
   }
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };

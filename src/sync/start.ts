@@ -104,7 +104,9 @@ async function findConfig(
 
 async function isTargetEmpty(context: SyncContext, { tableId }: TableDefinition): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
-  return (await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context)) === null;
+  // What strangers have put there is none of the table.
+  const ours = { '_lake.modifiedAt': { $exists: true } };
+  return (await withRetry(() => rows.findOne(ours, { projection: { _id: 1 } }), context)) === null;
 }
 
 /**

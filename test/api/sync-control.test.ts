@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
-import { leaveInTheMiddle } from './left-run.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 const { lake, app, call, sync, config, db, expectEqual } = await startBackend({ rows: 60 });
 await call('init-sync-config', { body: {} });
@@ -15,7 +15,11 @@ beforeEach(() => {
 
 describe('cancel', () => {
   it('ends a run where it stands: what is written stays, the watermark stays, the next run repairs', async () => {
-    const job = await leaveInTheMiddle(app(), lake, 'taskdetail');
+    const job = await leaveInTheMiddle(app(), lake, {
+      tableId: 'taskdetail',
+      mode: 'full',
+      batchSize: 5,
+    });
     const { status, body } = await control({ action: 'cancel', jobId: String(job._id) });
     expect({ status, job: body.job }).toMatchObject({
       status: 200,

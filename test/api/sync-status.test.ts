@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advance } from '../../src/sync/advance.js';
 import { startBackend } from '../support/backend.js';
-import { leaveInTheMiddle } from './left-run.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 const { lake, app, call, sync, db } = await startBackend({ rows: 50 });
 await call('init-sync-config', { body: {} });
@@ -24,7 +24,11 @@ describe('sync-status', () => {
   });
 
   it('shows a run under way, with the counts of its pages so far, and lists it', async () => {
-    const job = await leaveInTheMiddle(app(), lake, 'taskdetail');
+    const job = await leaveInTheMiddle(app(), lake, {
+      tableId: 'taskdetail',
+      mode: 'full',
+      batchSize: 5,
+    });
     const { body } = await status({ jobId: String(job._id) });
     expect(body.job).toMatchObject({
       status: 'in_progress',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
-import { leaveInTheMiddle } from './left-run.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const { lake, app, call, sync, configure, config, db, expectEqual } = await startBackend({
@@ -120,7 +120,11 @@ describe('a run that is not waited for', () => {
   });
 
   it('that was left in the middle goes on with the next request, whatever that asks for', async () => {
-    const left = await leaveInTheMiddle(app(), lake, 'taskdetail');
+    const left = await leaveInTheMiddle(app(), lake, {
+      tableId: 'taskdetail',
+      mode: 'full',
+      batchSize: 5,
+    });
     const { status, body } = await start({ tableId: 'taskdetail', mode: 'full', maxRecords: 1 });
     expect({ status, jobId: body.jobId, resumed: body.resumed }).toEqual({
       status: 200,

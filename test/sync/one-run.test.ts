@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { app } from '../../src/app.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
-import { leaveInTheMiddle } from '../api/left-run.js';
 import { startBackend } from '../support/backend.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 const { lake, call, sync, expectEqual, config, db } = await startBackend({ rows: 300 });
 await call('init-sync-config', { body: {} });
@@ -67,7 +67,11 @@ describe('a run that was left in the middle', () => {
 
   it('is sent anew where its result has expired, and counts from zero', async () => {
     const context = await app().sync();
-    const job = await leaveInTheMiddle(app(), lake, 'taskdetail');
+    const job = await leaveInTheMiddle(app(), lake, {
+      tableId: 'taskdetail',
+      mode: 'full',
+      batchSize: 5,
+    });
     lake.forgetResult();
     const result = await advance(context, job._id, soon(20_000));
     expect(result.state).toBe('done');

@@ -8,6 +8,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   told: undefined,
   limited: false,
   repeated: false,
+  empty: undefined,
   ...changes,
 });
 const received = (rows: number, keySum: string, oddKeys = 0) => ({ rows, keySum, oddKeys });
@@ -57,6 +58,22 @@ describe('a result', () => {
     ['a page came under two offsets of a limited run', { repeated: true, limited: true }],
   ])('is contradicted where %s', (_name, changes) => {
     expect(proveResult(evidence(changes))).toHaveProperty('contradiction');
+  });
+});
+
+describe('a result without a row, which states no totals', () => {
+  const empty = (counted: number | undefined) =>
+    proveResult(evidence({ stated: undefined, received: received(0, '0'), empty: { counted } }));
+
+  it('is counted, and proven or contradicted by that', () => {
+    expect(empty(undefined)).toEqual({ need: 'part' });
+    expect(empty(0)).toEqual({ proof: { how: 'empty', read: 0 } });
+    expect(empty(2)).toHaveProperty('contradiction');
+  });
+
+  it('makes no proof of several weaker', () => {
+    const proof: RunProof = { how: 'result', read: 2, stated: 2 };
+    expect(addProofs(proof, { how: 'empty', read: 0 })).toMatchObject({ how: 'result', read: 2 });
   });
 });
 

@@ -8,8 +8,8 @@ import { serve } from '../../src/http/serve.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import { advance } from '../../src/sync/advance.js';
 import { runDue } from '../../src/sync/schedule.js';
-import { startJob } from '../../src/sync/start.js';
 import { type Body, startBackend } from '../support/backend.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 /** Two tenants' sites over one database. */
 
@@ -57,21 +57,8 @@ async function callOn(on: App, endpoint: Endpoint<App>, body: object) {
 }
 
 /** A run of ours of which a page has been written, and that nobody works on. */
-async function leftRun(): Promise<SyncJob> {
-  const context = await app().sync();
-  const request = { tableId: 'taskdetail', mode: 'full', batchSize: 5 } as const;
-  const { _id } = await startJob(context, request, 'api');
-  lake.configure({ pageLatencyMs: 30 });
-  for (;;) {
-    const { job } = await advance(context, _id, Date.now() + 80);
-    const left = await jobs.findOne({ _id });
-    if (left?.segments.some(({ next }) => next > 0)) {
-      lake.configure({ pageLatencyMs: 0 });
-      return left;
-    }
-    expect(job.active).toBe(true);
-  }
-}
+const leftRun = () =>
+  leaveInTheMiddle(app(), lake, { tableId: 'taskdetail', mode: 'full', batchSize: 5 });
 
 beforeEach(async () => {
   for (const name of ['syncconfigs', 'taskdetails', 'syncjobs', 'alerts']) {

@@ -110,7 +110,9 @@ describe('a warehouse that has no row', () => {
     });
     await lake.insert(TASKS, tasks(2, 'wmwhse7'));
     const third = await sync('taskdetail');
-    expect({ created: third.stats.insertedRecords, warnings: third.warnings }).toEqual({
+    // Some of them may be older than what an incremental run would read.
+    expect({ ...third, created: third.stats.insertedRecords }).toMatchObject({
+      mode: 'full',
       created: 2,
       warnings: [],
     });
