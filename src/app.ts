@@ -107,7 +107,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
       return { ...ready, ...limits, tables: registry, clock, alerts, log };
     },
-    sender: (siteUrl) => createSender(http, signer(), siteUrl),
+    sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
     isOurs: (order, signature) => signer().verify(orderText(order), signature),
     async close() {
       await database?.close();

@@ -26,7 +26,7 @@ export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict
   const { tableName, error, stats, scope } = job;
   const failed = error && error.code !== 'SYNC_CANCELED';
   const rejected = stats.errorRecords > 0;
-  const ids = { jobId: String(job._id), historyId: String(job.historyId) };
+  const ids = idsOf(job);
   const raise: Notice[] = [];
   if (failed) {
     const message = `A run of ${tableName} failed: ${error.message}`;
@@ -39,7 +39,9 @@ export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict
     raise.push({ event: 'rejects', message, ...ids, details: { errorRecords, processedRecords } });
   }
   if (error || !scope.own) return { raise, close: [] };
-  const close: AlertEvent[] = ['failed', 'stalled'];
+  const close: AlertEvent[] = ['failed'];
+  // One whose end could not be recorded at once shows nothing: that may go on.
+  if (!job.finishing) close.push('stalled');
   if (!paused) close.push('paused');
   if (!rejected) close.push('rejects');
   return { raise, close };
@@ -63,14 +65,58 @@ function pausedNotice(tableName: string, reason: string, error: StoredError): No
 }
 
 /** A job as the sweep finds it. */
-export type SilentRun = Pick<SyncJob, '_id' | 'tableId' | 'tableName' | 'historyId' | 'heartbeat'>;
+export type SilentRun = Pick<
+  SyncJob,
+  | '_id'
+  | 'tableId'
+  | 'tableName'
+  | 'historyId'
+  | 'heartbeat'
+  | 'dispatch'
+  | 'unclaimed'
+  | 'finishing'
+>;
 
-export function ofSilentRun({ _id, tableName, historyId, heartbeat }: SilentRun): Verdict {
-  const message = `A run of ${tableName} had no worker any more and was taken up again.`;
-  const ids = { jobId: String(_id), historyId: String(historyId) };
-  const details = { silentSince: heartbeat };
-  return { raise: [{ event: 'stalled', message, ...ids, details }], close: [] };
+export function ofSilentRun(run: SilentRun): Verdict {
+  const { tableName, heartbeat, dispatch } = run;
+  const message = `A run of ${tableName} had no worker any more and was taken up again${causeOf(run)}.`;
+  const details = { silentSince: heartbeat, ...(dispatch && { dispatch }) };
+  return { raise: [{ event: 'stalled', message, ...idsOf(run), details }], close: [] };
 }
+
+function causeOf({ dispatch, unclaimed, finishing }: SilentRun): string {
+  if (finishing) return `: its end cannot be recorded (${finishing.error.code})`;
+  if (dispatch?.accepted === false) return `: no worker could be started (${dispatch.reason})`;
+  return unclaimed ? ': its last order was accepted, but no worker took it up' : '';
+}
+
+/** The run is over, and that can't be recorded. */
+export function ofUnrecordedEnd(job: SyncJob, error: StoredError): Verdict {
+  const { tableName, outcome, finishing } = job;
+  const message = `A run of ${tableName} has ended (${outcome}), but its end cannot be recorded: ${error.message}`;
+  const details = { failures: finishing?.failures };
+  return { raise: [{ event: 'stalled', message, ...idsOf(job), error, details }], close: [] };
+}
+
+function idsOf({ _id, historyId }: Pick<SyncJob, '_id' | 'historyId'>) {
+  return { jobId: String(_id), historyId: String(historyId) };
+}
+
+/** When no pass of the schedule ended. */
+export interface Silence {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export function ofSilence({ from, to }: Silence): Verdict {
+  const message = `The schedule was silent from ${from.toISOString()} to ${to.toISOString()}: no pass ended, so due tables were not started.`;
+  return {
+    raise: [{ event: 'schedule_silent', message, details: { silentSince: from, silentUntil: to } }],
+    close: [],
+  };
+}
+
+export const SCHEDULE_GOES_ON: Verdict = { raise: [], close: ['schedule_silent'] };
 
 /**
  * A table that nothing has reached yet counts from the last change of its configuration: a
@@ -99,6 +145,7 @@ const OVER = {
   stalled: 'its runs come to their ends again',
   rejects: 'none of its rows is rejected any more',
   source_not_fresh: 'changes come in again',
+  schedule_silent: 'its passes come again',
 } as const satisfies Record<AlertEvent, string>;
 
 export function recoveredMessage(tableName: string, from: AlertEvent): string {

@@ -10,13 +10,20 @@ import {
   ofEndedRun,
   ofFailedStart,
   ofFreshness,
+  ofSilence,
   ofSilentRun,
+  ofUnrecordedEnd,
+  SCHEDULE_GOES_ON,
+  type Silence,
   type SilentRun,
   type Standing,
   type Verdict,
 } from './alert.js';
 import { deliver, type Mailbox, type Post } from './deliver.js';
 import { close, raise, type Subject } from './raise.js';
+
+/** Of an event that is about no single table. */
+const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
 
 /**
  * Tells a webhook what goes wrong with a table, and when it is over. Whatever happens here
@@ -28,6 +35,11 @@ export interface Alerts {
   runEnded(job: SyncJob, standing: Standing): Promise<void>;
   startFailed(subject: Subject, error: StoredError, givenUp?: string): Promise<void>;
   runTakenUp(job: SilentRun): Promise<void>;
+  endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
+  /** A sign of life of the site after a time without passes. */
+  scheduleWasSilent(silence: Silence): Promise<void>;
+  /** A pass soon after the one before. */
+  scheduleGoesOn(): Promise<void>;
   /** Sends what has just been raised. */
   deliverNew(): Promise<void>;
   /** What each pass of the schedule does: looks how fresh the tables are, sends what waits. */
@@ -82,6 +94,11 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
         tell(subject, ofFailedStart(subject.tableName, error, givenUp)),
       ),
     runTakenUp: (job) => quietly('alert not stored', () => tell(job, ofSilentRun(job))),
+    endNotRecorded: (job, error) =>
+      quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),
+    scheduleWasSilent: (silence) =>
+      quietly('alert not stored', () => tell(SCHEDULE, ofSilence(silence))),
+    scheduleGoesOn: () => quietly('alert not stored', () => tell(SCHEDULE, SCHEDULE_GOES_ON)),
     deliverNew: () => quietly('alerts not delivered', () => deliver(mailbox, 'new')),
     async pass() {
       await quietly('freshness not checked', checkFreshness);

@@ -7,6 +7,7 @@ import { type ErrorCode, entryOf } from '../errors/codes.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
+import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
 import type { Services } from './services.js';
 import { readSiteSettings } from './site-settings.js';
 
@@ -36,7 +37,7 @@ export async function deepHealth(
 ): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, Check>> }> {
   const { clock } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Facts>) => check(clock, late, run);
-  const [mongodb, indexes, lake, freshness] = await Promise.all([
+  const [mongodb, indexes, lake, freshness, schedule] = await Promise.all([
     ask('MONGODB_UNREACHABLE', async (limits) => ping(await services.models(), limits)),
     ask('MONGODB_UNREACHABLE', async (limits) => indexFacts(await services.models(), limits)),
     ask('LAKE_TIMEOUT', async (limits) => {
@@ -44,8 +45,9 @@ export async function deepHealth(
       return {};
     }),
     ask('MONGODB_UNREACHABLE', async (limits) => freshnessFacts(await services.models(), limits)),
+    ask('MONGODB_UNREACHABLE', async (limits) => scheduleFacts(await services.models(), limits)),
   ]);
-  const checks = { mongodb, indexes, lake, freshness };
+  const checks = { mongodb, indexes, lake, freshness, schedule };
   return { ok: Object.values(checks).every(({ ok }) => ok), checks };
 }
 
@@ -111,4 +113,12 @@ async function freshnessFacts(models: Models, limits: Limits): Promise<Facts> {
     }));
   if (stale.length === 0) return { limitMinutes, stale };
   throw new AnsweredError(new AppError('DATA_STALE'), { limitMinutes, stale });
+}
+
+/** An order that was refused is shown and fails nothing: its work is done all the same. */
+async function scheduleFacts(models: Models, limits: Limits): Promise<Facts> {
+  const { lastPass, overdue, dispatch = null } = await readSchedule(models, limits);
+  const facts = { lastPass, overdue, limitMinutes: OVERDUE_MINUTES, lastDispatch: dispatch };
+  if (!overdue) return facts;
+  throw new AnsweredError(new AppError('SCHEDULE_OVERDUE'), facts);
 }

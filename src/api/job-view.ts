@@ -6,7 +6,8 @@ import { jobStats } from '../sync/stats.js';
 
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
 export function jobView(job: SyncJob, now: number): Record<string, unknown> {
-  const { lease: _l, workers: _w, segments, _id, historyId, stats, ...rest } = job;
+  const { segments, _id, historyId, stats, ...shown } = job;
+  const { lease: _l, workers: _w, follows: _f, unclaimed: _u, ...rest } = shown;
   return {
     _id: String(_id),
     jobId: String(_id),

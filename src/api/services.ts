@@ -16,7 +16,7 @@ export interface Services {
   /** Database and lake, ready for a run. @throws MONGODB_*, ION_CREDENTIALS_* */
   sync(): Promise<SyncContext>;
   /** How the functions at this address are told to go on with a job. */
-  sender(siteUrl: string): SendOrder;
+  sender(siteUrl: string | undefined): SendOrder;
   /** Whether an order was signed by this backend. */
   isOurs(order: WorkOrder, signature: string): boolean;
 }

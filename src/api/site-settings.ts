@@ -33,7 +33,7 @@ const DEFINITIONS = {
       .nullable(),
     default: null,
     description:
-      'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, recovered. Whoever may read the settings sees it. null: no alerts.',
+      'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, schedule_silent, recovered. Whoever may read the settings sees it. null: no alerts.',
   },
 } as const satisfies Record<string, SettingDefinition>;
 

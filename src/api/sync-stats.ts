@@ -5,6 +5,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
+import { readSchedule } from '../sync/schedule-watch.js';
 import { tableId } from './fields.js';
 import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
@@ -19,9 +20,14 @@ export const syncStats: Endpoint<Services> = {
       query,
       async handle({ query, services }) {
         const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
-        const found = await collect(await services(), filter);
+        const ready = await services();
+        const found = await collect(ready, filter);
         const tables = found.map(tableView);
-        if (query.tableId === undefined) return { body: { tables, summary: summary(found) } };
+        if (query.tableId === undefined) {
+          const { lastPass, overdue } = await readSchedule(await ready.models(), ready);
+          const schedule = { lastPass, overdue };
+          return { body: { tables, summary: { ...summary(found), schedule } } };
+        }
         const [table] = tables;
         if (!table) throw new AppError('CONFIG_NOT_FOUND');
         return { body: table };

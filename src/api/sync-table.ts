@@ -80,8 +80,12 @@ function jobAnswer(job: SyncJob) {
 }
 
 function underWay(job: SyncJob, handedOn: boolean): { message: string } {
+  const what = `Sync of ${job.tableName}`;
+  if (job.finishing) {
+    return { message: `${what} has ended, but that cannot be recorded; the schedule tries again` };
+  }
   const how = handedOn ? '' : ' but no worker could be started; ask again to go on';
-  return { message: `Sync of ${job.tableName} is under way${how}` };
+  return { message: `${what} is under way${how}` };
 }
 
 function messageOf(job: SyncJob, resumed: boolean): string {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { mongodbUriOf } from './mongodb-uri.js';
+import type { OwnAddresses } from './own-address.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The only place that touches the process's environment. */
 export const processEnvironment: Environment = process.env;
 
-export interface Settings {
+export interface Settings extends OwnAddresses {
   /**
    * The database's connection string; checked when asked for, so that `health` answers
    * on a site where nothing is set yet.
@@ -22,11 +23,7 @@ export interface Settings {
   readonly apiAuth: 'token' | 'none';
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
-  /** True under a local Netlify runtime. */
-  readonly local: boolean;
   readonly logLevel: LogLevel | undefined;
-  /** The site's address without a slash at its end; Netlify sets it. */
-  readonly siteUrl: string | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -55,6 +52,11 @@ const flag = z
   .optional()
   .transform((value) => value !== undefined && !['false', '0'].includes(value.toLowerCase()));
 
+const address = z
+  .url({ error: 'must be the address of the site' })
+  .transform((url) => url.replace(/\/+$/, ''))
+  .optional();
+
 const schema = z
   .object({
     API_TOKEN: bearer,
@@ -64,10 +66,15 @@ const schema = z
     NETLIFY_DEV: flag,
     NETLIFY_LOCAL: flag,
     LOG_LEVEL: choice(LOG_LEVELS),
-    URL: z
-      .url({ error: 'must be the address of the site' })
-      .transform((url) => url.replace(/\/+$/, ''))
-      .optional(),
+    URL: address,
+    // Set by the platform where they are known: a value that is no address names no host.
+    DEPLOY_URL: address.catch(undefined),
+    DEPLOY_PRIME_URL: address.catch(undefined),
+    SITE_NAME: z
+      .string()
+      .regex(/^[a-z0-9-]+$/)
+      .optional()
+      .catch(undefined),
   })
   .refine((env) => env.API_READ_TOKEN === undefined || env.API_READ_TOKEN !== env.API_TOKEN, {
     path: ['API_READ_TOKEN'],
@@ -98,6 +105,8 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
     logLevel: data.LOG_LEVEL,
     siteUrl: data.URL,
+    deployUrls: [data.DEPLOY_URL, data.DEPLOY_PRIME_URL].filter((url) => url !== undefined),
+    siteName: data.SITE_NAME,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { AppError, toAppError } from '../errors/app-error.js';
+import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
 import type { Gateway } from '../ion/gateway.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, queryFailed } from './compass-answers.js';
@@ -12,15 +12,21 @@ import type { Row } from './rows.js';
 export interface WaitOptions extends CallOptions {
   /** When the query was submitted, epoch milliseconds. */
   readonly submittedAt: number;
+  /**
+   * Epoch milliseconds after which a query that is still running is not asked about again.
+   * Unlike the deadline it cuts off no call, and the first one is always made.
+   */
+  readonly waitUntil?: number;
 }
 
 export type EndedOrRunning = Extract<QueryStatus, { state: 'finished' | 'running' }>;
 
 export interface Compass extends CompassCalls {
   /**
-   * Waits until the query has finished, or until deadline or signal say stop: then it is
-   * `running` and the wait can go on later.
-   * @throws AppError LAKE_QUERY_FAILED with Infor's reason, LAKE_QUERY_CANCELED, LAKE_QUERY_SLOW
+   * Waits until the query has finished, or until deadline, `waitUntil` or signal say stop: then
+   * it is `running` and the wait can go on later.
+   * @throws AppError OUT_OF_TIME where the lake refused the calls for its quota until then,
+   *   LAKE_QUERY_FAILED with Infor's reason, LAKE_QUERY_CANCELED, LAKE_QUERY_SLOW
    *   60 minutes after `submittedAt`, LAKE_RESULT_LOST
    */
   waitUntilEnded(queryId: string, options: WaitOptions): Promise<EndedOrRunning>;
@@ -75,16 +81,14 @@ export function createCompass(options: CompassOptions): Compass {
 
   async function waitUntilEnded(
     queryId: string,
-    { submittedAt, ...limits }: WaitOptions,
+    { submittedAt, waitUntil = Number.POSITIVE_INFINITY, ...limits }: WaitOptions,
   ): Promise<EndedOrRunning> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = limits;
+    const until = Math.min(deadline, waitUntil);
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const asked = clock.now();
       if (asked >= deadline || signal?.aborted) return RUNNING;
-      const waitSeconds = Math.min(
-        POLL_SECONDS,
-        Math.floor((deadline - asked - RESERVE_MS) / 1000),
-      );
+      const waitSeconds = Math.min(POLL_SECONDS, Math.floor((until - asked - RESERVE_MS) / 1000));
       // An answer that deadline or signal cut off says nothing about the query.
       const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
       const isYoung = asked - submittedAt < YOUNG_MS;
@@ -109,7 +113,8 @@ export function createCompass(options: CompassOptions): Compass {
       if (status.state === 'canceled') throw about('LAKE_QUERY_CANCELED', queryId);
       const now = clock.now();
       if (now - submittedAt >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
-      await clock.sleep(Math.max(0, Math.min(asked + pauseMs, deadline) - now), signal);
+      if (now >= waitUntil) return RUNNING;
+      await clock.sleep(Math.max(0, Math.min(asked + pauseMs, until) - now), signal);
     }
   }
 
@@ -152,6 +157,7 @@ function isCutOff(
   { deadline = Number.POSITIVE_INFINITY, signal }: CallOptions,
 ): boolean {
   const { code, retriable } = toAppError(thrown);
+  if (isQuotaRefusal(thrown)) return false;
   return retriable && (code === 'OUT_OF_TIME' || now >= deadline - RESERVE_MS || !!signal?.aborted);
 }
 

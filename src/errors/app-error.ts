@@ -46,6 +46,14 @@ export function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL', undefined, { cause: error });
 }
 
+/** Whether the lake refused a call for its quota, at once or until the time of the call was over. */
+export function isQuotaRefusal(thrown: unknown): boolean {
+  const { code, cause } = toAppError(thrown);
+  return (
+    code === 'LAKE_QUOTA' || (code === 'OUT_OF_TIME' && toAppError(cause).code === 'LAKE_QUOTA')
+  );
+}
+
 /** What happened and what to do about it, for the person who has to do it. */
 export function advice({ code, message }: Pick<AppError, 'code' | 'message'>): string {
   const { action } = entryOf(code);

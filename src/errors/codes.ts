@@ -161,6 +161,22 @@ export const ERROR_CODES = {
       'The table definition or the configured warehouses changed while the run was under way.',
     action: 'Start the sync again; the schedule does so by itself. The new run uses the new facts.',
   },
+  RUN_STUCK: {
+    status: 504,
+    recovery: 'fatal',
+    meaning:
+      'The run was taken up again and again for an hour and a half without getting any further.',
+    action:
+      'Nothing is lost: the next run reads the same range again. Look into the log of the functions for why its workers end, and try a smaller batchSize, which needs less memory and time.',
+  },
+  SCHEDULE_OVERDUE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'No pass of the schedule has ended for more than 15 minutes: due tables are not started, and interrupted runs are not taken up.',
+    action:
+      'Check in Netlify that the deploy is published and what the log of scheduled-sync says; until it runs again, POST sync-run-due does a pass.',
+  },
   DATA_STALE: {
     status: 503,
     recovery: 'fatal',
@@ -251,7 +267,7 @@ export const ERROR_CODES = {
     recovery: 'retriable',
     meaning: "The tenant's quota of calls is used up for the moment.",
     action:
-      'Nothing needs to be done: calls go on when the quota allows. If it lasts, sync less often.',
+      'Nothing needs to be done: calls go on when the quota allows, and a run waits for that up to an hour. If it lasts, sync less often, or find out who else uses the quota.',
   },
   LAKE_SERVER_ERROR: {
     status: 502,

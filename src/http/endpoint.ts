@@ -16,8 +16,11 @@ export interface Call<Services, Query, Body> {
   readonly log: Logger;
   readonly requestId: string;
   readonly headers: Headers;
-  /** Where the functions of this site are reached, e.g. `https://example.netlify.app`. */
-  readonly siteUrl: string;
+  /**
+   * Where the functions of this deploy are reached, e.g. `https://example.netlify.app`;
+   * undefined where no address is known to be ours.
+   */
+  readonly siteUrl: string | undefined;
 }
 
 export interface Answer {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '@netlify/functions';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
+import { ownAddress } from '../config/own-address.js';
 import { AppError, advice, toAppError } from '../errors/app-error.js';
 import { createLogger } from '../log.js';
 import { AnsweredError } from './answered-error.js';
@@ -73,7 +74,7 @@ async function respond<Services>(
     log,
     requestId,
     headers: request.headers,
-    siteUrl: settings.siteUrl ?? new URL(request.url).origin,
+    siteUrl: ownAddress(request.url, settings),
   });
   return jsonResponse(answer);
 }

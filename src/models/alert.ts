@@ -1,8 +1,14 @@
 import { Schema } from 'mongoose';
 import type { StoredError } from '../errors/app-error.js';
 
-/** What can go wrong with a table and stay so until it is over. */
-export type AlertEvent = 'failed' | 'paused' | 'stalled' | 'rejects' | 'source_not_fresh';
+/** What can go wrong with a table, or with the schedule, and stay so until it is over. */
+export type AlertEvent =
+  | 'failed'
+  | 'paused'
+  | 'stalled'
+  | 'rejects'
+  | 'source_not_fresh'
+  | 'schedule_silent';
 
 /** What is sent of an alert, as a receiver gets it but for the table. */
 export interface AlertMessage {

@@ -5,6 +5,7 @@ import { type Alert, alertSchema } from './alert.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
+import { type ScheduleState, scheduleStateSchema } from './schedule-state.js';
 import { type Setting, settingSchema } from './setting.js';
 import { type SyncConfig, syncConfigSchema } from './sync-config.js';
 import { type SyncHistory, syncHistorySchema } from './sync-history.js';
@@ -20,6 +21,7 @@ export interface Models {
   readonly alerts: Model<Alert>;
   readonly tokens: Model<IonToken>;
   readonly quotas: Model<LakeQuota>;
+  readonly schedules: Model<ScheduleState>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -41,6 +43,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     alerts: connection.model<Alert>('Alert', alertSchema),
     tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
     quotas: connection.model<LakeQuota>('LakeQuota', lakeQuotaSchema),
+    schedules: connection.model<ScheduleState>('ScheduleState', scheduleStateSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

@@ -183,6 +183,35 @@ export interface Lease {
   fence: number;
 }
 
+/** What became of the latest order for a worker. */
+export interface DispatchOutcome {
+  at: Date;
+  /** The platform took it: it answered 202. */
+  accepted: boolean;
+  /** HTTP status of the answer, where one came. */
+  status?: number;
+  /** Why it does not count as accepted, one sentence. */
+  reason?: string;
+}
+
+/** What has happened since a run last got further: read a page, sent a query, changed its phase. */
+export interface SinceProgress {
+  /** Leases that were taken since. */
+  takeUps: number;
+  /** When the first of them was taken, by MongoDB's clock. */
+  from: Date;
+  /** Since when the lake has refused calls for its quota, by MongoDB's clock. */
+  quotaFrom?: Date;
+}
+
+/** A run has ended, and the record of its end could not be written so far. */
+export interface FinishFailures {
+  failures: number;
+  /** Not tried again before, by MongoDB's clock. */
+  nextAt: Date;
+  error: StoredError;
+}
+
 export interface SyncJob {
   _id: Types.ObjectId;
   jobType: 'sync';
@@ -284,6 +313,18 @@ export interface SyncJob {
   workers?: Record<string, number>;
   /** A slice ended before the job did, and nobody was told to go on. */
   idle?: true;
+  dispatch?: DispatchOutcome;
+  /** An order was sent, and no lease has been taken since. */
+  unclaimed?: true;
+  /** Accepted orders in a row that no worker took up. */
+  lostOrders?: number;
+  sinceProgress?: SinceProgress;
+  finishing?: FinishFailures;
+  /**
+   * The last run that the configuration had on record when this one became active; null: none.
+   * The end of this run is recorded once, in that one's place.
+   */
+  follows?: string | null;
   /** Of the worker that plans or finishes it. */
   lease?: Lease;
   error?: StoredError;
@@ -354,6 +395,12 @@ export const syncJobSchema = new Schema<SyncJob>(
     warnings: { type: [String], default: [] },
     heartbeat: { type: Date, required: true },
     idle: Boolean,
+    dispatch: Schema.Types.Mixed,
+    unclaimed: Boolean,
+    lostOrders: Number,
+    sinceProgress: Schema.Types.Mixed,
+    finishing: Schema.Types.Mixed,
+    follows: String,
     maxWorkers: { type: Number, required: true },
     workers: Schema.Types.Mixed,
     lease: Schema.Types.Mixed,

@@ -1,32 +1,33 @@
 import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
+import { AppError, isQuotaRefusal, toAppError, toStoredError } from '../errors/app-error.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
-import type { Session, Step, StepResult, SyncContext } from './context.js';
+import { isQuotaOver, isStuck } from './bounds.js';
+import type { Session, Step, StepResult, SyncContext, Turn } from './context.js';
 import { count } from './count.js';
 import { checkFacts } from './facts.js';
-import { finish } from './finish.js';
+import { finishOrRest } from './finish.js';
 import { isRead } from './free-lease.js';
 import { leaveNoQuery } from './lake-query.js';
 import { learn } from './learn.js';
-import { Lease } from './lease.js';
+import { Lease, type TakeOptions } from './lease.js';
 import { prove } from './prove.js';
 import { restartContradicted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
 
 export interface Advanced {
   /**
-   * `done`: the job has ended, now or before. `more`: the deadline came first, and another
-   * slice goes on from here. `busy`: other workers hold all that is left to do.
+   * `done`: the job has ended, now or before. `more`: deadline or turn ended first, or the record
+   * of the end can't be written; another slice goes on from here. `busy`: other workers hold all that is left to do.
    */
   readonly state: 'done' | 'more' | 'busy';
   readonly job: SyncJob;
 }
 
-export interface AdvanceOptions {
-  /** Leave a job alone that somebody has just begun or is working on. */
-  readonly onlyIfLeft?: boolean;
+export interface AdvanceOptions extends TakeOptions {
+  /** Where jobs take turns: this one's. */
+  readonly turn?: Turn;
   /** Told once by the worker that has planned the job: now others can help to read it. */
   readonly onReading?: (job: SyncJob) => Promise<void>;
 }
@@ -49,9 +50,13 @@ export async function advance(
   deadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
+  const { turn = { ends: deadline, waitEnds: deadline }, onlyIfLeft, ordered = false } = options;
   const session: Session = { inHand: new Map() };
   for (let first = true; ; first = false) {
-    const found = await Lease.take(context, jobId, first ? options : {});
+    const found = await Lease.take(context, jobId, {
+      ordered,
+      onlyIfLeft: first && onlyIfLeft === true,
+    });
     if (!found.lease) {
       const { state, job } = found;
       if (state !== 'read') return { state: state === 'ended' ? 'done' : 'busy', job };
@@ -62,7 +67,7 @@ export async function advance(
     const { lease } = found;
     let paused = true;
     try {
-      paused = (await work({ context, lease, deadline, session })) === 'pause';
+      paused = (await work({ context, lease, deadline, turn, session }, first)) === 'pause';
     } finally {
       await lease.release(paused);
     }
@@ -72,28 +77,33 @@ export async function advance(
   }
 }
 
-/** Goes on as long as the lease is the right one for what is to be done next. */
-async function work(input: Omit<Step, 'table'>): Promise<StepResult> {
-  const { context, lease, deadline } = input;
+/**
+ * Goes on as long as the lease is the right one for what is to be done next.
+ * @param first of the turn: one step is always made
+ */
+async function work(input: Omit<Step, 'table'>, first: boolean): Promise<StepResult> {
+  const { context, lease, deadline, turn } = input;
   const ofSegment = lease.path !== 'lease';
-  if (!(await factsHold(input))) return 'next';
-  for (;;) {
-    if (context.clock.now() >= deadline) return 'pause';
-    if (lease.job.phase === 'finishing') {
-      await finish(context, lease);
-      return 'next';
-    }
+  if (!(await mayGoOn(input))) return 'next';
+  for (let until = first ? deadline : turn.ends; ; until = turn.ends) {
+    if (context.clock.now() >= Math.min(until, deadline)) return 'pause';
+    if (lease.job.phase === 'finishing') return finishOrRest(context, lease);
     const result = await step({ ...input, table: context.tables.get(lease.job.tableId) });
     if (result === 'pause' || ofSegment || !lease.job.active) return result;
     if (lease.job.phase === 'reading') return 'next';
   }
 }
 
-/** A job whose frozen facts no longer hold is ended here, and no row is touched. */
-async function factsHold({ context, lease }: Omit<Step, 'table'>): Promise<boolean> {
-  if (lease.job.phase === 'finishing') return true;
+/**
+ * A job whose frozen facts no longer hold, or that gets no further, is ended here, and no row is
+ * touched.
+ */
+async function mayGoOn({ context, lease }: Omit<Step, 'table'>): Promise<boolean> {
+  const { job } = lease;
+  if (job.phase === 'finishing') return true;
   try {
-    await checkFacts(context, lease.job);
+    await checkFacts(context, job);
+    if (isStuck(job.sinceProgress, new Date(lease.now()))) throw stuck(job);
     return true;
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -103,22 +113,25 @@ async function factsHold({ context, lease }: Omit<Step, 'table'>): Promise<boole
   }
 }
 
+function stuck({ sinceProgress, phase }: SyncJob): AppError {
+  const message = `taken up ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase}`;
+  return new AppError('RUN_STUCK', undefined, { details: [{ message }] });
+}
+
 async function step(input: Step): Promise<StepResult> {
-  const { context, lease, deadline } = input;
+  const { context, lease } = input;
   try {
-    return await runPhase(lease.job.phase, input);
+    const result = await runPhase(lease.job.phase, input);
+    if (lease.job.sinceProgress?.quotaFrom)
+      await lease.note({ 'sinceProgress.quotaFrom': undefined });
+    return result;
   } catch (thrown) {
     const error = toAppError(thrown);
     if (lease.signal.aborted || error.code === 'SYNC_SUPERSEDED') {
       throw new AppError('SYNC_SUPERSEDED', undefined, { cause: error });
     }
+    if (isQuotaRefusal(error)) return waitForQuota(input, error);
     if (error.code === 'OUT_OF_TIME') return 'pause';
-    if (error.code === 'LAKE_QUOTA') {
-      // Waiting is all there is to do: a quota fails nothing.
-      const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, deadline - context.clock.now());
-      await context.clock.sleep(Math.max(0, waitMs), lease.signal);
-      return 'next';
-    }
     if (isLost(error, lease.job) && (await restartQuery(lease))) return 'next';
     if (error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease))) return 'next';
     context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
@@ -134,6 +147,27 @@ function isLost({ code }: AppError, { inherited, phase }: SyncJob): boolean {
   return (
     code === 'LAKE_RESULT_LOST' || (inherited === true && isItsQuery && code.startsWith('LAKE_'))
   );
+}
+
+/** Waiting is all there is to do, for as long as any quota of the lake can last. */
+async function waitForQuota(
+  { context, lease, deadline, turn }: Step,
+  error: AppError,
+): Promise<StepResult> {
+  const now = new Date(lease.now());
+  const { quotaFrom = now } = lease.job.sinceProgress ?? {};
+  if (isQuotaOver({ quotaFrom }, now)) {
+    const message = `the lake has refused the run's calls since ${quotaFrom.toISOString()}`;
+    const over = new AppError('LAKE_QUOTA', undefined, { details: [{ message }] });
+    await lease.save({ phase: 'finishing', error: toStoredError(over) });
+    return 'next';
+  }
+  await lease.note({ 'sinceProgress.quotaFrom': quotaFrom });
+  if (error.code === 'OUT_OF_TIME') return 'pause';
+  const until = Math.min(deadline, turn.ends);
+  const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, until - context.clock.now());
+  await context.clock.sleep(Math.max(0, waitMs), lease.signal);
+  return 'next';
 }
 
 async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {

@@ -47,13 +47,24 @@ export interface Lake {
   readonly sourceHash: string;
 }
 
+/**
+ * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike a deadline its end
+ * breaks nothing off: nothing further is begun.
+ */
+export interface Turn {
+  readonly ends: number;
+  /** A query that is still running is waited for until then. */
+  readonly waitEnds: number;
+}
+
 /** What each step of a run works on. */
 export interface Step {
   readonly context: SyncContext;
   readonly lease: Lease;
   readonly table: TableDefinition;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: what is not done by then is broken off. */
   readonly deadline: number;
+  readonly turn: Turn;
   readonly session: Session;
 }
 

@@ -1,7 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import type { SyncJob } from '../models/sync-job.js';
+import type { DispatchOutcome, SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 
 /** What a background worker is started with. A job has a slot for each of its workers. */
@@ -12,39 +12,99 @@ export interface WorkOrder {
   readonly sequence: number;
 }
 
-/** Hands an order to a background worker. @returns false where the site can't call itself */
-export type SendOrder = (order: WorkOrder) => Promise<boolean>;
+export type OrderOutcome = Omit<DispatchOutcome, 'at'>;
 
 /**
- * Starts a worker on a job.
- * @param after only if the slot still has this number: whoever raised it has taken over
+ * Hands an order to a background worker.
+ * @param deadline epoch milliseconds after which no answer is waited for
+ * @returns whether the platform accepted it, and if not, why; nothing is thrown
+ */
+export type SendOrder = (order: WorkOrder, deadline: number) => Promise<OrderOutcome>;
+
+interface DispatchOptions {
+  readonly slot?: number;
+  /** Only if the slot still has this number: whoever raised it has taken over. */
+  readonly after?: number;
+  /** Epoch milliseconds; default 16 s from now. */
+  readonly deadline?: number;
+}
+
+/** Two attempts of eight seconds. */
+const SEND_MS = 16_000;
+
+/**
+ * Starts a worker on a job, and records in the job and for the site what became of the order.
  * @returns false where no worker could be started, or another one has taken over
  */
 export async function dispatch(
   context: SyncContext,
   send: SendOrder,
   jobId: Types.ObjectId,
-  { slot = 0, after }: { slot?: number; after?: number } = {},
+  { slot = 0, after, deadline = context.clock.now() + SEND_MS }: DispatchOptions = {},
 ): Promise<boolean> {
+  const job = await nextOrder(context, jobId, slot, after);
+  if (!job) return false;
+  const sequence = sequenceOf(job, slot);
+  const sent = await send({ jobId: String(jobId), slot, sequence }, deadline);
+  await record(context, jobId, sent);
+  if (sent.accepted) return true;
+  context.log.warn({ jobId: String(jobId), ...sent }, 'no worker could be started');
+  if (slot === 0) await letGo(context, jobId);
+  return false;
+}
+
+/** The job with the slot's next number, or null where another worker has taken over. */
+function nextOrder(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  slot: number,
+  after: number | undefined,
+): Promise<SyncJob | null> {
   const field = `workers.${slot}`;
   const expected = after === undefined ? {} : { [field]: after === 0 ? { $exists: false } : after };
-  const jobs = native(context.models.jobs);
-  const job = await withRetry(
+  const update = {
+    $inc: { [field]: 1 },
+    // A worker has the time of a lease to begin.
+    $unset: { idle: '' },
+    $currentDate: { heartbeat: true },
+    // The other slots' workers come to a job that is being worked on.
+    ...(slot === 0 && { $set: { unclaimed: true } }),
+  };
+  return withRetry(
     () =>
-      jobs.findOneAndUpdate(
+      native(context.models.jobs).findOneAndUpdate(
         { _id: jobId, active: true, ...expected } as mongo.Filter<SyncJob>,
-        {
-          $inc: { [field]: 1 },
-          // It is in good hands until the worker has had the time of a lease to begin.
-          $unset: { idle: '' },
-          $currentDate: { heartbeat: true },
-        } as mongo.UpdateFilter<SyncJob>,
+        update as mongo.UpdateFilter<SyncJob>,
         { returnDocument: 'after' },
       ),
     context,
   );
-  if (!job) return false;
-  return send({ jobId: String(jobId), slot, sequence: sequenceOf(job, slot) });
+}
+
+/** The run doesn't depend on it: where it can't be written, only the log knows. */
+async function record(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  sent: OrderOutcome,
+): Promise<void> {
+  const { jobs, schedules } = context.models;
+  const dispatch: DispatchOutcome = { at: new Date(context.clock.now()), ...sent };
+  const ofSite = { $set: { dispatch: { ...dispatch, jobId: String(jobId) } } };
+  await Promise.all([
+    withRetry(() => native(jobs).updateOne({ _id: jobId }, { $set: { dispatch } }), context),
+    withRetry(
+      () => native(schedules).updateOne({ _id: 'schedule' }, ofSite, { upsert: true }),
+      context,
+    ),
+  ]).catch((error) => context.log.warn({ err: error }, 'dispatch not recorded'));
+}
+
+/** An order whose answer was lost may have started a worker all the same: then the job is its. */
+async function letGo(context: SyncContext, _id: Types.ObjectId): Promise<void> {
+  const jobs = native(context.models.jobs);
+  const untaken = { _id, active: true, unclaimed: true } as mongo.Filter<SyncJob>;
+  const update = { $set: { idle: true as const }, $unset: { unclaimed: '' } };
+  await withRetry(() => jobs.updateOne(untaken, update as mongo.UpdateFilter<SyncJob>), context);
 }
 
 /** The number of the slot's latest order; 0: none so far. */

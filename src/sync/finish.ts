@@ -1,11 +1,12 @@
 import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, toStoredError } from '../errors/app-error.js';
+import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import type { SyncContext } from './context.js';
+import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
+import type { StepResult, SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
 import type { Lease } from './lease.js';
@@ -13,15 +14,39 @@ import { isInitialSync, outcomeOf, progress, statusOf, warningsOf } from './outc
 import { jobStats } from './stats.js';
 
 /**
+ * Ends a run, or, where that can't be recorded, ends the slice: the job stays as it is, its outcome
+ * included, and is not tried again before a pause that grows with each failure.
+ * @throws SYNC_SUPERSEDED; MONGODB_* where not even the failure can be recorded
+ */
+export async function finishOrRest(context: SyncContext, lease: Lease): Promise<StepResult> {
+  const { finishing } = lease.job;
+  if (isResting(finishing, new Date(lease.now()))) return 'pause';
+  try {
+    await finish(context, lease);
+    return 'next';
+  } catch (thrown) {
+    const { code } = toAppError(thrown);
+    if (lease.signal.aborted || code === 'SYNC_SUPERSEDED') throw thrown;
+    const error = toStoredError(thrown);
+    const failures = (finishing?.failures ?? 0) + 1;
+    const nextAt = new Date(lease.now() + finishPauseMs(failures));
+    const job = await lease.note({ finishing: { failures, nextAt, error } });
+    context.log.error({ err: thrown, jobId: String(job._id), failures }, 'end not recorded');
+    if (failures >= BOUNDS.finishFailures) await context.alerts.endNotRecorded(job, error);
+    return 'pause';
+  }
+}
+
+/**
  * Ends a run in steps that can each be repeated, so that a crash between two of them heals:
  * the job's result, the configuration, the history; only then may the table run again.
  */
-export async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
-  const unproven = !lease.job.error && !lease.job.proof;
+async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
+  const unproven = !lease.job.error && !lease.job.proof && !lease.job.outcome;
   // An earlier version of the backend ended its runs without a proof.
   if (unproven) await lease.save({ error: toStoredError(new AppError('RUN_OUTDATED')) });
-  const outcome = outcomeOf(lease.job);
-  // The first one to get here sets the end; a repetition keeps it.
+  // The first one to get here sets outcome and end; a repetition keeps them.
+  const outcome = lease.job.outcome ?? outcomeOf(lease.job);
   const endTime = lease.job.stats.endTime ?? new Date(lease.now());
   const job = await lease.save({
     phase: 'finishing',
@@ -31,18 +56,29 @@ export async function finish(context: SyncContext, lease: Lease): Promise<SyncJo
   });
   await updateConfig(context, job, endTime);
   await upsertHistory(context, job);
-  const ended = await lease.end({ status: statusOf(outcome) });
+  const ended = await lease.end({ status: statusOf(outcome), finishing: undefined });
   // Not before: a webhook that is slow keeps no table from its next run.
   await context.alerts.deliverNew();
   return ended;
 }
 
+/**
+ * The configuration as long as the run's end is not on record there. Of a repeated step the first
+ * one counted. And a worker that slept right here may find that others have ended the run, and
+ * further ones: then it has nothing more to say. Which run came before is known from the start and
+ * asks no clock, which may have been ahead.
+ */
+function unappliedTo({ _id, tableId, follows, stats }: SyncJob, endTime: Date): object {
+  if (follows !== undefined) return { tableId, lastSyncJobId: { $in: [follows, null] } };
+  // Its starter died before it could note that, or was of an earlier version.
+  const earlier = { lastRunStartTime: { $not: { $gte: stats.startTime } } };
+  const ahead = { lastRunStartTime: { $gt: endTime } };
+  return { tableId, lastSyncJobId: { $ne: String(_id) }, $or: [earlier, ahead] };
+}
+
 async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): Promise<void> {
   const configs = native(context.models.configs);
-  // Of a repeated step the first one counted. And a worker that slept right here may find that
-  // others have ended the run, and further ones: then it has nothing more to say.
-  const { startTime } = job.stats;
-  const unapplied = { tableId: job.tableId, lastRunStartTime: { $not: { $gte: startTime } } };
+  const unapplied = unappliedTo(job, endTime);
   const config = await withRetry(
     () => configs.findOne(unapplied as mongo.Filter<SyncConfig>),
     context,
@@ -59,7 +95,7 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     lastSyncDate: endTime,
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
     lastSyncJobId: String(job._id),
-    lastRunStartTime: startTime,
+    lastRunStartTime: job.stats.startTime,
     ...schedule,
   };
   const update = (filter: object, set: object, unset: readonly string[] = []) => {

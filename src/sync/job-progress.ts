@@ -53,7 +53,9 @@ function percentOf(job: SyncJob, read: number, total: number): number | null {
 
 function waitingFor(job: SyncJob): string | null {
   if (!job.active) return null;
+  if (job.finishing) return 'MongoDB to take the record of its end';
   if (job.idle) return 'a worker to go on';
+  if (job.sinceProgress?.quotaFrom) return 'the quota of the lake';
   if (job.status === 'pending') return 'a worker to begin';
   if (job.phase === 'learning') return 'the lake to describe the object';
   if (job.phase === 'proving') return 'the lake to confirm its counts';

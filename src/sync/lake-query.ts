@@ -20,12 +20,13 @@ export async function submit(
   return query;
 }
 
-/** @returns undefined where the deadline came first: the next slice goes on waiting */
-export async function finished({ context, lease, deadline }: Step, query: LakeQuery) {
+/** @returns undefined where deadline or turn ended first: the next slice goes on waiting */
+export async function finished({ context, lease, deadline, turn }: Step, query: LakeQuery) {
   const runningMs = lease.now() - query.submittedAt.getTime();
   const ended = await context.lake.compass.waitUntilEnded(query.id, {
     submittedAt: context.clock.now() - runningMs,
     deadline,
+    waitUntil: turn.waitEnds,
     signal: lease.signal,
   });
   return ended.state === 'finished' ? ended : undefined;

@@ -25,12 +25,20 @@ export async function readJob(
   return { job, now };
 }
 
-/** Takes the lease if it is still as it was read. @returns undefined where it is not */
+export interface Claim {
+  readonly path: LeasePath;
+  readonly owner: string;
+  /** When the job was read, by MongoDB's clock. */
+  readonly now: Date;
+  /** By a background worker that was ordered: orders do arrive. */
+  readonly ordered: boolean;
+}
+
+/** Takes the lease if it is still as it was read. @returns null where it is not */
 export async function claim(
   context: SyncContext,
   job: SyncJob,
-  path: LeasePath,
-  owner: string,
+  { path, owner, now, ordered }: Claim,
 ): Promise<SyncJob | null> {
   const held = leaseAt(job, path);
   const asRead = {
@@ -47,7 +55,9 @@ export async function claim(
       [`${path}.owner`]: owner,
       [`${path}.fence`]: (held?.fence ?? 0) + 1,
     },
-    $unset: { idle: '' },
+    $inc: { 'sinceProgress.takeUps': 1 },
+    $min: { 'sinceProgress.from': now },
+    $unset: { idle: '', unclaimed: '', ...(ordered && { lostOrders: '' }) },
     $currentDate: { heartbeat: true, [`${path}.at`]: true },
   };
   return withRetry(

@@ -15,6 +15,13 @@ export type Found =
   /** `busy`: others hold all that is open. `read`: nothing is open, but it was not taken on. */
   | { readonly lease: undefined; readonly job: SyncJob; readonly state: 'ended' | 'busy' | 'read' };
 
+export interface TakeOptions {
+  /** Not of a job that somebody has just begun or is working on. */
+  readonly onlyIfLeft?: boolean;
+  /** Taken by a background worker that was ordered. */
+  readonly ordered?: boolean;
+}
+
 /** What a page has brought to light. */
 interface Met {
   readonly unknownColumns: readonly string[];
@@ -59,13 +66,12 @@ export class Lease {
 
   /**
    * Takes whatever lease of the job is free.
-   * @param options.onlyIfLeft not of a job that somebody has just begun or is working on
    * @throws JOB_NOT_FOUND
    */
   static async take(
     context: SyncContext,
     jobId: Types.ObjectId,
-    { onlyIfLeft = false } = {},
+    { onlyIfLeft = false, ordered = false }: TakeOptions = {},
   ): Promise<Found> {
     for (let attempt = 1; ; attempt++) {
       const { job, now } = await readJob(context, jobId);
@@ -78,7 +84,7 @@ export class Lease {
         return { lease: undefined, job, state: isRead(job) ? 'read' : 'busy' };
       }
       const owner = randomUUID();
-      const taken = await claim(context, job, path, owner);
+      const taken = await claim(context, job, { path, owner, now, ordered });
       if (taken) return { lease: new Lease(context, path, owner, taken) };
     }
   }
@@ -102,11 +108,16 @@ export class Lease {
   }
 
   /**
-   * Saves fields of the job (dotted paths too); one that is undefined is removed.
+   * Saves progress: fields of the job (dotted paths too); one that is undefined is removed.
    * @returns the job as it is now
    * @throws SYNC_SUPERSEDED if the lease is no longer ours
    */
   async save(fields: JobUpdate): Promise<SyncJob> {
+    return this.note({ ...fields, sinceProgress: undefined });
+  }
+
+  /** The same for what is no progress. @throws SYNC_SUPERSEDED */
+  async note(fields: JobUpdate): Promise<SyncJob> {
     const update = { ...setOf(fields), ...this.#currentDate(fields) };
     const jobs = native(this.#context.models.jobs);
     const job = await withRetry(
@@ -127,7 +138,7 @@ export class Lease {
    */
   async saveProgress(fields: JobUpdate, { unknownColumns, contested }: Met): Promise<void> {
     const update = {
-      ...setOf(fields),
+      ...setOf({ ...fields, sinceProgress: undefined }),
       ...this.#currentDate(fields),
       ...(unknownColumns.length > 0 && {
         $addToSet: { unknownColumns: { $each: unknownColumns } },

@@ -21,6 +21,7 @@ const PAGES_KEPT = 64;
 export async function readSegment(step: Step): Promise<StepResult> {
   const { context, lease, table, deadline } = step;
   const { clock } = context;
+  const until = Math.min(deadline, step.turn.ends);
   const index = segmentIndex(lease.path);
   const scope = { clock, deadline, signal: lease.signal };
   const writer = createPageWriter(context, about(lease.job), scope);
@@ -37,7 +38,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     const next = segment.next + rows;
     const done = rows === 0 || (segment.end !== null && next >= segment.end);
     // A page that there will hardly be time for is left to the next slice.
-    const isNextSure = !done && began + (1 + RESERVE) * tookMs < deadline;
+    const isNextSure = !done && began + (1 + RESERVE) * tookMs < until;
     if (isNextSure) ahead = readAhead(next);
 
     const { counts, contested } = await writePage(writer, page);
@@ -47,7 +48,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     await saveProgress(step, index, segment, [...writer.decoder.unknownColumns], contested);
     if (done) break;
     tookMs = clock.now() - began;
-    if (!isNextSure || clock.now() + RESERVE * tookMs >= deadline) return 'pause';
+    if (!isNextSure || clock.now() + RESERVE * tookMs >= until) return 'pause';
   }
   context.log.debug({ table: table.tableId, segment: index }, 'segment done');
   return 'next';

@@ -6,10 +6,13 @@ import type { SyncJob } from '../models/sync-job.js';
 import { type Advanced, advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
+import { watchSchedule } from './schedule-watch.js';
 import { type StartRequest, startJob } from './start.js';
 
 /** How a run ends that was planned by what no longer holds, or by another tenant's site. */
 const ENDED_FOR_ITS_FACTS: readonly unknown[] = ['RUN_OUTDATED', 'SOURCE_CHANGED'];
+/** Left for an order at least, in milliseconds, though the slice before it took its time. */
+const ORDER_MS = 5_000;
 const CHECKS = 10;
 const CHECK_MS = 200;
 
@@ -42,6 +45,7 @@ export async function runTable(
   limits: Limits,
 ): Promise<RunResult> {
   const started = await startJob(context, request, 'api').catch((error) => toAppError(error));
+  await watchSchedule(context, false);
   if (!(started instanceof Error)) {
     const advanced = await advance(context, started._id, limits.inlineUntil).catch((error) =>
       overtaken(context, started, error),
@@ -86,6 +90,11 @@ async function handOn(
   { deadline }: Limits,
 ): Promise<{ job: SyncJob; handedOn: boolean }> {
   if (state !== 'more') return { job, handedOn: state === 'busy' };
-  if (await dispatch(context, send, job._id)) return { job, handedOn: true };
+  // It has ended, and that can't be recorded at present: no worker could do that either.
+  if (job.finishing) return { job, handedOn: false };
+  const orderUntil = Math.max(deadline, context.clock.now() + ORDER_MS);
+  if (await dispatch(context, send, job._id, { deadline: orderUntil })) {
+    return { job, handedOn: true };
+  }
   return { job: (await advance(context, job._id, deadline)).job, handedOn: false };
 }

@@ -1,142 +1,133 @@
-import type { mongo, Types } from 'mongoose';
-import type { SilentRun } from '../alerts/alert.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
-import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
-import type { SyncConfig } from '../models/sync-config.js';
-import { advance } from './advance.js';
+import type { Types } from 'mongoose';
+import { AppError, type StoredError, toStoredError } from '../errors/app-error.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
-import { afterFailure } from './failure-policy.js';
-import { startJob } from './start.js';
+import { dueTables, startDue } from './due-tables.js';
+import { recordPass, watchSchedule } from './schedule-watch.js';
+import { isToBeOrdered, silentRuns } from './silent-runs.js';
+import { takeTurns } from './take-turns.js';
+import { within } from './time-box.js';
 
 export interface PassResult {
   readonly syncedTables: { tableId: string; jobId: string; how: 'started' | 'resumed' }[];
   readonly errors: ({ tableId: string } & StoredError)[];
 }
 
-/** Tables started by one pass: the others are due with the next one. */
-const TABLES_A_PASS = 5;
+/** What is left for the parts of a pass after it: milliseconds before its end. */
+const RESERVES = {
+  /** For the work that no worker takes, and for the alerts. */
+  starting: 12_000,
+  /** For the last page of a slice and for the alerts of what has ended in it. */
+  working: 5_000,
+  /** For the record of the pass. */
+  recording: 1_000,
+} as const;
+
+/** From the answer to an order to its record, in milliseconds. */
+const RECORD_MS = 1_000;
 
 /**
  * One pass of the schedule: starts what is due, and takes up runs whose workers have gone
  * silent. Several passes at a time start each table once; after a downtime each runs once.
- * One table's failure never stops the others.
+ * One table's failure never stops the others, and nothing that hangs stops the alerts.
+ * @param end epoch milliseconds at which the pass is over, whatever its parts do
+ * @throws AppError MONGODB_* where what is to be done can't be read
  */
 export async function runDue(
   context: SyncContext,
   send: SendOrder,
-  deadline: number,
+  end: number,
 ): Promise<PassResult> {
-  const result: PassResult = { syncedTables: [], errors: [] };
-  const inline: Types.ObjectId[] = [];
-  for (const job of await silentJobs(context)) {
-    await attempt(result, job.tableId, async () => {
-      context.log.warn({ jobId: String(job._id), tableId: job.tableId }, 'run taken up again');
-      await context.alerts.runTakenUp(job);
-      if (!(await dispatch(context, send, job._id))) inline.push(job._id);
-      result.syncedTables.push({ tableId: job.tableId, jobId: String(job._id), how: 'resumed' });
-    });
-  }
-  for (const config of await dueConfigs(context)) {
-    // Another tenant's table is for its own site to sync: its schedule is not touched.
-    if (isForeign(config, context)) {
-      result.errors.push({ tableId: config.tableId, ...toStoredError(sourceChanged()) });
-      continue;
-    }
-    await attempt(result, config.tableId, async () => {
-      if (!(await claim(context, config))) return;
-      const job = await start(context, config);
-      if (!job) return;
-      if (!(await dispatch(context, send, job._id))) inline.push(job._id);
-      result.syncedTables.push({ tableId: config.tableId, jobId: String(job._id), how: 'started' });
-    });
-  }
-  // Before the work that takes the rest of the time.
-  await context.alerts.pass();
-  // A site that can't call itself does the work here, as far as the time goes.
-  for (const jobId of inline) {
-    if (context.clock.now() >= deadline) break;
-    await advance(context, jobId, deadline).catch((error) =>
-      context.log.error({ err: error, jobId: String(jobId) }, 'inline slice failed'),
+  const { clock, log } = context;
+  const until = (reserve: keyof typeof RESERVES) => end - RESERVES[reserve];
+  const bounded = { ...context, deadline: until('recording') };
+  const pass = new Pass(bounded, send, until('starting'));
+  const watched = watchSchedule(bounded, true);
+  try {
+    await pass.start();
+  } finally {
+    const parts = [
+      watched.then(() => context.alerts.pass()),
+      takeTurns(bounded, pass.inline, { deadline: until('working'), end: until('recording') }),
+    ];
+    await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
+      log.error({ err: error }, 'a pass has not come to its end'),
+    );
+    await within(clock, end, recordPass({ ...context, deadline: end })).catch((error) =>
+      log.error({ err: error }, 'pass not recorded'),
     );
   }
-  return result;
+  return pass.result;
 }
 
-async function attempt(result: PassResult, tableId: string, action: () => Promise<void>) {
-  try {
-    await action();
-  } catch (error) {
-    result.errors.push({ tableId, ...toStoredError(error) });
+/** What one pass starts and takes up, side by side, each within the pass's time to start. */
+class Pass {
+  readonly result: PassResult = { syncedTables: [], errors: [] };
+  /** Jobs that no worker goes on with: the work is done by the pass. */
+  readonly inline: Types.ObjectId[] = [];
+  readonly #context: SyncContext;
+  readonly #send: SendOrder;
+  readonly #deadline: number;
+
+  constructor(context: SyncContext, send: SendOrder, deadline: number) {
+    this.#context = { ...context, deadline };
+    this.#send = send;
+    this.#deadline = deadline;
   }
-}
 
-async function silentJobs(context: SyncContext) {
-  const silent = {
-    $dateAdd: { startDate: '$heartbeat', unit: 'millisecond', amount: context.leaseMs },
-  };
-  const pipeline = [
-    { $match: { active: true } },
-    { $set: { silent: { $lte: [silent, '$$NOW'] } } },
-    { $match: { silent: true } },
-    { $project: { tableId: 1, tableName: 1, historyId: 1, heartbeat: 1 } },
-  ];
-  const jobs = native(context.models.jobs);
-  return withRetry(() => jobs.aggregate<SilentRun>(pipeline).toArray(), context);
-}
-
-const sourceChanged = () => new AppError('SOURCE_CHANGED');
-
-function isForeign({ sourceHash }: SyncConfig, { lake }: SyncContext): boolean {
-  return sourceHash !== undefined && sourceHash !== lake.sourceHash;
-}
-
-type Due = mongo.WithId<SyncConfig> & { now: Date };
-
-async function dueConfigs(context: SyncContext): Promise<Due[]> {
-  const pipeline = [
-    { $match: { enabled: true, pausedReason: { $exists: false } } },
-    { $set: { now: '$$NOW', dueAt: { $ifNull: ['$nextRunAt', new Date(0)] } } },
-    { $set: { due: { $lte: ['$dueAt', '$$NOW'] } } },
-    { $match: { due: true } },
-    { $sort: { dueAt: 1, tableId: 1 } },
-  ];
-  const configs = native(context.models.configs);
-  const due = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
-  const foreign = due.filter((config) => isForeign(config, context));
-  const own = due.filter((config) => !isForeign(config, context));
-  return [...own.slice(0, TABLES_A_PASS), ...foreign];
-}
-
-/** Moves the table's next run on, if no other pass has. */
-async function claim(context: SyncContext, { _id, nextRunAt, now, syncFrequency }: Due) {
-  const configs = native(context.models.configs);
-  const { matchedCount } = await withRetry(
-    () =>
-      configs.updateOne(
-        { _id, nextRunAt: nextRunAt ?? { $exists: false } } as mongo.Filter<SyncConfig>,
-        { $set: { nextRunAt: new Date(now.getTime() + syncFrequency * 60_000) } },
+  async start(): Promise<void> {
+    const context = this.#context;
+    const found = Promise.all([silentRuns(context), dueTables(context)]);
+    const [silent, { own, foreign }] = await within(context.clock, this.#deadline, found);
+    // Another tenant's table is for its own site to sync: its schedule is not touched.
+    for (const { tableId } of foreign) this.#failed(tableId, new AppError('SOURCE_CHANGED'));
+    await Promise.all([
+      ...silent.map((run) =>
+        this.#attempt(run.tableId, async () => {
+          context.log.warn({ jobId: String(run._id), tableId: run.tableId }, 'run taken up again');
+          await context.alerts.runTakenUp(run);
+          const ordered = await isToBeOrdered(context, run);
+          await this.#handOver(run, 'resumed', ordered);
+        }),
       ),
-    context,
-  );
-  return matchedCount > 0;
-}
+      ...own.map((config) =>
+        this.#attempt(config.tableId, async () => {
+          const job = await startDue(context, config);
+          if (job) await this.#handOver(job, 'started', true);
+        }),
+      ),
+    ]);
+  }
 
-/** @returns undefined where a run of the table is active already */
-async function start(context: SyncContext, config: Due) {
-  try {
-    return await startJob(context, { tableId: config.tableId }, 'schedule');
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    if (error.code === 'SYNC_RUNNING') return undefined;
-    // Not known before the start where the configuration was made after the rows were written.
-    if (error.code === 'SOURCE_CHANGED') throw error;
-    // A table that can't even start has no job to fail: its schedule backs off all the same.
-    const set = afterFailure(config, error.code, config.now);
-    await context.alerts.startFailed(config, toStoredError(error), set.pausedReason);
-    const configs = native(context.models.configs);
-    await withRetry(() => configs.updateOne({ _id: config._id }, { $set: set }), context);
-    throw error;
+  async #handOver(
+    { _id, tableId }: { _id: Types.ObjectId; tableId: string },
+    how: 'started' | 'resumed',
+    ordered: boolean,
+  ): Promise<void> {
+    this.result.syncedTables.push({ tableId, jobId: String(_id), how });
+    if (!(ordered && (await this.#order(_id)))) this.inline.push(_id);
+  }
+
+  /** An order that fails or hangs is as good as refused. */
+  async #order(jobId: Types.ObjectId): Promise<boolean> {
+    const { clock, log } = this.#context;
+    const deadline = this.#deadline - RECORD_MS;
+    const sent = dispatch(this.#context, this.#send, jobId, { deadline });
+    return within(clock, deadline + RECORD_MS / 2, sent).catch((error) => {
+      log.error({ err: error, jobId: String(jobId) }, 'order not sent');
+      return false;
+    });
+  }
+
+  async #attempt(tableId: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await within(this.#context.clock, this.#deadline, action());
+    } catch (error) {
+      this.#failed(tableId, error);
+    }
+  }
+
+  #failed(tableId: string, error: unknown): void {
+    this.result.errors.push({ tableId, ...toStoredError(error) });
   }
 }

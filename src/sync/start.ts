@@ -53,6 +53,7 @@ export async function startJob(
     if (!running && attempts > 1) return startJob(context, request, trigger, attempts - 1);
     throw alreadyRunning(running);
   }
+  job.follows = await noteLastRun(context, job);
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
   const entry = { ...historyOf(job), ...begun };
@@ -85,6 +86,24 @@ async function claim(context: SyncContext, job: SyncJob): Promise<boolean> {
     if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
     return false;
   }
+}
+
+/**
+ * Notes in the active job which run the configuration has on record: until this one ends, no other
+ * run can get there.
+ */
+async function noteLastRun(
+  context: SyncContext,
+  { _id, tableId }: SyncJob,
+): Promise<string | null> {
+  const { configs, jobs } = context.models;
+  const config = await withRetry(() => native(configs).findOne({ tableId }), context);
+  const follows = config?.lastSyncJobId ?? null;
+  await withRetry(
+    () => native(jobs).updateOne({ _id, active: true }, { $set: { follows } }),
+    context,
+  );
+  return follows;
 }
 
 /** The configuration, and the time by MongoDB's clock. */

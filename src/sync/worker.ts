@@ -25,8 +25,13 @@ export async function runOrder(
   if (!job?.active || sequenceOf(job, slot) !== sequence) return 'ignored';
   try {
     const onReading = (reading: SyncJob) => startOthers(context, send, reading);
-    const { state } = await advance(context, _id, deadline, { onReading });
+    const { state, job: advanced } = await advance(context, _id, deadline, {
+      onReading,
+      ordered: true,
+    });
     if (state !== 'more') return state;
+    // Its end can't be recorded at present: the schedule's next pass tries that again.
+    if (advanced.finishing) return 'stopped';
   } catch (error) {
     if (toAppError(error).code === 'SYNC_SUPERSEDED') return 'stopped';
     throw error;
@@ -37,7 +42,8 @@ export async function runOrder(
 /** Once there are segments to share, the job gets its other workers. */
 async function startOthers(context: SyncContext, send: SendOrder, job: SyncJob): Promise<void> {
   const wanted = Math.min(job.maxWorkers, job.segments.length);
-  for (let slot = 1; slot < wanted; slot++) {
-    await dispatch(context, send, job._id, { slot, after: sequenceOf(job, slot) });
-  }
+  const slots = Array.from({ length: Math.max(0, wanted - 1) }, (_, index) => index + 1);
+  await Promise.all(
+    slots.map((slot) => dispatch(context, send, job._id, { slot, after: sequenceOf(job, slot) })),
+  );
 }

@@ -59,6 +59,14 @@ describe('deep health', () => {
       indexes: { ok: true, ms: expect.any(Number), missing: [] },
       lake: { ok: true, ms: expect.any(Number) },
       freshness: { ok: true, ms: expect.any(Number), limitMinutes: null, stale: [] },
+      schedule: {
+        ok: true,
+        ms: expect.any(Number),
+        lastPass: null,
+        overdue: false,
+        limitMinutes: 15,
+        lastDispatch: null,
+      },
     });
   });
 
@@ -97,6 +105,7 @@ describe('deep health', () => {
       indexes: 'MONGODB_UNREACHABLE',
       lake: true,
       freshness: 'MONGODB_UNREACHABLE',
+      schedule: 'MONGODB_UNREACHABLE',
     });
     expect(checks.mongodb?.ms).toBeLessThan(6_500);
     expect(JSON.stringify(checks)).not.toMatch(/someone|geheim/);

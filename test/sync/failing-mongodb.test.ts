@@ -22,6 +22,7 @@ import { dispatch, type WorkOrder } from '../../src/sync/dispatch.js';
 import { startJob } from '../../src/sync/start.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 import type { Body } from '../support/backend.js';
+import { takeInto } from '../support/orders.js';
 
 process.env.API_TOKEN = 'test-token-not-a-secret';
 process.env.LOG_LEVEL = 'silent';
@@ -169,12 +170,9 @@ describe('a MongoDB that goes away and comes back', async () => {
 
   it('while a worker starts does not cost it its order', { timeout: 40_000 }, async () => {
     const { context, job } = await begin(0);
-    let sent: WorkOrder | undefined;
-    const send = async (order: WorkOrder) => {
-      sent = order;
-      return true;
-    };
-    await dispatch(context, send, job._id);
+    const orders: WorkOrder[] = [];
+    await dispatch(context, takeInto(orders), job._id);
+    const [sent] = orders;
     if (!sent) throw new Error('No order was sent.');
     const signer = createSigner(lake.credentials.cs, 'worker orders');
     const signature = signer.sign(orderText(sent));

@@ -10,6 +10,7 @@ import { advance } from '../../src/sync/advance.js';
 import { runDue } from '../../src/sync/schedule.js';
 import { type Body, startBackend } from '../support/backend.js';
 import { leaveInTheMiddle } from '../support/left-run.js';
+import { noWorker } from '../support/orders.js';
 
 /** Two tenants' sites over one database. */
 
@@ -38,7 +39,6 @@ await others.insert(TASKS, tasks(30, 'theirs'));
 
 const jobs = db.collection<SyncJob>('syncjobs');
 const foreignRows = () => db.collection('taskdetails').countDocuments({ WHSEID: 'theirs' });
-const noWorker = async () => false;
 const soon = () => Date.now() + 20_000;
 
 async function callOn(on: App, endpoint: Endpoint<App>, body: object) {

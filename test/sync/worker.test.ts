@@ -4,6 +4,7 @@ import { dispatch, type WorkOrder } from '../../src/sync/dispatch.js';
 import { startJob } from '../../src/sync/start.js';
 import { runOrder } from '../../src/sync/worker.js';
 import { startBackend } from '../support/backend.js';
+import { takeInto } from '../support/orders.js';
 
 const { lake, call, expectEqual, config, db } = await startBackend({ rows: 400 });
 await call('init-sync-config', { body: {} });
@@ -14,7 +15,7 @@ const SLICE_MS = 150;
 /** Runs every order as the platform does, `copies` times at once, until none is left. */
 async function runChain(jobId: unknown, copies: number): Promise<number> {
   const queue: WorkOrder[] = [];
-  const send = async (order: WorkOrder) => queue.push(order) > 0;
+  const send = takeInto(queue);
   await dispatch(context, send, jobId as never);
   let started = 0;
   for (let order = queue.shift(); order; order = queue.shift()) {
@@ -62,7 +63,7 @@ describe('a chain of workers', () => {
   it('ignores an order whose successor has been sent', async () => {
     const job = await startJob(context, { tableId: 'taskdetail', mode: 'full' }, 'api');
     const orders: WorkOrder[] = [];
-    const send = async (order: WorkOrder) => orders.push(order) > 0;
+    const send = takeInto(orders);
     await dispatch(context, send, job._id);
     await dispatch(context, send, job._id);
     const [old, current] = orders as [WorkOrder, WorkOrder];

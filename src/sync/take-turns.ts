@@ -1,0 +1,58 @@
+import type { Types } from 'mongoose';
+import { advance } from './advance.js';
+import type { SyncContext, Turn } from './context.js';
+import { within } from './time-box.js';
+
+/** Milliseconds of a turn, while other jobs wait for theirs. */
+const TURN_MS = 3_000;
+/** How much of its turn a job waits for a query of the lake. */
+const WAIT_MS = 500;
+
+interface Limits {
+  /** Epoch milliseconds: slices end there. */
+  readonly deadline: number;
+  /** What goes on longer is no longer waited for. */
+  readonly end: number;
+}
+
+/**
+ * Works on jobs in turns until each has ended, is another worker's, or can't go on, or until the
+ * deadline. A job whose query is still running gives its turn away. Nothing is thrown: one job's
+ * failure is no matter of the others.
+ */
+export async function takeTurns(
+  context: SyncContext,
+  jobIds: readonly Types.ObjectId[],
+  { deadline, end }: Limits,
+): Promise<void> {
+  const waiting = [...jobIds];
+  for (let jobId = waiting.shift(); jobId; jobId = waiting.shift()) {
+    const now = context.clock.now();
+    if (now >= deadline) return;
+    const turn = turnAt(now, deadline, waiting.length);
+    if (await goesOn(context, jobId, deadline, turn, end)) waiting.push(jobId);
+  }
+}
+
+function turnAt(now: number, deadline: number, others: number): Turn {
+  if (others === 0) return { ends: deadline, waitEnds: deadline };
+  return { ends: Math.min(deadline, now + TURN_MS), waitEnds: Math.min(deadline, now + WAIT_MS) };
+}
+
+/** @returns whether another turn is of use */
+async function goesOn(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  deadline: number,
+  turn: Turn,
+  end: number,
+): Promise<boolean> {
+  try {
+    const slice = advance(context, jobId, deadline, { turn });
+    const { state, job } = await within(context.clock, end, slice);
+    return state === 'more' && job.finishing === undefined;
+  } catch (error) {
+    context.log.error({ err: error, jobId: String(jobId) }, 'inline slice failed');
+    return false;
+  }
+}
