@@ -135,8 +135,9 @@ describe('a receiver that does not take it', () => {
 
   it('gets the alert before its end', async () => {
     away(reset);
-    lake.fault({ kind: 'failed' });
+    lake.fault({ kind: 'failed', sql: 'ROW_COUNT', every: 1 });
     expect((await call('sync-table', { body: { tableId: 'orders' } })).status).toBe(502);
+    lake.clearFaults();
     await sync('orders');
     // Only a pass tries a second time: a receiver that is away holds up no run.
     expect(receiver.events()).toEqual(['failed']);
@@ -157,7 +158,7 @@ describe('a receiver that does not take it', () => {
 
   it('and keeps silent holds up no run for longer than its time limit', async () => {
     away(hang);
-    lake.fault({ kind: 'failed' });
+    lake.fault({ kind: 'failed', sql: 'ROW_COUNT', every: 1 });
     const running = call('sync-table', { body: { tableId: 'orders' } });
     await expect.poll(() => receiver.seen.length, { timeout: 5_000 }).toBe(1);
     // The run has ended while the receiver is still waited for.
