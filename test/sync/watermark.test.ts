@@ -198,6 +198,10 @@ describe('another source', () => {
       code: 'SOURCE_CHANGED',
     });
     const confirm = { body: { tableId: 'taskdetail', action: 'confirm-source' } };
+    // A worker of the run that was ended above may still be writing, for the time of a lease.
+    expect((await call('sync-control', confirm)).body.code).toBe('SYNC_RUNNING');
+    const longAgo = { 'stats.endTime': new Date(Date.now() - HOUR_MS) };
+    await db.collection('syncjobs').updateMany({}, { $set: longAgo });
     const { body } = await call('sync-control', confirm);
     expect(await db.collection(String(body.setAside)).countDocuments()).toBeGreaterThan(20);
     const { mode, stats } = await sync('taskdetail');
