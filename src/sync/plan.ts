@@ -115,16 +115,13 @@ export function planJob(input: PlanInput): JobPlan {
 }
 
 /** What an earlier run has left, where this one goes on with it. */
-function restOf(
-  { leftovers, initialSync, epoch = 0 }: SyncConfig,
-  { mode }: SyncRequest,
-  shape: string,
-): Leftovers | undefined {
+function restOf(config: SyncConfig, { mode }: SyncRequest, shape: string): Leftovers | undefined {
+  const { leftovers, epoch = 0 } = config;
   if (!leftovers || mode === 'full' || leftovers.shapeHash !== shape) return undefined;
   // Frozen before a rebuild, it would bring back what that has replaced.
   if ((leftovers.epoch ?? 0) !== epoch) return undefined;
   // The rest of a full run is what `initialSync` asks for: started over it would never end.
-  return leftovers.mode === 'full' || !initialSync ? leftovers : undefined;
+  return leftovers.mode === 'full' || !wantsEverything(config) ? leftovers : undefined;
 }
 
 function resume<B extends object>(base: B, leftovers: Leftovers) {
@@ -153,11 +150,15 @@ function reasonForFull(
   // What changed before it is not behind us.
   if (config.watermark > now) return 'watermark_in_future';
   if (isEmpty) return 'target_empty';
-  // All but the warehouses without a row have been read: their first rows will be new.
-  if (config.initialSync && !config.emptyWarehouses) return 'initial_sync';
+  if (wantsEverything(config)) return 'initial_sync';
   if (config.shapeHash !== shape) return 'columns_changed';
   // The watermark says nothing about a warehouse that the configuration doesn't cover.
   return covers(config.options.whseid, whseids) ? undefined : 'warehouse_not_covered';
+}
+
+/** Not where all but the warehouses without a row have been read: their first rows will be new. */
+function wantsEverything({ initialSync, emptyWarehouses }: SyncConfig): boolean {
+  return initialSync && !emptyWarehouses;
 }
 
 function isRecent(at: Date | undefined, now: Date): boolean {

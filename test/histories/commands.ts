@@ -1,4 +1,4 @@
-import type { Fault } from '../../dev/lake/index.js';
+import type { Fault, LakeSettings } from '../../dev/lake/index.js';
 
 /** Values of an edit by the kind of column; null is NULL, a kind left out stays as it is. */
 export interface Values {
@@ -8,16 +8,16 @@ export interface Values {
 }
 
 /**
- * How far before the lake's now a change is indexed: a share of the history's shortest
- * lookback, 0 … 1. It comes in late, but never too late for the next run.
+ * A share of the history's shortest lookback, 0 … 1. A change comes in late by it, or the lake's
+ * clock goes back by it, but never so far that the next run would miss something.
  */
 export type Late = number;
 
 /** Which of the records that a command can be about: its place, round and round. */
 export type Pick = number;
 
-/** What happens in the WMS, and so in the lake. */
-export type WmsCommand =
+/** What happens in a WMS as it should be, and so in the lake. */
+export type OrdinaryChange =
   | {
       readonly do: 'insert';
       readonly warehouse: Pick;
@@ -57,8 +57,38 @@ export type WmsCommand =
   | { readonly do: 'settle'; readonly pick: Pick; readonly gone: 'older' | 'newer' }
   | { readonly do: 'wait'; readonly ms: number };
 
+/** What a lake should not do to its records. */
+export type OddChange =
+  /** Records are in no query's result until they are shown. */
+  | { readonly do: 'hide'; readonly pick: Pick; readonly rows: number }
+  | { readonly do: 'show' }
+  | { readonly do: 'stepBack'; readonly share: Late }
+  /** A change is indexed so long before the version that it follows. */
+  | {
+      readonly do: 'goBack';
+      readonly pick: Pick;
+      readonly what: 'edit' | 'delete';
+      readonly values: Values;
+      readonly ms: number;
+    };
+
+export type WmsCommand = OrdinaryChange | OddChange;
+
+/** A change before the nth call of the lake that a run command makes. */
+export interface Meanwhile {
+  readonly nth: number;
+  readonly change: WmsCommand;
+}
+
+/** What the lake does while a run command lasts. */
+export interface Trouble {
+  readonly faults: readonly Fault[];
+  readonly meanwhile: readonly Meanwhile[];
+}
+
 export interface Request {
   readonly mode?: 'full' | 'incremental' | 'backfill';
+  readonly rebuild?: true;
   readonly whseid?: readonly string[];
   readonly startDate?: string;
   readonly endDate?: string;
@@ -67,13 +97,13 @@ export interface Request {
 }
 
 export type RunCommand =
-  | { readonly do: 'sync'; readonly request: Request; readonly faults: readonly Fault[] }
+  | { readonly do: 'sync'; readonly request: Request; readonly trouble: Trouble }
   /** Works on a run until it has looked at the clock so often; then the run is left. */
   | {
       readonly do: 'slice';
       readonly request: Request;
       readonly looks: number;
-      readonly faults: readonly Fault[];
+      readonly trouble: Trouble;
     }
   /** The same with a deadline so near that it comes in the middle of calls. */
   | { readonly do: 'haste'; readonly request: Request; readonly ms: number }
@@ -83,7 +113,7 @@ export type RunCommand =
   | {
       readonly do: 'race';
       readonly requests: readonly Request[];
-      readonly faults: readonly Fault[];
+      readonly trouble: Trouble;
     }
   /** Several workers on one run; `steal`: the leases of the first one end while it works. */
   | {
@@ -91,10 +121,13 @@ export type RunCommand =
       readonly request: Request;
       readonly workers: number;
       readonly steal: boolean;
+      readonly trouble: Trouble;
     }
   | { readonly do: 'cancel' }
   /** Two full runs, of which the second must find nothing to do. */
-  | { readonly do: 'verify' };
+  | { readonly do: 'verify' }
+  /** Another tenant's backend on the same database takes up the run that was left, or asks for one. */
+  | { readonly do: 'stranger' };
 
 export type SettingsCommand =
   | {
@@ -115,7 +148,19 @@ export type SettingsCommand =
       readonly maxPageRows: number;
     }
   | { readonly do: 'loseResults' }
-  | { readonly do: 'expireTokens' };
+  | { readonly do: 'expireTokens' }
+  /** From now on the lake answers like this. */
+  | {
+      readonly do: 'misbehave';
+      readonly pastEnd: LakeSettings['pastEnd'];
+      readonly refuseTotals: boolean;
+      /** How long changes are not visible. */
+      readonly delay: Late;
+    }
+  /** The collection is emptied behind the backend's back. */
+  | { readonly do: 'emptyTarget' }
+  /** The stored watermark is later than MongoDB's clock. */
+  | { readonly do: 'forwardWatermark' };
 
 export type Command = WmsCommand | RunCommand | SettingsCommand;
 
@@ -125,6 +170,11 @@ export interface History {
   readonly lookback: number;
   /** Whether runs are cut into small segments and queries. */
   readonly smallSizes: boolean;
+  /**
+   * How far the lake's clock is ahead of MongoDB's in the beginning, in milliseconds; left out:
+   * so far behind that it stays there.
+   */
+  readonly aheadMs?: number;
   readonly commands: readonly Command[];
 }
 

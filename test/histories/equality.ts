@@ -17,8 +17,14 @@ export interface Comparison {
   readonly versions: number;
   /** What the run covers, epoch milliseconds. */
   readonly ceiling: number;
+  /** MongoDB's time before the run; a lake whose clock is ahead has later index times. */
+  readonly asOf: number;
+  /** An incremental run's lower bound, which index times that went back can be below. */
+  readonly from: number | undefined;
   /** Business keys that can't be compared for now. */
   readonly uncertain: ReadonlySet<string>;
+  /** Whether the run went by the object's delete flag. */
+  readonly deletesTold: boolean;
   /** Whether every delete that the lake shows must have left its mark. */
   readonly everyDelete: boolean;
 }
@@ -28,6 +34,8 @@ interface Highest extends Variation {
   readonly version: number;
   /** Whether it says its business key. */
   readonly isNamed: boolean;
+  /** Whether an earlier variation of the record was indexed later. */
+  readonly wentBack: boolean;
 }
 
 /**
@@ -68,29 +76,46 @@ export function sharedKeys(comparison: Pick<Comparison, 'subject' | 'variations'
   };
 }
 
+/** Whether there is a record whose last variation was indexed before an earlier one. */
+export function timesWentBack(comparison: Pick<Comparison, 'subject' | 'variations'>): boolean {
+  return [...byId(comparison).values()].flat().some(({ wentBack }) => wentBack);
+}
+
 function byId({ subject, variations }: Pick<Comparison, 'subject' | 'variations'>) {
   const ids = new Map<string, Highest[]>();
   const named = new Map<string, string>();
+  const newest = new Map<string, string>();
   const keyColumn = subject.table.key[0] ?? '';
   for (const [version, variation] of variations.entries()) {
-    const { values, highest } = variation;
+    const { values, highest, lastModified } = variation;
     const surrogate = `${values.WHSEID}|${values.SERIALKEY}`;
     const isNamed = keyColumn in values;
     const id = isNamed ? expectedId(subject.table, values) : (named.get(surrogate) ?? '');
     named.set(surrogate, id);
-    if (highest) ids.set(id, [...(ids.get(id) ?? []), { ...variation, version, isNamed }]);
+    const before = newest.get(surrogate) ?? '';
+    const wentBack = lastModified < before;
+    if (!wentBack) newest.set(surrogate, lastModified);
+    if (!highest) continue;
+    ids.set(id, [...(ids.get(id) ?? []), { ...variation, version, isNamed, wentBack }]);
   }
   return ids;
 }
 
 function isComparable(comparison: Comparison, records: readonly Highest[]): boolean {
-  const { subject, whseids, versions, ceiling, uncertain } = comparison;
+  const { subject, whseids, versions, ceiling, asOf, from = 0, uncertain } = comparison;
   const keyColumn = subject.table.key[0] ?? '';
+  // Only deletes that are told tell apart who has a key, where that can be several.
+  if (subject.flagged && !comparison.deletesTold && records.length > 1) return false;
+  // And a delete gives way to another record's row only once MongoDB's clock has reached it.
+  const isAhead = ({ deleted, lastModified }: Highest) =>
+    deleted && Date.parse(lastModified) > asOf;
+  if (records.length > 1 && records.some(isAhead)) return false;
   return records.every(
-    ({ values, version, lastModified }) =>
+    ({ values, version, lastModified, wentBack }) =>
       (whseids === undefined || whseids.includes(values.WHSEID ?? '')) &&
       version < versions &&
       Date.parse(lastModified) <= ceiling &&
+      !(wentBack && Date.parse(lastModified) < from) &&
       !uncertain.has(values[keyColumn] ?? ''),
   );
 }
@@ -107,12 +132,12 @@ function isAddedIn({ from, until }: NonNullable<JobScope['date']>) {
  * it stays until runs reconcile keys.
  */
 function ofDeleted(
-  { subject, everyDelete }: Comparison,
+  { subject, deletesTold, everyDelete }: Comparison,
   id: string,
   records: readonly Highest[],
   document: mongo.Document | undefined,
 ): string[] {
-  if (!subject.flagged) return [];
+  if (!subject.flagged || !deletesTold) return [];
   // A delete that does not say which business key is gone is a reject: what it means stays live.
   if (records.some(({ isNamed }) => !isNamed)) return [];
   if (!document) return everyDelete ? [`${id}: nothing says that it was deleted`] : [];

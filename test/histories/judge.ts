@@ -1,135 +1,147 @@
 import type { Types } from 'mongoose';
 import { expect } from 'vitest';
 import type { SyncConfig } from '../../src/models/sync-config.js';
-import type { LakeQuery, SyncJob } from '../../src/models/sync-job.js';
+import type { SyncJob } from '../../src/models/sync-job.js';
 import type { Reply } from '../support/backend.js';
-import { differences, sharedKeys, strangers } from './equality.js';
+import { type Comparison, differences, sharedKeys, strangers, timesWentBack } from './equality.js';
+import { Excuses, expectOutdated } from './excuses.js';
 import { expectRange, expectRules, isComplete } from './rules.js';
 import type { Scene } from './stage.js';
-import type { Wms } from './wms.js';
 
-interface Circumstances {
-  /** The run had been left before. */
-  readonly resumed: boolean;
+export interface Circumstances {
+  /** The run that had been left before the command, as it was. */
+  readonly left: SyncJob | null;
   /** No other run ended in the same command. */
   readonly alone: boolean;
+  /** Nothing was stored before the command. */
+  readonly wasEmpty: boolean;
 }
 
-interface Uncertain {
-  readonly whseid: string;
-  /** How many variations there were when it became so. */
-  readonly since: number;
-  /** The first one stores the delete, the second one may be needed for the row that remains. */
-  readonly fullRuns: number;
-}
+type Seen = Pick<Comparison, 'subject' | 'variations' | 'documents'>;
+type Compared = Seen & Pick<Comparison, 'deletesTold'>;
 
 /** Looks at runs as they go on, and holds those that have ended to the rules. */
 export class Judge {
+  readonly excuses = new Excuses();
   readonly #scene: Scene;
-  readonly #wms: Wms;
-  /** How many variations there were when a query was sent, by its id. */
-  readonly #sentAt = new Map<string, number>();
-  /** Runs that may fail: something was done to them. */
-  readonly #excused = new Set<string>();
   readonly #replies = new Map<string, Reply>();
   readonly #judged = new Set<string>();
-  /** Keys that can't be compared until full runs have read them. */
-  readonly #uncertain = new Map<string, Uncertain>();
+  /** The configuration has not learned the object's delete flag, since the lake misbehaved. */
+  #flagIsLost = false;
 
-  constructor(scene: Scene, wms: Wms) {
+  constructor(scene: Scene) {
     this.#scene = scene;
-    this.#wms = wms;
-  }
-
-  excuse(id: Types.ObjectId): void {
-    this.#excused.add(String(id));
   }
 
   keepReply(id: Types.ObjectId, reply: Reply): void {
     this.#replies.set(String(id), reply);
   }
 
-  /** The lake has not changed since the command began. */
   async look(job: SyncJob, before: SyncConfig, circumstances: Circumstances): Promise<void> {
-    for (const query of [job.countQuery, job.query]) this.#note(query);
-    for (const { key, whseid } of this.#wms.takeUncertain()) {
-      this.#uncertain.set(key, { whseid, since: this.#wms.versions, fullRuns: 2 });
-    }
     const id = String(job._id);
     if (job.active || this.#judged.has(id)) return;
     this.#judged.add(id);
-    const { coverage } = this.#scene;
-    coverage.count(`run: ${job.mode}, ${job.outcome}${job.scope.own ? '' : ', not own'}`);
-    if (job.modeReason === 'rest_of_earlier_run') coverage.count('run: rest of an earlier one');
-    if (job.split) coverage.count('run: split');
-    if (job.error) {
-      coverage.count(`error: ${job.error.code}`);
-      expect(this.#excused.has(id), `failed for no reason: ${JSON.stringify(job.error)}`).toBe(
-        true,
-      );
-    }
+    this.#count(job);
+    const seen = await this.#seen();
+    expect(strangers(seen), 'documents that the lake does not have').toEqual([]);
+    if (expectOutdated(job, before, circumstances.left)) return;
+    this.excuses.expectReason(job, timesWentBack(seen));
     if (circumstances.alone) {
       const after = await this.#scene.config();
-      await expectRules(this.#scene, { job, before, after, reply: this.#replies.get(id) });
+      const { wasEmpty } = circumstances;
+      const reply = this.#replies.get(id);
+      await expectRules(this.#scene, { job, before, after, reply, wasEmpty });
     }
-    await this.#compare(job, circumstances);
+    if (!job.proof) return;
+    const deletesTold = this.#learnedFlag(job);
+    if (isComplete(job)) await this.#compare(job, { ...seen, deletesTold }, circumstances);
   }
 
   /** Of a full run right after another one. */
   async expectNoChange(before: SyncJob, { mode, outcome, stats }: SyncJob): Promise<void> {
     if (mode !== 'full' || outcome === 'nothing_new') return;
-    const variations = await this.#scene.variations();
-    const shared = sharedKeys({ subject: this.#scene.subject, variations });
-    if (shared.collisions > 0 || this.#uncertain.size > 0) return;
+    const shared = sharedKeys(await this.#seen());
+    if (shared.collisions > 0) return;
     const { insertedRecords, updatedRecords, deletedRecords } = stats;
     const changed = insertedRecords + updatedRecords;
     expect(changed - deletedRecords, `live rows: ${JSON.stringify(stats)}`).toBe(0);
-    // The first run into an empty collection does not look at deletes.
+    // Into an untouched collection nothing deleted is read.
     if (!before.deleteFlag) return;
     // Which of several deletes of a key is the newest is known once all of them are stored.
     expect(deletedRecords, JSON.stringify(stats)).toBeLessThanOrEqual(shared.reusedAndDeleted);
     this.#scene.coverage.count('full run that modified nothing');
   }
 
-  #note(query: LakeQuery | undefined): void {
-    if (query && !this.#sentAt.has(query.id)) this.#sentAt.set(query.id, this.#wms.versions);
+  #count(job: SyncJob): void {
+    const { coverage } = this.#scene;
+    coverage.count(`run: ${job.mode}, ${job.outcome}${job.scope.own ? '' : ', not own'}`);
+    if (job.modeReason) coverage.count(`reason: ${job.modeReason}`);
+    if (job.split) coverage.count('run: split');
+    if (job.proof) coverage.count(`proof: ${job.proof.how}`);
+    if (job.contradictions) coverage.count('run: contradicted');
+    if (job.error) coverage.count(`error: ${job.error.code}`);
   }
 
-  async #compare(job: SyncJob, { resumed, alone }: Circumstances): Promise<void> {
-    const { subject, coverage } = this.#scene;
+  async #seen(): Promise<Seen> {
+    const { subject } = this.#scene;
     const [variations, documents] = await Promise.all([
       this.#scene.variations(),
       this.#scene.documents(),
     ]);
-    const all = { subject, variations, documents };
-    expect(strangers(all), 'documents that the lake does not have').toEqual([]);
-    if (!isComplete(job)) return;
-    const { scope, mode, modeReason } = job;
-    const isWhole = modeReason !== 'rest_of_earlier_run' && !resumed && alone;
-    if (isWhole && !scope.date) expectRange(subject, job, variations);
+    return { subject, variations, documents };
+  }
+
+  async #compare(job: SyncJob, seen: Compared, circumstances: Circumstances): Promise<void> {
+    const { coverage } = this.#scene;
+    const { scope, mode } = job;
+    const isDisturbed = this.excuses.isDisturbed(job);
+    // Counting before and after is an indication, no proof.
+    if (job.proof?.how === 'bounded' && (isDisturbed || isRest(job))) {
+      coverage.count('not compared: bounded, and disturbed');
+      return this.#scene.wms.doubt();
+    }
+    const { left, alone } = circumstances;
+    const isWhole = !isRest(job) && !left && alone && !isDisturbed && !this.#scene.wms.hasHidden;
+    if (isWhole && !scope.date) expectRange(job, seen.variations);
     // Each query of a split run has read another part at another time.
     const query = job.split ? job.countQuery : (job.query ?? job.countQuery);
-    const versions = this.#sentAt.get(query?.id ?? '') ?? 0;
-    if (mode === 'full') this.#settleUncertain(scope.whseids, versions);
+    const { versions, tick } = this.#scene.calls.sentAt(query?.id ?? '') ?? NEVER;
+    const { doubts } = this.#scene.wms;
+    if (mode === 'full' && seen.deletesTold === seen.subject.flagged)
+      doubts.settle(scope.whseids, tick);
     const found = differences({
-      ...all,
+      ...seen,
       whseids: scope.whseids,
       added: scope.date,
       versions,
       ceiling: job.range.ceiling?.getTime() ?? Number.POSITIVE_INFINITY,
-      uncertain: new Set(this.#uncertain.keys()),
+      asOf: job.asOf?.getTime() ?? Number.POSITIVE_INFINITY,
+      from: mode === 'incremental' ? job.range.from?.getTime() : undefined,
+      uncertain: doubts.keys,
       everyDelete: mode === 'full' && job.deleteFlag,
     });
     expect(found, `after ${mode} run ${String(job._id)}`).toEqual([]);
     coverage.count(`compared with the lake after a run ${scope.own ? '' : 'not '}of its own scope`);
+    if (isDisturbed) coverage.count('compared with the lake after a run that was disturbed');
   }
 
-  #settleUncertain(whseids: readonly string[] | undefined, versions: number): void {
-    for (const [key, uncertain] of this.#uncertain) {
-      const { whseid, since, fullRuns } = uncertain;
-      if (versions < since || (whseids && !whseids.includes(whseid))) continue;
-      if (fullRuns > 1) this.#uncertain.set(key, { ...uncertain, fullRuns: fullRuns - 1 });
-      else this.#uncertain.delete(key);
+  /** Where the lake behaved, a run knows whether the object tells deletes. */
+  #learnedFlag(job: SyncJob): boolean {
+    const { lakeObject, deleteFlag, scope } = job;
+    const told = lakeObject ? lakeObject.deletes === 'told' : deleteFlag;
+    const isRight = told === this.#scene.subject.flagged;
+    if (!isRight) {
+      expect(this.#flagIsLost || this.excuses.isDisturbed(job), 'the delete flag').toBe(true);
+      this.#scene.coverage.count('run: wrong about the delete flag');
+      this.#scene.wms.doubtShared();
     }
+    if (scope.own) this.#flagIsLost = !isRight;
+    return told;
   }
+}
+
+const NEVER = { versions: 0, tick: 0 };
+
+function isRest({ modeReason }: SyncJob): boolean {
+  return modeReason === 'rest_of_earlier_run';
 }

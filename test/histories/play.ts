@@ -1,20 +1,19 @@
-import type { Command, History, SettingsCommand } from './commands.js';
+import { changeSettings } from './change-settings.js';
+import type { Command, History } from './commands.js';
 import { Runs } from './runs.js';
-import type { Scene, Stage } from './stage.js';
-import { Wms } from './wms.js';
+import { LAKE_SETTINGS, type Scene, type Stage } from './stage.js';
 
-const MINUTE_MS = 60_000;
 /** More than the longest lookback: what an earlier run has missed stays missed. */
 const LONG_MS = 3 * 86_400_000;
 
 /** Plays one history on an empty stage, judging every run, and brings it to its end. */
 export async function play(stage: Stage, history: History): Promise<void> {
   const scene = await stage.clear(history);
-  const wms = new Wms(scene.backend.lake, scene.subject, history.lookback * MINUTE_MS);
-  const runs = new Runs(scene, wms);
-  stage.coverage.count(`history: ${history.tableId}`);
+  const runs = new Runs(scene);
+  const clock = history.aheadMs === undefined ? '' : `, ${history.aheadMs / 60_000} min ahead`;
+  stage.coverage.count(`history: ${history.tableId}${clock}`);
   for (const command of history.commands) {
-    const done = await perform(command, { scene, wms, runs, history });
+    const done = await perform(command, { scene, runs, history });
     stage.coverage.count(`${done ? 'command' : 'command without object'}: ${command.do}`);
   }
   await conclude(scene, runs);
@@ -22,13 +21,11 @@ export async function play(stage: Stage, history: History): Promise<void> {
 
 interface Cast {
   readonly scene: Scene;
-  readonly wms: Wms;
   readonly runs: Runs;
   readonly history: History;
 }
 
-async function perform(command: Command, cast: Cast): Promise<boolean> {
-  const { scene, wms, runs } = cast;
+async function perform(command: Command, { scene, runs, history }: Cast): Promise<boolean> {
   switch (command.do) {
     case 'insert':
     case 'edit':
@@ -38,50 +35,43 @@ async function perform(command: Command, cast: Cast): Promise<boolean> {
     case 'collide':
     case 'settle':
     case 'wait':
-      return wms.apply(command);
+    case 'stepBack':
+      return scene.wms.apply(command);
+    case 'hide':
+    case 'show':
+    case 'goBack':
+      await runs.rowsChange();
+      return scene.wms.apply(command);
     case 'configure':
-      await configure(command, cast);
+    case 'lake':
+    case 'expireTokens':
+    case 'misbehave':
+    case 'forwardWatermark':
+      await changeSettings(command, scene, history);
       return true;
-    case 'lake': {
-      const { do: _, ...settings } = command;
-      scene.backend.lake.configure(settings);
-      return true;
-    }
     case 'loseResults':
       await runs.loseResults();
       return true;
-    case 'expireTokens':
-      scene.backend.lake.expireTokens();
+    case 'emptyTarget':
+      await runs.emptyTarget();
       return true;
     default:
-      await runs.apply(command);
-      return true;
+      return runs.apply(command);
   }
 }
 
-async function configure(
-  command: SettingsCommand & { do: 'configure' },
-  { scene, history }: Cast,
-): Promise<void> {
-  const { do: _, whseid, deleteMode, moreLookback, ...settings } = command;
-  const { options } = await scene.config();
-  const { whseid: before, ...others } = options;
-  const scope = whseid === undefined ? before : (whseid ?? undefined);
-  await scene.backend.configure(scene.subject.table.tableId, {
-    ...settings,
-    ...(moreLookback !== undefined && { lookbackMinutes: history.lookback + moreLookback }),
-    options: { ...others, ...(scope && { whseid: scope }), ...(deleteMode && { deleteMode }) },
-  });
-}
-
-/** Whatever happened before: with the faults gone, runs bring everything in. */
+/** Whatever happened before: once the lake behaves, runs bring everything in. */
 async function conclude(scene: Scene, runs: Runs): Promise<void> {
   const { lake, configure } = scene.backend;
   const { tableId } = scene.subject.table;
+  scene.wms.delay(0);
+  lake.configure(LAKE_SETTINGS);
+  await scene.wms.show();
   await runs.untilComplete();
   lake.advance(LONG_MS);
   await runs.untilComplete();
   await configure(tableId, { options: {}, maxRecords: 0 });
   await runs.untilComplete();
   await runs.verify();
+  await runs.expectNoDoubt();
 }

@@ -1,5 +1,5 @@
 import type { mongo, Types } from 'mongoose';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { Variation } from '../../dev/lake/index.js';
 import { defaultSettings, newConfig } from '../../src/api/config-document.js';
 import type { SyncConfig } from '../../src/models/sync-config.js';
@@ -7,21 +7,29 @@ import type { SyncHistory } from '../../src/models/sync-history.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import type { Sizes } from '../../src/sync/context.js';
 import { type Backend, startBackend } from '../support/backend.js';
+import { Calls } from './calls.js';
 import type { History } from './commands.js';
 import { Coverage } from './coverage.js';
+import { Stranger } from './stranger.js';
 import { SUBJECTS, type Subject } from './subjects.js';
+import { Wms } from './wms.js';
 
-const DAY_MS = 86_400_000;
+/** A history moves the lake's clock on by days: from here it does not reach MongoDB's. */
+const LONG_AGO = '2000-01-15T08:00:00.000Z';
+const MINUTE_MS = 60_000;
 const LARGE: Sizes = { segment: 100_000, query: 20_000_000 };
 /** Several segments and queries for a handful of rows. */
 const SMALL: Sizes = { segment: 4, query: 9 };
 
-const LAKE_SETTINGS = {
+export const LAKE_SETTINGS = {
   microseconds: false,
   shuffled: false,
   pageLatencyMs: 0,
   maxPageRows: 100_000,
-};
+  pastEnd: 'empty',
+  refuseTotals: false,
+  visibilityDelayMs: 0,
+} as const;
 
 /** Functions, database and lake that one history after another is played on. */
 export interface Stage {
@@ -36,6 +44,9 @@ export interface Scene {
   readonly backend: Backend;
   readonly coverage: Coverage;
   readonly subject: Subject;
+  readonly wms: Wms;
+  readonly calls: Calls;
+  readonly stranger: Stranger;
   config(): Promise<mongo.WithId<SyncConfig>>;
   job(id: Types.ObjectId): Promise<SyncJob>;
   activeJob(): Promise<SyncJob | null>;
@@ -48,8 +59,7 @@ export async function openStage(): Promise<Stage> {
   const sizes = { ...LARGE };
   const objects = SUBJECTS.map(({ object }) => object);
   const backend = await startBackend(
-    // Every history moves the clock on by days: it must not overtake MongoDB's.
-    { rows: 0, objects, now: '2000-01-15T08:00:00.000Z' },
+    { rows: 0, objects },
     {},
     {
       lakePolicy: { attempts: 6, baseMs: 1, capMs: 5 },
@@ -60,10 +70,12 @@ export async function openStage(): Promise<Stage> {
   );
   await backend.call('init-sync-config', { body: {} });
   const coverage = new Coverage();
+  const stranger = new Stranger(objects);
+  afterAll(() => stranger.close());
   return {
     backend,
     coverage,
-    async clear({ tableId, lookback, smallSizes }) {
+    async clear({ tableId, lookback, smallSizes, aheadMs }) {
       const subject = SUBJECTS.find(({ table }) => table.tableId === tableId);
       if (!subject) throw new Error(`There are no histories of ${tableId}.`);
       Object.assign(sizes, smallSizes ? SMALL : LARGE);
@@ -71,7 +83,8 @@ export async function openStage(): Promise<Stage> {
       lake.clearFaults();
       lake.clearRequests();
       lake.configure(LAKE_SETTINGS);
-      lake.advance(DAY_MS);
+      const start = aheadMs === undefined ? Date.parse(LONG_AGO) : Date.now() + aheadMs;
+      lake.advance(start - lake.now().getTime());
       const settings = { ...defaultSettings(subject.table), lookbackMinutes: lookback };
       await Promise.all([
         lake.defineObject(subject.object),
@@ -80,19 +93,23 @@ export async function openStage(): Promise<Stage> {
         db.collection('synchistories').deleteMany({}),
         db.collection('syncconfigs').replaceOne({ tableId }, newConfig(settings)),
       ]);
-      return scene(backend, coverage, subject);
+      const wms = new Wms(lake, subject, lookback * MINUTE_MS);
+      const calls = new Calls(wms);
+      lake.beforeCall(calls.before);
+      return scene({ backend, coverage, subject, wms, calls, stranger });
     },
   };
 }
 
-function scene(backend: Backend, coverage: Coverage, subject: Subject): Scene {
-  const { db, lake } = backend;
-  const { tableId, collection } = subject.table;
+type Cast = Pick<Scene, 'backend' | 'coverage' | 'subject' | 'wms' | 'calls' | 'stranger'>;
+
+function scene(cast: Cast): Scene {
+  const { db, lake } = cast.backend;
+  const { object, table } = cast.subject;
+  const { tableId, collection } = table;
   const jobs = db.collection<SyncJob>('syncjobs');
   return {
-    backend,
-    coverage,
-    subject,
+    ...cast,
     async config() {
       const config = await db.collection<SyncConfig>('syncconfigs').findOne({ tableId });
       if (!config) throw new Error('the configuration is gone');
@@ -114,6 +131,6 @@ function scene(backend: Backend, coverage: Coverage, subject: Subject): Scene {
         .find({ syncJobId: String(_id) })
         .toArray(),
     documents: () => db.collection(collection).find({}).toArray(),
-    variations: () => lake.variations(subject.object.name),
+    variations: () => lake.variations(object.name),
   };
 }

@@ -174,6 +174,11 @@ describe('the rest of an earlier run', () => {
     });
   });
 
+  it('is read although the initial sync waits for a warehouse without rows', () => {
+    const config = synced({ leftovers: rest(), initialSync: true, emptyWarehouses: ['w'] });
+    expect(plan(config)).toMatchObject({ modeReason: 'rest_of_earlier_run' });
+  });
+
   it('is read as far as the limit of a request goes', () => {
     const leftovers = rest();
     expect(plan(synced({ leftovers }), { maxRecords: 5 })).toMatchObject({
