@@ -64,6 +64,8 @@ export interface SyncConfigState {
   /** Deletes are read by the lake object's delete flag. */
   deleteFlag?: boolean;
   lakeObject?: LakeObjectFacts;
+  /** Stored names of columns that no definition knows: a run keeps to their letter case. */
+  columnNames?: string[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** Raised by a rebuild; never lowered. */
@@ -106,6 +108,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     sourceHash: String,
     deleteFlag: Boolean,
     lakeObject: Schema.Types.Mixed,
+    columnNames: { type: [String], default: undefined },
     totalsRefusedAt: Date,
     epoch: Number,
     initialSyncAskedAt: Date,

@@ -17,7 +17,10 @@ export type Found =
 
 /** What a page has brought to light. */
 interface Met {
+  /** Stored names of columns that the definition doesn't know. */
   readonly unknownColumns: readonly string[];
+  /** Columns stored under another name than the lake's. */
+  readonly renamedColumns: readonly string[];
   readonly contested: readonly ContestedRow[];
 }
 
@@ -123,15 +126,14 @@ export class Lease {
 
   /**
    * The same without reading the job back: for what is saved with every page.
-   * @param met.unknownColumns columns that the definition doesn't know
    */
-  async saveProgress(fields: JobUpdate, { unknownColumns, contested }: Met): Promise<void> {
+  async saveProgress(fields: JobUpdate, { contested, ...columns }: Met): Promise<void> {
+    const lists = Object.entries(columns).filter(([, names]) => names.length > 0);
+    const added = lists.map(([list, names]) => [list, { $each: names }]);
     const update = {
       ...setOf(fields),
       ...this.#currentDate(fields),
-      ...(unknownColumns.length > 0 && {
-        $addToSet: { unknownColumns: { $each: unknownColumns } },
-      }),
+      ...(added.length > 0 && { $addToSet: Object.fromEntries(added) }),
       ...(contested.length > 0 && {
         $push: { contested: { $each: contested, $slice: MOST_CONTESTED } },
       }),

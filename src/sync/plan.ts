@@ -45,7 +45,12 @@ export type JobPlan = Pick<
   Partial<
     Pick<
       SyncJob,
-      'modeReason' | 'watermarkBefore' | 'lakeObject' | 'emptyWarehouses' | 'initialSyncAskedAt'
+      | 'modeReason'
+      | 'watermarkBefore'
+      | 'lakeObject'
+      | 'columnNames'
+      | 'emptyWarehouses'
+      | 'initialSyncAskedAt'
     >
   > & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
@@ -75,7 +80,7 @@ export function planJob(input: PlanInput): JobPlan {
   const own = !date && sameScope(config.options.whseid, whseids);
   const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
   const shape = shapeHash(table);
-  const { lakeObject, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
+  const { lakeObject, columnNames, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
   const base = {
     scope,
     limit: limitOf(config, request, own),
@@ -89,6 +94,7 @@ export function planJob(input: PlanInput): JobPlan {
     lookbackMinutes: config.lookbackMinutes,
     ...(config.watermark && { watermarkBefore: config.watermark }),
     ...(lakeObject && { lakeObject }),
+    ...(columnNames && { columnNames }),
     ...(own && emptyWarehouses && { emptyWarehouses }),
     ...(initialSyncAskedAt && { initialSyncAskedAt }),
   } as const;

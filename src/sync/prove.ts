@@ -1,4 +1,5 @@
 import type { SyncJob } from '../models/sync-job.js';
+import { jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
@@ -27,7 +28,13 @@ export async function prove(step: Step): Promise<StepResult> {
   if (job.split && job.split.index + 1 < job.split.ranges.length) {
     await lease.save({
       ...NO_RESULT,
-      split: { ...job.split, index: job.split.index + 1, counts: jobCounts(job), proof },
+      split: {
+        ...job.split,
+        index: job.split.index + 1,
+        counts: jobCounts(job),
+        columns: jobColumns(job),
+        proof,
+      },
       queryAttempts: 0,
       phase: 'querying',
     });

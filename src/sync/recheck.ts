@@ -30,7 +30,7 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
 
   const limits = { deadline: step.deadline, signal: lease.signal };
   const { rows } = await context.lake.compass.allRows(query.id, limits);
-  const { decode } = compileDecoder(table, epoch);
+  const { decode } = compileDecoder(table, { epoch });
   const shown = rows.flatMap((row) => {
     const decoded = decode(row);
     return decoded.ok ? [decoded.row] : [];

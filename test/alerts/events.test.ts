@@ -141,7 +141,7 @@ describe('rejected rows', () => {
     await lake.insert(TASKDETAIL.name, [row('seven of a kind')]);
     await sync('taskdetail');
     expect(receiver.received()).toMatchObject([
-      { event: 'rejects', details: { errorRecords: 1, processedRecords: 1 } },
+      { event: 'rejects', details: { unreadableRecords: 1, processedRecords: 1 } },
     ]);
     expect(receiver.seen[0]?.body).not.toContain('seven');
     // A run that doesn't come to the row says nothing about it.
