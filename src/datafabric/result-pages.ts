@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors/app-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
+import { isErrorTable, queryFailed } from './compass-answers.js';
 import type { CompassCalls } from './compass-calls.js';
 import type { Row } from './rows.js';
 
@@ -25,7 +26,8 @@ interface PageRequest extends CallOptions {
  * A page whose emptiness can be believed. Where the result states its total, a page within it
  * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
  * seconds later while the row before it is still there.
- * @throws AppError LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
+ * @throws AppError LAKE_QUERY_FAILED where it is an error table instead of rows;
+ *   LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
  *   deadline leaves no time to ask again
  */
 export async function readPage(
@@ -34,7 +36,11 @@ export async function readPage(
   { offset, limit, total, ...limits }: PageRequest,
 ): Promise<readonly Row[]> {
   const mayBeEnd = total === undefined && offset > 0;
-  const ask = () => compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+  const ask = async () => {
+    const rows = await compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+    if (isErrorTable(rows)) throw queryFailed(queryId, rows);
+    return rows;
+  };
   const rows = await ask();
   if (rows.length > 0) return rows;
   await pause(clock, emptyPagePauseMs, limits);

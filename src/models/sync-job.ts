@@ -63,7 +63,7 @@ export interface KeyTotals {
 export interface Received {
   rows: number;
   keySum: string;
-  /** SERIALKEYs that are no integers, which lake and backend may have summed differently. */
+  /** SERIALKEYs that can't be read or are no integers: lake and backend may have summed them differently. */
   oddKeys: number;
 }
 

@@ -1,5 +1,6 @@
 import { dataQuery } from '../datafabric/query-builder.js';
 import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
+import { isUnparsable } from '../datafabric/rows.js';
 import { toAppError } from '../errors/app-error.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { bindTable } from './bind-table.js';
@@ -53,7 +54,7 @@ export async function startReading(step: Step): Promise<StepResult> {
     // A lake that takes the form and leaves the totals out has refused it, too.
     ...(asksForTotals(job) &&
       !stated &&
-      page.rows.length > 0 && { totals: false, totalsRefused: REFUSALS }),
+      !page.rows.every(isUnparsable) && { totals: false, totalsRefused: REFUSALS }),
   };
   if (page.rows.length === 0) {
     await lease.save({ ...result, phase: 'proving', segments: [doneSegment(offset)] });
