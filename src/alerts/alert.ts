@@ -4,7 +4,11 @@ import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
 
 /** What an alert says when it is raised. Whom it is about and when comes with its storing. */
-export type Notice = Omit<AlertMessage, 'event' | 'at'> & { event: AlertEvent };
+export type Notice = Omit<AlertMessage, 'event' | 'at'> & {
+  event: AlertEvent;
+  /** Sent also while the alert is open, unless it has been sent as urgent already. */
+  urgent?: true;
+};
 
 /** What an end, or a check, says about a table's alerts. */
 export interface Verdict {
@@ -41,6 +45,9 @@ export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict
   return { raise, close };
 }
 
+/** From this share of rejected rows on something is wrong with the table, not with some rows. */
+const LARGE_SHARE = 0.2;
+
 /** Rows that are rejects, as a whole or for some of their values. */
 function rejectsNotice(
   tableName: string,
@@ -48,14 +55,17 @@ function rejectsNotice(
 ): Notice | undefined {
   if (errorRecords + unreadableRecords === 0) return undefined;
   const of = `of ${processedRecords} rows of ${tableName}`;
-  const rejected = `${errorRecords} ${of} were rejected`;
+  const share = errorRecords / processedRecords;
+  const urgent = share >= LARGE_SHARE;
+  const percent = urgent ? ` (${Math.floor(100 * share)} %)` : '';
+  const rejected = `${errorRecords} ${of} were rejected${percent}`;
   const unreadable = `${unreadableRecords} ${of} have values that could not be read`;
   const parts = [
     ...(errorRecords > 0 ? [rejected] : []),
     ...(unreadableRecords > 0 ? [unreadable] : []),
   ];
   const details = { errorRecords, unreadableRecords, processedRecords };
-  return { event: 'rejects', message: `${parts.join('; ')}.`, details };
+  return { event: 'rejects', message: `${parts.join('; ')}.`, details, ...(urgent && { urgent }) };
 }
 
 /** The schedule could not even start a run. */

@@ -1,4 +1,5 @@
-const CONTROL = /[\0-\x1f]/g;
+/** Everything below the space. */
+const CONTROL = /[^ -\uffff]/g;
 const SPACE = /\s*/y;
 /** Up to the next character that opens or closes something outside of strings. */
 const STRUCTURE = /["{}[\]]/g;
@@ -29,7 +30,7 @@ export function rowTexts(array: string): string[] | undefined {
 }
 
 /** A whole string, or a word for a number that JSON doesn't have. */
-const REPAIRABLE = /"[^"\\]*(?:\\[^\0-\x1f][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+const REPAIRABLE = /"[^"\\]*(?:\\[ -\uffff][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * A row's text with its raw control characters escaped, and with NaN and Infinity as the texts

@@ -29,6 +29,8 @@ interface RejectStore {
   arrived(rows: () => readonly Arrival[]): Promise<void>;
   /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
+  /** Closes the rejects of rows without any key that the run has not met. */
+  unmet(): Promise<void>;
 }
 
 /**
@@ -79,17 +81,21 @@ export function createRejectStore(
 
   async function gone(identities: readonly string[]): Promise<void> {
     if (identities.length === 0) return;
-    const filter: mongo.Filter<SyncReject> = {
-      tableId,
-      open: true,
-      identity: { $in: [...identities] },
-    };
+    await close({ tableId, open: true, identity: { $in: [...identities] } });
+  }
+
+  async function unmet(): Promise<void> {
+    if (jobId === undefined) return;
+    await close({ tableId, open: true, identity: /^\?ROW=/, jobId: { $ne: jobId } });
+  }
+
+  async function close(filter: mongo.Filter<SyncReject>): Promise<void> {
     const resolvedAt = new Date(context.clock.now());
     const { updateOne } = closeOne(filter, { resolvedAt, resolution: 'gone' });
     await withRetry(() => rejects.updateMany(updateOne.filter, updateOne.update), context);
   }
 
-  return { open, arrived, gone };
+  return { open, arrived, gone, unmet };
 }
 
 const notNewerThan = (modifiedAt: Date) => ({ modifiedAt: { $not: { $gt: modifiedAt } } });

@@ -58,6 +58,25 @@ describe('the end of a run', () => {
   });
 });
 
+describe('rejected rows', () => {
+  it.each([
+    [1, undefined, '1 of 9 rows of Receipt were rejected.'],
+    [2, true, '2 of 9 rows of Receipt were rejected (22 %).'],
+    [9, true, '9 of 9 rows of Receipt were rejected (100 %).'],
+  ])('are urgent from a fifth of all on: %d of 9', (rejected, urgent, message) => {
+    const { raise } = ofEndedRun(run({ stats: stats(rejected) }), { paused: false });
+    expect(raise).toMatchObject([{ event: 'rejects', message }]);
+    expect(raise[0]?.urgent).toBe(urgent);
+  });
+
+  it('and unreadable values are told in one message', () => {
+    const { raise } = ofEndedRun(run({ stats: stats(1, 3) }), { paused: false });
+    expect(raise[0]?.message).toBe(
+      '1 of 9 rows of Receipt were rejected; 3 of 9 rows of Receipt have values that could not be read.',
+    );
+  });
+});
+
 describe('freshness', () => {
   const now = new Date('2026-03-01T12:00:00.000Z');
   const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);

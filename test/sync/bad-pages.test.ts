@@ -108,3 +108,15 @@ it('a page that is whole again brings everything', async () => {
   await sync('taskdetail', { mode: 'full' });
   await expectEqual('taskdetail');
 });
+
+it('a full run that no longer meets a row that was no JSON closes its reject', async () => {
+  put('"COMMENTS":"of task 2"', `${hex('"COMMENTS":')}ff`);
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toHaveLength(1);
+  lake.clearFaults();
+  await sync('taskdetail');
+  expect(await openRejects()).toHaveLength(1);
+  await sync('taskdetail', { mode: 'full' });
+  expect(await db.collection('syncrejects').findOne({})).toMatchObject({ resolution: 'gone' });
+  expect(await openRejects()).toEqual([]);
+});
