@@ -26,6 +26,7 @@ const runStats = z.object({
   unchangedRecords: z.number(),
   staleRecords: z.number(),
   errorRecords: z.number(),
+  unreadableRecords: z.number(),
   deletedRecords: z.number(),
   /** Milliseconds. */
   duration: z.number(),

@@ -1,10 +1,14 @@
 import type { StoredError } from '../errors/app-error.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import type { SyncJob } from '../models/sync-job.js';
+import type { JobStats, SyncJob } from '../models/sync-job.js';
 
 /** What an alert says when it is raised. Whom it is about and when comes with its storing. */
-export type Notice = Omit<AlertMessage, 'event' | 'at'> & { event: AlertEvent };
+export type Notice = Omit<AlertMessage, 'event' | 'at'> & {
+  event: AlertEvent;
+  /** Sent also while the alert is open, unless it has been sent as urgent already. */
+  urgent?: true;
+};
 
 /** What an end, or a check, says about a table's alerts. */
 export interface Verdict {
@@ -25,7 +29,7 @@ export interface Standing {
 export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
   const { tableName, error, stats, scope } = job;
   const failed = error && error.code !== 'SYNC_CANCELED';
-  const rejected = stats.errorRecords > 0;
+  const rejects = rejectsNotice(tableName, stats);
   const ids = idsOf(job);
   const raise: Notice[] = [];
   if (failed) {
@@ -33,18 +37,37 @@ export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict
     raise.push({ event: 'failed', message, ...ids, error });
     if (givenUp !== undefined) raise.push({ ...pausedNotice(tableName, givenUp, error), ...ids });
   }
-  if (rejected) {
-    const { errorRecords, processedRecords } = stats;
-    const message = `${errorRecords} of ${processedRecords} rows of ${tableName} were rejected.`;
-    raise.push({ event: 'rejects', message, ...ids, details: { errorRecords, processedRecords } });
-  }
+  if (rejects) raise.push({ ...rejects, ...ids });
   if (error || !scope.own) return { raise, close: [] };
   const close: AlertEvent[] = ['failed'];
   // One whose end could not be recorded at once shows nothing: that may go on.
   if (!job.finishing) close.push('stalled');
   if (!paused) close.push('paused');
-  if (!rejected) close.push('rejects');
+  if (!rejects) close.push('rejects');
   return { raise, close };
+}
+
+/** From this share of rejected rows on something is wrong with the table, not with some rows. */
+const LARGE_SHARE = 0.2;
+
+/** Rows that are rejects, as a whole or for some of their values. */
+function rejectsNotice(
+  tableName: string,
+  { errorRecords, unreadableRecords, processedRecords }: JobStats,
+): Notice | undefined {
+  if (errorRecords + unreadableRecords === 0) return undefined;
+  const of = `of ${processedRecords} rows of ${tableName}`;
+  const share = errorRecords / processedRecords;
+  const urgent = share >= LARGE_SHARE;
+  const percent = urgent ? ` (${Math.floor(100 * share)} %)` : '';
+  const rejected = `${errorRecords} ${of} were rejected${percent}`;
+  const unreadable = `${unreadableRecords} ${of} have values that could not be read`;
+  const parts = [
+    ...(errorRecords > 0 ? [rejected] : []),
+    ...(unreadableRecords > 0 ? [unreadable] : []),
+  ];
+  const details = { errorRecords, unreadableRecords, processedRecords };
+  return { event: 'rejects', message: `${parts.join('; ')}.`, details, ...(urgent && { urgent }) };
 }
 
 /** The schedule could not even start a run. */
@@ -143,7 +166,7 @@ const OVER = {
   failed: 'its runs succeed again',
   paused: 'it is back on the schedule',
   stalled: 'its runs come to their ends again',
-  rejects: 'none of its rows is rejected any more',
+  rejects: 'all of its rows are stored as a whole again',
   source_not_fresh: 'changes come in again',
   schedule_silent: 'its passes come again',
 } as const satisfies Record<AlertEvent, string>;

@@ -22,7 +22,8 @@ export interface Subject {
 }
 
 /**
- * Opens the event's alert and puts a message into its outbox; if it is open already, counts.
+ * Opens the event's alert and puts a message into its outbox; if it is open already, counts, and
+ * sends only a reminder once a day, or what is urgent for the first time.
  * Every step may be repeated, by the same caller or by another one at the same time.
  * @throws AppError MONGODB_*
  */
@@ -33,10 +34,11 @@ export async function raise(
 ): Promise<void> {
   const { clock } = store;
   const alerts = native(store.models.alerts);
+  const { urgent = false, ...content } = notice;
   const { event } = notice;
   const _id = `${tableId}|${event}`;
   const now = new Date(clock.now());
-  const message: AlertMessage = { ...notice, at: now };
+  const message: AlertMessage = { ...content, at: now };
   const counted = await withRetry(
     () =>
       alerts.findOneAndUpdate(
@@ -48,16 +50,21 @@ export async function raise(
   );
   if (counted) {
     const { since, count, queuedAt } = counted;
-    if (queuedAt.getTime() + REMIND_MS > now.getTime()) return;
+    const isNews = urgent && !counted.urgent;
+    if (!isNews && queuedAt.getTime() + REMIND_MS > now.getTime()) return;
     const again = { ...message, details: { ...message.details, since, count } };
     await withRetry(
-      () => alerts.updateOne({ _id, open: true, queuedAt }, queue(again, { queuedAt: now })),
+      () =>
+        alerts.updateOne(
+          { _id, open: true, queuedAt },
+          queue(again, { queuedAt: now, ...(urgent && { urgent }) }),
+        ),
       store,
     );
     return;
   }
   const about = { tableId, tableName, event };
-  const fresh = { ...about, open: true, since: now, count: 1, queuedAt: now };
+  const fresh = { ...about, open: true, since: now, count: 1, queuedAt: now, urgent };
   try {
     await withRetry(
       () => alerts.updateOne({ _id, open: false }, queue(message, fresh), { upsert: true }),

@@ -25,6 +25,7 @@ const counts = {
   recordsUnchanged: wholeNumber,
   recordsStale: wholeNumber,
   recordsError: wholeNumber,
+  recordsUnreadable: wholeNumber,
   recordsDeleted: wholeNumber,
 };
 

@@ -9,6 +9,7 @@ const COUNTS = {
   unchanged: 'recordsUnchanged',
   stale: 'recordsStale',
   error: 'recordsError',
+  unreadable: 'recordsUnreadable',
   deleted: 'recordsDeleted',
 } as const satisfies Record<string, keyof SyncHistory>;
 
@@ -41,6 +42,7 @@ const NO_RUNS: RunTotals = {
   unchanged: 0,
   stale: 0,
   error: 0,
+  unreadable: 0,
   deleted: 0,
 };
 

@@ -76,6 +76,7 @@ function newEntry(fields: HistoryFields, now: Date) {
     recordsUnchanged: 0,
     recordsStale: 0,
     recordsError: 0,
+    recordsUnreadable: 0,
     recordsDeleted: 0,
     options: {},
     ...Object.fromEntries(given),

@@ -83,6 +83,22 @@ const reasonRow = z.object({
   position: z.coerce.number().optional().catch(undefined),
 });
 
+/** Columns of the error table, one of which tells what went wrong. */
+const REASONS = ['MESSAGE', 'LOCALIZEDMESSAGE', 'MESSAGECATEGORY'];
+
+/**
+ * Whether a page is the error table of a query that failed. Rows that a statement of ours asked
+ * for have a column that it added.
+ */
+export function isErrorTable([first = {}]: readonly Row[]): boolean {
+  const names = new Set(Object.keys(first).map((name) => name.toUpperCase()));
+  return (
+    names.has('MESSAGECODE') &&
+    REASONS.some((name) => names.has(name)) &&
+    ![...names].some((name) => name.startsWith('LAKE_'))
+  );
+}
+
 /**
  * The failure that the error table of a FAILED query tells of: that table is its result, one
  * row a message, with Infor's code, line and position.

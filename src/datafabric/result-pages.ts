@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
+import { isErrorTable, queryFailed } from './compass-answers.js';
 import type { CompassCalls } from './compass-calls.js';
 import type { Row } from './rows.js';
 
@@ -31,7 +32,8 @@ const UNKNOWN_TIMES = 2;
  * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
  * seconds later while the row before it is still there. A first page that the lake does not know is
  * asked for again, too.
- * @throws AppError LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
+ * @throws AppError LAKE_QUERY_FAILED where it is an error table instead of rows;
+ *   LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
  *   deadline leaves no time to ask again
  */
 export async function readPage(
@@ -42,7 +44,9 @@ export async function readPage(
   const mayBeEnd = total === undefined && offset > 0;
   const ask = async (unknownTimes = isFirst ? UNKNOWN_TIMES : 0): Promise<readonly Row[]> => {
     try {
-      return await compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+      const rows = await compass.page(queryId, { offset, limit, mayBeEnd, ...limits });
+      if (isErrorTable(rows)) throw queryFailed(queryId, rows);
+      return rows;
     } catch (thrown) {
       if (unknownTimes === 0 || toAppError(thrown).code !== 'LAKE_RESULT_LOST') throw thrown;
       await pause(clock, emptyPagePauseMs, limits);

@@ -1,4 +1,4 @@
-import type { Row } from './rows.js';
+import { isUnparsable, type Row } from './rows.js';
 
 /** Columns in which every row carries the totals of the result that it is part of. */
 export const TOTAL_COLUMNS = { rows: 'LAKE_ROWS', keySum: 'LAKE_KEY_SUM' } as const;
@@ -19,7 +19,10 @@ export interface TotaledRows {
   readonly contradictory: boolean;
   /** Sum of these rows' integer SERIALKEYs. */
   readonly keySum: bigint;
-  /** SERIALKEYs that are neither missing nor integers: the lake may have summed them differently. */
+  /**
+   * SERIALKEYs that are neither missing nor integers, which the lake may have summed differently,
+   * and those of rows that are no JSON.
+   */
   readonly oddKeys: number;
 }
 
@@ -29,19 +32,22 @@ export interface TotaledRows {
  * any other property becomes a hash table of several times the size.
  */
 export function takeTotals(page: readonly Row[]): TotaledRows {
-  const names = columnNames(page);
-  const [first = {}] = page;
+  const unparsable = page.filter(isUnparsable).length;
+  const rows = unparsable > 0 ? page.filter((row) => !isUnparsable(row)) : page;
+  const names = columnNames(rows);
+  const [first = {}] = rows;
   const [firstRows, firstSum] = [first[names.rows], first[names.keySum]];
   const stated = totalsOf(firstRows, firstSum);
   const keys = new KeySum();
   let contradictory = false;
-  for (const row of page as Record<string, unknown>[]) {
+  for (const row of rows as Record<string, unknown>[]) {
     if (names.serialKey !== undefined) keys.add(row[names.serialKey]);
     if (row[names.rows] !== firstRows || row[names.keySum] !== firstSum) contradictory = true;
     delete row[names.keySum];
     delete row[names.rows];
   }
-  const { sum: keySum, odd: oddKeys } = keys;
+  const { sum: keySum, odd } = keys;
+  const oddKeys = odd + unparsable;
   return { rows: page, ...(stated && { stated }), contradictory, keySum, oddKeys };
 }
 

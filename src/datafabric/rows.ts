@@ -1,4 +1,6 @@
 import { AppError } from '../errors/app-error.js';
+import { UNPARSABLE_COLUMN } from '../tables/columns.js';
+import { repaired, rowTexts } from './row-texts.js';
 
 /** A row as the lake gives it; a column that is NULL is left out. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -14,11 +16,14 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)
  * The rows of a result page: a JSON array of objects, or, where `contentType` says so, one
  * object a line, of which none is no rows. A number that a double would change comes as the
  * text that it was sent as.
+ *
+ * A row that is no JSON costs itself, not its page: raw control characters, NaN and Infinity in
+ * it are repaired, and else it comes as a row whose only column is UNPARSABLE_COLUMN.
  * @throws AppError LAKE_BAD_ANSWER for everything else, an empty JSON body too: it is what a
  *   broken transfer leaves, and taken for a page it would end the result early
  */
 export function parseRows(text: string, contentType = 'application/json'): Row[] {
-  const rows = isLines(contentType) ? parseLines(text) : parse(text);
+  const rows = isLines(contentType) ? parseLines(text) : parsePage(text);
   if (!Array.isArray(rows) || !rows.every(isRow)) {
     throw badAnswer('The page is not a list of row objects.');
   }
@@ -32,19 +37,45 @@ export function isNoList(text: string, contentType = 'application/json'): boolea
 
 const isLines = (contentType: string) => /ndjson|jsonl/i.test(contentType);
 
-function parseLines(text: string): unknown[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(parse);
+/** Whether a row stands for one that is no JSON. */
+export function isUnparsable(row: Row): boolean {
+  return UNPARSABLE_COLUMN in row;
 }
+
+function parsePage(text: string): unknown {
+  const page = parse(text);
+  if (page !== NO_JSON) return page;
+  const rows = rowTexts(text);
+  if (!rows) throw notWhole();
+  return rows.map(parseRow);
+}
+
+/** A line that is no whole object is where a transfer broke: a row's own text has no line break. */
+function parseLines(text: string): unknown[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => {
+    const row = parse(line);
+    if (row !== NO_JSON) return row;
+    if (rowTexts(`[${line}]`)?.length !== 1) throw notWhole();
+    return parseRow(line);
+  });
+}
+
+function parseRow(text: string): unknown {
+  const row = parse(text);
+  if (row !== NO_JSON) return row;
+  const second = parse(repaired(text));
+  return second === NO_JSON ? { [UNPARSABLE_COLUMN]: text } : second;
+}
+
+const NO_JSON = Symbol('no JSON');
 
 function parse(text: string): unknown {
   const exact = MAYBE_LONG_NUMBER.test(text) ? text.replace(TEXT_OR_NUMBER, quoteLong) : text;
   try {
     return JSON.parse(exact);
   } catch {
-    throw badAnswer('The page is not JSON, or only a part of it came.');
+    return NO_JSON;
   }
 }
 
@@ -64,6 +95,10 @@ function fitsDouble(token: string): boolean {
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notWhole(): AppError {
+  return badAnswer('The page is not JSON, or only a part of it came.');
 }
 
 function badAnswer(message: string): AppError {

@@ -330,6 +330,13 @@ export const ERROR_CODES = {
     action:
       'Rebuild the table: POST sync-table {"tableId": …, "mode": "full", "rebuild": true}. It replaces every stored version by what the lake shows.',
   },
+  ALL_ROWS_REJECTED: {
+    status: 502,
+    recovery: 'fatal',
+    meaning: 'The run read rows, and not one of them could be stored.',
+    action:
+      'Look at the reasons: GET sync-rejects. If it is all rows of the table, its key columns have probably changed in the lake. Nothing is lost: the watermark has not moved, and the next run reads the same rows again.',
+  },
 
   // MongoDB
   MONGODB_UNREACHABLE: {

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { isLoopback } from '../config/loopback.js';
+import { bodyText } from './body-text.js';
 import { networkError } from './network-error.js';
 import { withTimeLimit } from './time-limit.js';
 
@@ -20,7 +21,8 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The decoded, decompressed text; nobody has parsed it. The client takes a compressed body
+   * The decoded, decompressed text; nobody has parsed it. A byte that is not UTF-8 is an unpaired
+   * surrogate in it (`body-text.ts`). The client takes a compressed body
    * that ends early for a whole one, so a reader has to notice a text that is cut off.
    */
   readonly body: string;
@@ -43,7 +45,8 @@ export function createHttp(): Http {
   const client = axios.create({
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
-    responseType: 'text',
+    // As bytes: as text the client would replace what is not UTF-8 without a word.
+    responseType: 'arraybuffer',
     transformRequest: asIs,
     transformResponse: asIs,
     validateStatus: null,
@@ -56,7 +59,7 @@ export function createHttp(): Http {
     const { host, hostname } = new URL(url);
     return withTimeLimit(host, timeoutMs, signal, async (limit) => {
       try {
-        const response = await client.request<string>({
+        const response = await client.request<Buffer>({
           method,
           url,
           headers,
@@ -73,7 +76,7 @@ export function createHttp(): Http {
   };
 }
 
-function answerOf({ status, headers, data }: AxiosResponse<string>): HttpAnswer {
+function answerOf({ status, headers, data }: AxiosResponse<Buffer>): HttpAnswer {
   const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-  return { status, headers: Object.fromEntries(texts), body: data };
+  return { status, headers: Object.fromEntries(texts), body: bodyText(data) };
 }

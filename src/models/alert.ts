@@ -39,6 +39,8 @@ export interface Alert {
   count: number;
   /** When a message was last put into the outbox while it is open. */
   queuedAt: Date;
+  /** An urgent message has been queued since it was opened. */
+  urgent?: boolean;
   /** Messages that no receiver has taken yet, the oldest first. */
   outbox: AlertMessage[];
   /** When somebody began to deliver the first of them, by MongoDB's clock. */
@@ -57,6 +59,7 @@ export const alertSchema = new Schema<Alert>(
     since: { type: Date, required: true },
     count: { type: Number, default: 0 },
     queuedAt: { type: Date, required: true },
+    urgent: Boolean,
     outbox: { type: Schema.Types.Mixed, default: [] },
     claimedAt: Date,
     triedAt: Date,

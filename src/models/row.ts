@@ -20,7 +20,13 @@ export function rowSchema(table: TableDefinition): Schema<RowDocument> {
     {
       _id: String,
       ...Object.fromEntries(columns),
-      _lake: { modifiedAt: Date, deletedAt: Date, expireAt: Date, epoch: Number },
+      _lake: {
+        modifiedAt: Date,
+        deletedAt: Date,
+        expireAt: Date,
+        epoch: Number,
+        unreadable: { type: [String], default: undefined },
+      },
     },
     { collection: table.collection, strict: false, versionKey: false },
   );

@@ -67,6 +67,8 @@ export interface SyncConfigState {
   /** Deletes are read by the lake object's delete flag. */
   deleteFlag?: boolean;
   lakeObject?: LakeObjectFacts;
+  /** Stored names of columns that no definition knows: a run keeps to their letter case. */
+  columnNames?: string[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** When the object was last asked for its columns. */
@@ -114,6 +116,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     deleteFlag: Boolean,
     lakeObject: Schema.Types.Mixed,
     objectAskedAt: Date,
+    columnNames: { type: [String], default: undefined },
     totalsRefusedAt: Date,
     epoch: Number,
     rebuilding: Boolean,

@@ -20,6 +20,8 @@ export interface SyncHistory {
   recordsUnchanged: number;
   recordsStale: number;
   recordsError: number;
+  /** Rows stored without a value that could not be read; counted among the stored ones, too. */
+  recordsUnreadable: number;
   recordsDeleted: number;
   proof?: RunProof;
   error?: StoredError;
@@ -49,6 +51,7 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     recordsUnchanged: count,
     recordsStale: count,
     recordsError: count,
+    recordsUnreadable: count,
     recordsDeleted: count,
     proof: Schema.Types.Mixed,
     error: Schema.Types.Mixed,

@@ -63,7 +63,7 @@ export interface KeyTotals {
 export interface Received {
   rows: number;
   keySum: string;
-  /** SERIALKEYs that are no integers, which lake and backend may have summed differently. */
+  /** SERIALKEYs that can't be read or are no integers: lake and backend may have summed them differently. */
   oddKeys: number;
 }
 
@@ -103,12 +103,25 @@ export interface RowCounts {
   /** What is stored is newer, or another row holds the key. */
   stale: number;
   rejected: number;
+  /** Of the others: rows that are stored without a value that could not be read. */
+  unreadable: number;
   /** Of created and updated: rows that the lake marks as deleted. */
   deleted: number;
   /** Rows written a second time after a fault; they count as unchanged where they had arrived. */
   replayed: number;
   /** Live rows that share their key with another live row. */
   collisions: number;
+}
+
+/** What was met among the values of one column. Counts are values; `column` is as stored. */
+export interface ColumnCounts {
+  column: string;
+  /** Values that could not be read as what the column holds, and are left out. */
+  unreadable: number;
+  /** Blank texts in a number or date column, taken for NULL. */
+  blank: number;
+  /** Dates that were cut to the millisecond. */
+  cut: number;
 }
 
 /** A range of offsets into the query's frozen result, read by one worker at a time. */
@@ -120,6 +133,8 @@ export interface Segment {
   next: number;
   state: 'open' | 'done';
   counts: RowCounts;
+  /** Columns with values to be told of, among the rows counted in `counts.read`. */
+  columns?: ColumnCounts[];
   /** Of the rows counted in `counts.read`. */
   keySum?: string;
   oddKeys?: number;
@@ -146,6 +161,7 @@ export interface Split {
   readonly index: number;
   /** What the ranges before it have come to. */
   readonly counts: RowCounts;
+  readonly columns?: ColumnCounts[];
   /** The proofs of the ranges before it, added up. */
   readonly proof?: RunProof;
 }
@@ -165,6 +181,8 @@ export interface JobStats {
   staleRecords: number;
   /** Rejected rows: each is an open entry among the rejects. */
   errorRecords: number;
+  /** Rows stored without a value that could not be read; counted among the stored ones, too. */
+  unreadableRecords: number;
   deletedRecords: number;
   replayedRecords: number;
   collisions: number;
@@ -304,6 +322,10 @@ export interface SyncJob {
   totalRecords: number;
   stats: JobStats;
   unknownColumns: string[];
+  /** Columns stored under another name than the lake's: `"sku" as SKU`. */
+  renamedColumns?: string[];
+  /** Stored names of unknown columns as earlier runs met them. */
+  columnNames?: string[];
   warnings: string[];
   /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
@@ -392,6 +414,8 @@ export const syncJobSchema = new Schema<SyncJob>(
     totalRecords: { type: Number, default: 0 },
     stats: { type: Schema.Types.Mixed, required: true },
     unknownColumns: { type: [String], default: [] },
+    renamedColumns: { type: [String], default: undefined },
+    columnNames: { type: [String], default: undefined },
     warnings: { type: [String], default: [] },
     heartbeat: { type: Date, required: true },
     idle: Boolean,

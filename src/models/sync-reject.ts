@@ -1,8 +1,8 @@
 import { Schema, type Types } from 'mongoose';
 
 /**
- * A row that could not be stored, kept until a later version of it can: one a row, opened
- * again where that happens again.
+ * A row that could not be stored, or not all of it, kept until a later version of it can: one per
+ * row, opened again where that happens again.
  */
 export interface SyncReject {
   _id: Types.ObjectId;
@@ -12,6 +12,8 @@ export interface SyncReject {
   reason: string;
   column: string;
   message: string;
+  /** Present where the row is stored without these columns. `value` is JSON, clipped. */
+  unreadable?: { column: string; reason: string; value: string }[];
   /** The lake's row as it came, JSON. */
   raw: string;
   /**
@@ -41,6 +43,7 @@ export const syncRejectSchema = new Schema<SyncReject>(
     reason: { type: String, required: true },
     column: { type: String, required: true },
     message: { type: String, required: true },
+    unreadable: { type: Schema.Types.Mixed, default: undefined },
     raw: { type: String, required: true },
     modifiedAt: Date,
     jobId: String,

@@ -10,6 +10,10 @@ type Change = Partial<Pick<SyncConfig, 'failureCount' | 'nextRunAt' | 'pausedRea
 
 /** The schedule after a failed run: each failure in a row doubles the wait, a day at most. */
 export function afterFailure(config: Schedule, code: string, now: Date): Change {
+  // The lake answers, and the next rows may be sound: one bad row must not stop its table.
+  if (code === 'ALL_ROWS_REJECTED') {
+    return { nextRunAt: new Date(now.getTime() + config.syncFrequency * MINUTE_MS) };
+  }
   // An earlier version's configuration has none.
   const failureCount = (config.failureCount ?? 0) + 1;
   const usual = config.syncFrequency * MINUTE_MS;

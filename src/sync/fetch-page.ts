@@ -6,7 +6,7 @@ import {
   type TotaledRows,
   takeTotals,
 } from '../datafabric/result-totals.js';
-import type { Row } from '../datafabric/rows.js';
+import { isUnparsable, type Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Session, Step } from './context.js';
@@ -64,7 +64,8 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
 
 /** Once the first page has told the totals, or that there are none, all others have to say the same. */
 function statesOther({ stated, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
-  if (rows.length === 0) return false;
+  // Rows that are no JSON say nothing, of totals either.
+  if (rows.every(isUnparsable)) return false;
   if (!stated || !page.stated) return phase === 'reading' && stated !== page.stated;
   return !sameTotals(stated, page.stated);
 }

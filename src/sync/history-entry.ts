@@ -20,6 +20,7 @@ export function historyOf(job: SyncJob): Partial<SyncHistory> {
     recordsUnchanged: stats.unchangedRecords,
     recordsStale: stats.staleRecords,
     recordsError: stats.errorRecords,
+    recordsUnreadable: stats.unreadableRecords,
     recordsDeleted: stats.deletedRecords,
     ...(job.proof && { proof: job.proof }),
     ...(job.error && { error: job.error }),

@@ -24,7 +24,10 @@ export interface TakeOptions {
 
 /** What a page has brought to light. */
 interface Met {
+  /** Stored names of columns that the definition doesn't know. */
   readonly unknownColumns: readonly string[];
+  /** Columns stored under another name than the lake's. */
+  readonly renamedColumns: readonly string[];
   readonly contested: readonly ContestedRow[];
 }
 
@@ -134,15 +137,14 @@ export class Lease {
 
   /**
    * The same without reading the job back: for what is saved with every page.
-   * @param met.unknownColumns columns that the definition doesn't know
    */
-  async saveProgress(fields: JobUpdate, { unknownColumns, contested }: Met): Promise<void> {
+  async saveProgress(fields: JobUpdate, { contested, ...columns }: Met): Promise<void> {
+    const lists = Object.entries(columns).filter(([, names]) => names.length > 0);
+    const added = lists.map(([list, names]) => [list, { $each: names }]);
     const update = {
       ...setOf({ ...fields, sinceProgress: undefined }),
       ...this.#currentDate(fields),
-      ...(unknownColumns.length > 0 && {
-        $addToSet: { unknownColumns: { $each: unknownColumns } },
-      }),
+      ...(added.length > 0 && { $addToSet: Object.fromEntries(added) }),
       ...pushed(contested),
     };
     const jobs = native(this.#context.models.jobs);

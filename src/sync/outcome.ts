@@ -1,6 +1,7 @@
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobOutcome, JobStatus, SyncJob } from '../models/sync-job.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
+import { warningsOfValues } from './value-warnings.js';
 
 const MINUTE_MS = 60_000;
 
@@ -37,6 +38,7 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   if (!watermark && isAhead(job.watermarkBefore, job)) unset.push('watermark');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
+    ...(job.unknownColumns.length > 0 && { columnNames: columnNamesAfter(job) }),
     ...(watermark && { watermark }),
     ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
     // An object without a row says nothing of its columns, nor that it has been read.
@@ -77,6 +79,11 @@ function watermarkAfter(job: SyncJob): Date | undefined {
   return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
 }
 
+/** Spellings of columns are never forgotten: documents have fields under them. */
+function columnNamesAfter({ columnNames = [], unknownColumns }: SyncJob): string[] {
+  return [...new Set([...columnNames, ...unknownColumns])].sort();
+}
+
 function isAhead(time: Date | undefined, { asOf }: SyncJob): boolean {
   return time !== undefined && asOf !== undefined && time > asOf;
 }
@@ -113,6 +120,7 @@ export function warningsOf(job: SyncJob): string[] {
   const collisions = collisionsOf(job);
   const warnings: string[] = [];
   if (rejected > 0) warnings.push(`rows rejected: ${rejected}`);
+  warnings.push(...warningsOfValues(job));
   if (collisions > 0) {
     warnings.push(`live rows that share their key with another live row: ${collisions}`);
   }

@@ -48,6 +48,7 @@ export type JobPlan = Pick<
       | 'modeReason'
       | 'watermarkBefore'
       | 'lakeObject'
+      | 'columnNames'
       | 'emptyWarehouses'
       | 'initialSyncAskedAt'
       | 'rebuild'
@@ -80,7 +81,7 @@ export function planJob(input: PlanInput): JobPlan {
   const own = !date && sameScope(config.options.whseid, whseids);
   const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
   const shape = shapeHash(table);
-  const { lakeObject, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
+  const { lakeObject, columnNames, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
   const base = {
     scope,
     limit: limitOf(config, request, own),
@@ -94,6 +95,7 @@ export function planJob(input: PlanInput): JobPlan {
     lookbackMinutes: config.lookbackMinutes,
     ...(config.watermark && { watermarkBefore: config.watermark }),
     ...(lakeObject && { lakeObject }),
+    ...(columnNames && { columnNames }),
     ...(own && emptyWarehouses && { emptyWarehouses }),
     ...(initialSyncAskedAt && { initialSyncAskedAt }),
   } as const;

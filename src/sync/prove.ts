@@ -1,16 +1,19 @@
-import type { SyncJob } from '../models/sync-job.js';
+import { AppError } from '../errors/app-error.js';
+import type { RunProof, SyncJob } from '../models/sync-job.js';
+import { jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
 import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
+import { createRejectStore } from './rejects.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 
 /**
  * Once all rows of a query's result have been read: shows that they are all, then goes on to the
  * next range of a split run or to the run's end. Nothing moves the watermark before.
- * @throws AppError LAKE_RESULT_UNPROVEN, LAKE_TIMES_WENT_BACK
+ * @throws AppError LAKE_RESULT_UNPROVEN, ALL_ROWS_REJECTED, LAKE_TIMES_WENT_BACK
  */
 export async function prove(step: Step): Promise<StepResult> {
   const { lease } = step;
@@ -31,7 +34,13 @@ export async function prove(step: Step): Promise<StepResult> {
   if (job.split && job.split.index + 1 < job.split.ranges.length) {
     await lease.save({
       ...NO_RESULT,
-      split: { ...job.split, index: job.split.index + 1, counts: jobCounts(job), proof },
+      split: {
+        ...job.split,
+        index: job.split.index + 1,
+        counts: jobCounts(job),
+        columns: jobColumns(job),
+        proof,
+      },
       queryAttempts: 0,
       phase: 'querying',
     });
@@ -40,6 +49,8 @@ export async function prove(step: Step): Promise<StepResult> {
   const { recounted, totalRecords } = job;
   const range = proveRange({ proof, counted: totalRecords, recounted });
   if (!('proof' in range)) return settle(step, range);
+  refuseIfAllRejected(job);
+  await closeUnmet(step, range.proof);
   const checked = await recheck(step);
   if (checked === 'pause') return 'pause';
   await lease.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
@@ -74,6 +85,25 @@ async function settle(
   const found = part ? { partRecounted: recounted } : { recounted };
   await lease.save({ ...found, recountQuery: undefined });
   return 'next';
+}
+
+/** @throws AppError ALL_ROWS_REJECTED */
+function refuseIfAllRejected(job: SyncJob): void {
+  const { read, rejected } = jobCounts(job);
+  if (read === 0 || rejected < read) return;
+  throw new AppError('ALL_ROWS_REJECTED', undefined, {
+    details: [{ message: `${rejected} of ${read} rows were rejected.` }],
+  });
+}
+
+/**
+ * Closes the rejects of rows without any key that a run which read everything has not met: no
+ * later version can be told to be theirs.
+ */
+async function closeUnmet({ context, lease: { job } }: Step, { how }: RunProof): Promise<void> {
+  const readAll = job.mode === 'full' && job.scope.own && !job.carried && job.startOffset === 0;
+  if (!readAll || (how !== 'result' && how !== 'count')) return;
+  await createRejectStore(context, job.tableId, String(job._id)).unmet();
 }
 
 /** Within a segment the reading itself finds that out. */

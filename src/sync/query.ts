@@ -1,5 +1,6 @@
 import { dataQuery } from '../datafabric/query-builder.js';
 import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
+import { isUnparsable } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { MODIFIED_COLUMN } from '../tables/decoder.js';
@@ -51,7 +52,8 @@ export async function startReading(step: Step): Promise<StepResult> {
   const inRows = ended.columns ? undefined : flagInRows(step, page);
   if (inRows && (await switchesView(step, { isListed: true, inRows }))) return 'next';
   const stated = statedBy(job, page, ended.rows);
-  const isWithout = asksForTotals(job) && !stated && page.rows.length > 0;
+  // A row that is no JSON says nothing, of totals either.
+  const isWithout = asksForTotals(job) && !stated && !page.rows.every(isUnparsable);
   // A page may have lost them on its way: only a second query without them is a refusal.
   if (isWithout && job.totals && !job.contradictions) throw unproven(job, 'no row states a total');
   const result = {

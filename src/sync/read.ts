@@ -1,7 +1,9 @@
 import { mostOf } from '../db/write-rows.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment, SyncJob } from '../models/sync-job.js';
+import { storableName } from '../tables/column-name.js';
 import type { Decoder } from '../tables/decoder.js';
+import { addColumns, jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
 import { leaseAt, segmentIndex } from './free-lease.js';
@@ -44,8 +46,8 @@ export async function readSegment(step: Step): Promise<StepResult> {
     const { counts, contested } = await writePage(writer, page);
     if (mayBeReplay) counts.replayed = rows;
     mayBeReplay = false;
-    segment = after(segment, page.fetched, { next, done, counts });
-    await saveProgress(step, index, segment, [...writer.decoder.unknownColumns], contested);
+    segment = after(segment, page, { next, done, counts });
+    await saveProgress(step, index, segment, writer.decoder, contested);
     if (done) break;
     tookMs = clock.now() - began;
     if (!isNextSure || clock.now() + RESERVE * tookMs >= until) return 'pause';
@@ -60,7 +62,22 @@ function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
   // A run that reads what has changed since reads most of it again, for the lookback.
   const atFirst = range.from ? 'unchanged' : 'new';
   const expected = counts.read > 0 ? mostOf(counts, counts.read) : atFirst;
-  return { tableId, deleteMode, epoch, horizonMs: horizonOf(job), jobId: String(_id), expected };
+  return {
+    tableId,
+    deleteMode,
+    epoch,
+    horizonMs: horizonOf(job),
+    jobId: String(_id),
+    expected,
+    storedNames: storedNamesOf(job),
+    columns: jobColumns(job),
+  };
+}
+
+/** Of unknown columns: as earlier runs stored them, as the lake lists them, as other workers met them. */
+function storedNamesOf({ columnNames = [], lakeObject, unknownColumns }: SyncJob): string[] {
+  const listed = lakeObject?.columns ?? [];
+  return [...columnNames, ...listed.map(storableName), ...unknownColumns];
 }
 
 /** What was indexed up to there was to be seen when the query was sent. */
@@ -106,7 +123,7 @@ async function distinct(
 
 function after(
   segment: Segment,
-  { keySum, oddKeys, fingerprint }: FetchedPage,
+  { fetched: { keySum, oddKeys, fingerprint }, columns }: Page,
   { next, done, counts }: { next: number; done: boolean; counts: Segment['counts'] },
 ): Segment {
   const pages = [...(segment.pages ?? []), ...(fingerprint ? [fingerprint] : [])];
@@ -115,6 +132,7 @@ function after(
     next,
     state: done ? 'done' : 'open',
     counts: addCounts(segment.counts, counts),
+    columns: addColumns(segment.columns ?? [], columns),
     keySum: String(BigInt(segment.keySum ?? 0) + keySum),
     oddKeys: (segment.oddKeys ?? 0) + oddKeys,
     pages: pages.slice(-PAGES_KEPT),
@@ -125,13 +143,16 @@ function after(
 async function saveProgress(
   { lease }: Step,
   index: number,
-  { next, state, counts, keySum, oddKeys, pages }: Segment,
-  unknownColumns: readonly string[],
+  { next, state, counts, columns, keySum, oddKeys, pages }: Segment,
+  decoder: Decoder,
   contested: readonly ContestedRow[],
 ): Promise<void> {
-  const saved = { next, state, counts, keySum, oddKeys, pages };
+  const saved = { next, state, counts, columns, keySum, oddKeys, pages };
   const fields = Object.entries(saved).map(([name, value]) => [`segments.${index}.${name}`, value]);
-  await lease.saveProgress(Object.fromEntries(fields), { unknownColumns, contested });
+  const unknownColumns = [...decoder.unknownColumns];
+  const renamedColumns = [...decoder.renamedColumns];
+  const met = { unknownColumns, renamedColumns, contested };
+  await lease.saveProgress(Object.fromEntries(fields), met);
 }
 
 function segmentOf(job: SyncJob, index: number): Segment {

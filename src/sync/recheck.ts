@@ -29,7 +29,7 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   const rows = await presentRows(step, contested);
   if (!rows) return 'pause';
 
-  const { decode } = compileDecoder(table, epoch);
+  const { decode } = compileDecoder(table, { epoch });
   const shown = rows.flatMap((row) => {
     const decoded = decode(row);
     return decoded.ok ? [decoded.row] : [];

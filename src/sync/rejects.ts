@@ -3,11 +3,14 @@ import { DUPLICATE_KEY } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import type { RejectedRow } from '../tables/decoder.js';
+import type { RejectedRow, UnreadableField } from '../tables/reject.js';
 import type { SyncContext } from './context.js';
 import { isDeleteOfAnother } from './reject-key.js';
 
-/** A row that is stored, in this version or a later one. */
+/** Characters of an unreadable value that a reject shows; its raw row has all of them. */
+const SHOWN_VALUE = 1_000;
+
+/** A row that is stored as a whole, in this version or a later one. */
 export interface Arrival {
   readonly identity: string;
   /** The version's index time, epoch milliseconds. */
@@ -26,6 +29,8 @@ interface RejectStore {
   arrived(rows: () => readonly Arrival[]): Promise<void>;
   /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
+  /** Closes the rejects of rows without any key that the run has not met. */
+  unmet(): Promise<void>;
 }
 
 /**
@@ -76,17 +81,21 @@ export function createRejectStore(
 
   async function gone(identities: readonly string[]): Promise<void> {
     if (identities.length === 0) return;
-    const filter: mongo.Filter<SyncReject> = {
-      tableId,
-      open: true,
-      identity: { $in: [...identities] },
-    };
+    await close({ tableId, open: true, identity: { $in: [...identities] } });
+  }
+
+  async function unmet(): Promise<void> {
+    if (jobId === undefined) return;
+    await close({ tableId, open: true, identity: /^\?ROW=/, jobId: { $ne: jobId } });
+  }
+
+  async function close(filter: mongo.Filter<SyncReject>): Promise<void> {
     const resolvedAt = new Date(context.clock.now());
     const { updateOne } = closeOne(filter, { resolvedAt, resolution: 'gone' });
     await withRetry(() => rejects.updateMany(updateOne.filter, updateOne.update), context);
   }
 
-  return { open, arrived, gone };
+  return { open, arrived, gone, unmet };
 }
 
 const notNewerThan = (modifiedAt: Date) => ({ modifiedAt: { $not: { $gt: modifiedAt } } });
@@ -119,9 +128,14 @@ function closeOne(filter: mongo.Filter<SyncReject>, set: Partial<SyncReject>) {
   return { updateOne: { filter, update } };
 }
 
+/** As JSON: a value may hold what BSON can't. */
+function storedField({ column, reason, value }: UnreadableField) {
+  return { column, reason, value: JSON.stringify(value).slice(0, SHOWN_VALUE) };
+}
+
 function openOne(
   { tableId, jobId, now }: { tableId: string; jobId: string | undefined; now: Date },
-  { identity, reason, column, message, modifiedMs, raw }: RejectedRow,
+  { identity, reason, column, message, modifiedMs, raw, unreadable }: RejectedRow,
 ): mongo.AnyBulkWriteOperation<SyncReject> {
   const modifiedAt = modifiedMs === undefined ? undefined : new Date(modifiedMs);
   return {
@@ -134,12 +148,13 @@ function openOne(
           column,
           message,
           raw: JSON.stringify(raw),
+          ...(unreadable && { unreadable: unreadable.map(storedField) }),
           ...(modifiedAt && { modifiedAt }),
           ...(jobId !== undefined && { jobId }),
           lastSeenAt: now,
           open: true,
         },
-        $unset: { resolvedAt: '', resolution: '' },
+        $unset: { resolvedAt: '', resolution: '', ...(!unreadable && { unreadable: '' }) },
         $setOnInsert: { firstSeenAt: now },
       },
       upsert: true,

@@ -8,6 +8,7 @@ export function noRows(): RowCounts {
     unchanged: 0,
     stale: 0,
     rejected: 0,
+    unreadable: 0,
     deleted: 0,
     replayed: 0,
     collisions: 0,
@@ -16,7 +17,10 @@ export function noRows(): RowCounts {
 
 export function addCounts(a: RowCounts, b: RowCounts): RowCounts {
   const sum = { ...a };
-  for (const name of Object.keys(sum) as (keyof RowCounts)[]) sum[name] += b[name];
+  for (const name of Object.keys(sum) as (keyof RowCounts)[]) {
+    // A job that an earlier version began has fewer.
+    sum[name] += b[name] ?? 0;
+  }
   return sum;
 }
 

@@ -216,6 +216,7 @@ function noStats(startTime: Date): SyncJob['stats'] {
     unchangedRecords: 0,
     staleRecords: 0,
     errorRecords: 0,
+    unreadableRecords: 0,
     deletedRecords: 0,
     replayedRecords: 0,
     collisions: 0,

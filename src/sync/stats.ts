@@ -14,6 +14,7 @@ export function jobStats(job: SyncJob, endTime?: Date): JobStats {
     unchangedRecords: counts.unchanged,
     staleRecords: counts.stale,
     errorRecords: counts.rejected,
+    unreadableRecords: counts.unreadable,
     deletedRecords: counts.deleted,
     replayedRecords: counts.replayed,
     collisions: collisionsOf(job),

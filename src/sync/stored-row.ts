@@ -17,6 +17,11 @@ export function isStoredDelete(document: Stored): boolean {
   return lakeOf(document).deletedAt instanceof Date;
 }
 
+/** Whether the stored version lacks values that could not be read. */
+export function isStoredInPart(document: Stored): boolean {
+  return Array.isArray(lakeOf(document).unreadable);
+}
+
 /** The epoch of a stored version; 0 where it carries none. */
 export function storedEpoch(document: Stored): number {
   const { epoch } = lakeOf(document);

@@ -4,7 +4,7 @@ import { guardedWrite, type WriteRules } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
-import type { ContestedRow, RowCounts } from '../models/sync-job.js';
+import type { ColumnCounts, ContestedRow, RowCounts } from '../models/sync-job.js';
 import {
   compileDecoder,
   type DecodedRow,
@@ -13,13 +13,16 @@ import {
   type RejectedRow,
   type RowDocument,
 } from '../tables/decoder.js';
+import { rejectOfFields } from '../tables/reject.js';
 import type { TableDefinition } from '../tables/table.js';
+import { columnsOf } from './column-counts.js';
 import { contestedRows } from './contested.js';
 import type { SyncContext } from './context.js';
 import { newestOfEachKey } from './newest.js';
+import { createRejectLimit, type KeepsReject } from './reject-limit.js';
 import { type Arrival, createRejectStore } from './rejects.js';
 import { noRows } from './segments.js';
-import { isStoredDelete, storedModifiedMs, storedSerialKey } from './stored-row.js';
+import { isStoredDelete, isStoredInPart, storedModifiedMs, storedSerialKey } from './stored-row.js';
 
 /** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
 const BATCH_ROWS = 1_000;
@@ -32,6 +35,8 @@ export interface PageWriter {
   readonly rules: WriteRules;
   readonly decoder: Decoder;
   readonly rejects: ReturnType<typeof createRejectStore>;
+  /** Whether the reject of a row with unreadable values is kept. */
+  readonly keeps: KeepsReject;
   readonly collection: mongo.Collection<RowDocument>;
   readonly writeLive: WriteRows;
   readonly writeDeleted: WriteRows;
@@ -43,11 +48,15 @@ interface About extends WriteRules {
   readonly jobId?: string;
   /** What most of the rows probably are. */
   readonly expected: Expected;
+  /** Under which columns that no definition knows are stored. */
+  readonly storedNames?: readonly string[];
+  /** What the run has met so far. */
+  readonly columns?: readonly ColumnCounts[];
 }
 
 export function createPageWriter(
   context: SyncContext,
-  { tableId, jobId, expected, ...rules }: About,
+  { tableId, jobId, expected, storedNames = [], columns = [], ...rules }: About,
   scope: RetryScope,
 ): PageWriter {
   const collection = native(context.models.rows(tableId));
@@ -56,8 +65,9 @@ export function createPageWriter(
     context,
     table,
     rules,
-    decoder: compileDecoder(table, rules.epoch),
+    decoder: compileDecoder(table, { epoch: rules.epoch, storedNames }),
     rejects: createRejectStore(context, tableId, jobId),
+    keeps: createRejectLimit(columns),
     collection,
     writeLive: createWriteRows(collection, scope, expected),
     writeDeleted: (writes) => bulkWrite(collection, writes, scope),
@@ -68,6 +78,7 @@ export function createPageWriter(
 export interface DecodedPage {
   readonly rows: readonly DecodedRow[];
   readonly bad: readonly RejectedRow[];
+  readonly columns: readonly ColumnCounts[];
 }
 
 export function decodePage(decoder: Decoder, page: readonly LakeRow[]): DecodedPage {
@@ -78,7 +89,7 @@ export function decodePage(decoder: Decoder, page: readonly LakeRow[]): DecodedP
     if (decoded.ok) rows.push(decoded.row);
     else bad.push(decoded.reject);
   }
-  return { rows, bad };
+  return { rows, bad, columns: columnsOf(rows, decoder.takeCounts()) };
 }
 
 /** What became of a page's rows. */
@@ -89,13 +100,14 @@ interface WrittenPage {
 }
 
 /**
- * Writes one page: keeps the rows that can't be stored as rejects, and sends guarded writes,
- * one for each key at a time. Can be repeated with the same rows at any time.
+ * Writes one page: keeps the rows that can't be stored, or not all of them, as rejects, and sends
+ * guarded writes, one for each key at a time. Can be repeated with the same rows at any time.
  */
 export async function writePage(writer: PageWriter, page: DecodedPage): Promise<WrittenPage> {
   const { context, table, rules, rejects, collection } = writer;
   const { rows } = page;
   const bad = [...page.bad];
+  const refusedRows = new Set<DecodedRow>();
   const contested: ContestedRow[] = [];
   const { deleted, live, superseded, collisions } = newestOfEachKey(rows);
   const counts: RowCounts = {
@@ -118,14 +130,20 @@ export async function writePage(writer: PageWriter, page: DecodedPage): Promise<
       counts.rejected += result.refused.length;
       counts.replayed += result.replayed;
       if (group !== live) counts.deleted += result.created + result.updated;
-      bad.push(...result.refused.map(({ row, message }) => refused(row, message)));
+      for (const { row, message } of result.refused) {
+        refusedRows.add(row);
+        bad.push(refused(row, message));
+      }
       contested.push(...contestedRows(table, result.met, rules.epoch));
     });
   }
 
-  await rejects.open(bad);
-  const storedAlready = await storedSince(context, collection, bad);
-  await rejects.arrived(() => [...arrivalsOf(rows, bad), ...storedAlready]);
+  const unreadable = rows.filter((row) => row.unreadable.length > 0 && !refusedRows.has(row));
+  counts.unreadable = unreadable.length;
+  const kept = [...bad, ...unreadable.filter(writer.keeps).map(rejectOfFields)];
+  await rejects.open(kept);
+  const storedAlready = await storedSince(context, collection, kept);
+  await rejects.arrived(() => [...arrivalsOf(rows, kept), ...storedAlready]);
   return { counts, contested };
 }
 
@@ -145,8 +163,8 @@ async function inLanes<T>(all: Generator<T>, work: (one: T) => Promise<void>): P
 }
 
 /**
- * Those of which a later version is stored: whoever brings a rejected row late must not open
- * what has been over for long.
+ * Those of which a later version is stored, and all of it: a worker that brings a rejected row
+ * late must not open what has been over for long.
  */
 async function storedSince(
   context: SyncContext,
@@ -158,6 +176,7 @@ async function storedSince(
   const stored = { _id: { $in: [...rejectedMs.keys()] } };
   const found = await withRetry(() => collection.find(stored).toArray(), context);
   return found
+    .filter((document) => !isStoredInPart(document))
     .map((document) => ({
       identity: document._id,
       modifiedMs: storedModifiedMs(document) ?? Number.NEGATIVE_INFINITY,
@@ -171,13 +190,17 @@ function refused({ id, modifiedMs, raw }: DecodedRow, message: string): Rejected
   return { identity: id, reason: 'write_refused', column: '', message: shown, modifiedMs, raw };
 }
 
-/** A row may have been rejected under its surrogate key, when a part of its key was missing. */
+/**
+ * A row may have been rejected under its surrogate key, when a part of its key was missing. One
+ * with unreadable values has arrived as far as that is concerned only.
+ */
 function arrivalsOf(rows: readonly DecodedRow[], bad: readonly RejectedRow[]): Arrival[] {
   const badOnes = new Set(bad.map((row) => row.identity));
   return rows
-    .flatMap(({ id, surrogate, modifiedMs, deleted, serialKey }) => {
+    .flatMap(({ id, surrogate, modifiedMs, deleted, serialKey, unreadable }) => {
       const version = { modifiedMs, ...(deleted && { deletedKey: serialKey }) };
-      return [id, surrogate].map((identity) => ({ identity, ...version }));
+      const identities = unreadable.length > 0 ? [surrogate] : [id, surrogate];
+      return identities.map((identity) => ({ identity, ...version }));
     })
     .filter(({ identity }) => !badOnes.has(identity));
 }

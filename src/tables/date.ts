@@ -1,39 +1,35 @@
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/;
 // As the lake sends nearly every date. Date.parse reads these twice as fast, but takes a 31st of
 // June for the 1st of July: days beyond the 28th go the long way.
 const USUAL = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
 const MINUTE_MS = 60_000;
+/** No time zone is further from UTC. */
+const FURTHEST_ZONE_MINUTES = 14 * 60;
 
-export type DateProblem = 'date_invalid' | 'date_too_fine';
+export type DateProblem = 'date_invalid';
+
+/** A date finer than a millisecond, cut to it. */
+export interface CutDate {
+  readonly cutMs: number;
+}
 
 /**
  * A date's text as epoch milliseconds. Without a zone it is UTC, as the lake's dates are.
- * @returns the problem's name if it is no date of the calendar, or finer than a millisecond
- * (a Date would cut it off)
+ * @returns the problem's name if it is no date of the calendar
  */
-export function epochMs(text: string): number | DateProblem {
-  const micros = epochMicros(text);
-  if (typeof micros === 'string') return micros;
-  return micros.finer ? 'date_too_fine' : micros.ms;
-}
-
-/** The same, cut to the millisecond: for the lake's index time, which only orders versions. */
-export function epochMsFloor(text: string): number | DateProblem {
-  const micros = epochMicros(text);
-  return typeof micros === 'string' ? micros : micros.ms;
-}
-
-function epochMicros(text: string): { ms: number; finer: boolean } | DateProblem {
+export function readDate(text: string): number | CutDate | DateProblem {
   if (USUAL.test(text)) {
     const ms = Date.parse(text);
-    return Number.isNaN(ms) ? 'date_invalid' : { ms, finer: false };
+    return Number.isNaN(ms) ? 'date_invalid' : ms;
   }
   const parts = ISO.exec(text);
   if (!parts) return 'date_invalid';
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;
   const time = Date.UTC(2000, 0, 1, Number(hour), Number(minute), Number(second));
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return 'date_invalid';
+  const offset = offsetMinutes(zone);
+  if (offset === undefined) return 'date_invalid';
 
   // Date.UTC reads the years 0–99 as 1900–1999, setUTCFullYear does not.
   const date = new Date(time);
@@ -41,13 +37,21 @@ function epochMicros(text: string): { ms: number; finer: boolean } | DateProblem
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) {
     return 'date_invalid';
   }
-  const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const finer = Number(fraction.slice(3)) > 0;
-  return { ms: date.getTime() + ms - offsetMs(zone), finer };
+  const ms = date.getTime() + Number(fraction.slice(0, 3).padEnd(3, '0')) - offset * MINUTE_MS;
+  return /[1-9]/.test(fraction.slice(3)) ? { cutMs: ms } : ms;
 }
 
-function offsetMs(zone: string | undefined): number {
+/** The same without a mark where it was cut: for the lake's index time, which only orders versions. */
+export function epochMsFloor(text: string): number | DateProblem {
+  const read = readDate(text);
+  return typeof read === 'object' ? read.cutMs : read;
+}
+
+/** Minutes before UTC; undefined for a zone that does not exist. */
+function offsetMinutes(zone: string | undefined): number | undefined {
   if (zone === undefined || zone === 'Z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE_MS;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  const total = hours * 60 + minutes;
+  if (minutes > 59 || total > FURTHEST_ZONE_MINUTES) return undefined;
+  return zone.startsWith('-') ? -total : total;
 }

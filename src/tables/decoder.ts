@@ -1,19 +1,24 @@
-import { createHash } from 'node:crypto';
-import { epochMs, epochMsFloor } from './date.js';
+import { isDeepStrictEqual } from 'node:util';
+import { type Column, type CountedColumn, createColumnResolver } from './columns.js';
+import { decodeValue, isSoundText, NotStored } from './decode-value.js';
 import { readDeleteFlag } from './delete-flag.js';
 import { businessKey } from './key.js';
-import { exactNumber } from './number.js';
-import { isColumnName, isStorable } from './storable.js';
-import type { ColumnKind, TableDefinition } from './table.js';
+import {
+  type Fault,
+  type LakeRow,
+  type RejectedRow,
+  rejectOf,
+  rowDigest,
+  type UnreadableField,
+} from './reject.js';
+import { createShaper } from './shape.js';
+import type { TableDefinition } from './table.js';
 
-/** Grows whenever the same lake row decodes to another document: every table is then read anew. */
-export const DECODER_VERSION = 1;
+export { MODIFIED_COLUMN } from './columns.js';
+export type { LakeRow, RejectedRow } from './reject.js';
 
-/** The column in which the query delivers `infor.lastmodified()`. */
-export const MODIFIED_COLUMN = 'LAKE_MODIFIED';
-
-/** A row as the lake's JSON has it: NULL columns are absent. */
-export type LakeRow = Readonly<Record<string, unknown>>;
+/** Grows whenever the same lake row decodes to another document: every table is then read again. */
+export const DECODER_VERSION = 2;
 
 export type RowDocument = {
   _id: string;
@@ -22,6 +27,8 @@ export type RowDocument = {
     modifiedAt: Date;
     /** Left out where it is 0. */
     epoch?: number;
+    /** Columns whose values can't be read and are left out, sorted; absent where there is none. */
+    unreadable?: readonly string[];
   };
 } & Record<string, unknown>;
 
@@ -33,41 +40,15 @@ export interface DecodedRow {
   readonly deleted: boolean;
   /** The surrogate key, null where the lake has none; a business key can be used again. */
   readonly serialKey: unknown;
-  /** Its column as the lake spells it, where the row has one. */
+  /** Its column as stored, where the row has one. */
   readonly serialColumn: string | undefined;
   /** What a reject of the row is named by where a part of its business key is missing. */
   readonly surrogate: string;
   readonly document: RowDocument;
-  /** The delete flag as the lake spells it, where the row carries one. */
+  /** The delete flag's column as stored, where the row carries one. */
   readonly flagColumn: string | undefined;
-  readonly raw: LakeRow;
-}
-
-export type RejectReason =
-  | 'key_missing'
-  | 'modified_missing'
-  | 'text_invalid'
-  | 'number_invalid'
-  | 'number_too_long'
-  | 'date_invalid'
-  | 'date_too_fine'
-  | 'delete_flag_unknown'
-  | 'column_name_reserved'
-  | 'write_refused';
-
-/** A lake row that can't be stored as what its table says it is. */
-export interface RejectedRow {
-  /**
-   * The business key, or the surrogate key where a part of the business key is missing, or
-   * what the row holds where both are.
-   */
-  readonly identity: string;
-  readonly reason: RejectReason;
-  /** The column at fault. */
-  readonly column: string;
-  readonly message: string;
-  /** As of a row that can be stored; undefined where that can't be read. */
-  readonly modifiedMs: number | undefined;
+  /** Sorted by column; of a deleted row none, since nothing of it is stored. */
+  readonly unreadable: readonly UnreadableField[];
   readonly raw: LakeRow;
 }
 
@@ -77,114 +58,80 @@ export type Decoded =
 
 export interface Decoder {
   decode(row: LakeRow): Decoded;
-  /** Columns met so far that the definition doesn't know. */
+  /** Stored names of the columns met so far that the definition doesn't know. */
   readonly unknownColumns: ReadonlySet<string>;
+  /** Columns met so far that are stored under another name than the lake's: `"sku" as SKU`. */
+  readonly renamedColumns: ReadonlySet<string>;
+  /** What has been counted since the last call; columns without any are left out. */
+  takeCounts(): CountedColumn[];
 }
 
-interface Column {
-  readonly kind: ColumnKind | 'modified' | 'unknown' | 'reserved';
-  /** Position in [WHSEID, ...key], or -1. */
-  readonly keyIndex: number;
-  readonly isSerialKey: boolean;
+export interface DecoderOptions {
+  /** That the documents carry; default 0. */
+  readonly epoch?: number;
+  /** Under which unknown columns are stored already, the preferred spellings first. */
+  readonly storedNames?: readonly string[];
 }
 
-interface Fault {
-  readonly column: string;
-  readonly reason: RejectReason;
+type Fields = Record<string, unknown>;
+
+/** What is read of a row beside its document's fields. */
+interface Reading {
+  readonly key: (string | undefined)[];
+  modifiedMs: number | undefined;
+  deleted: boolean;
+  serialKey: unknown;
+  serialColumn: string | undefined;
+  flagColumn: string | undefined;
+  unreadable: readonly UnreadableField[];
+  /** The first thing that is wrong with which row it is. */
+  fault: Fault | undefined;
+  /** The document has other columns than the row. */
+  reshaped: boolean;
 }
 
-class BadValue {
-  constructor(readonly reason: RejectReason) {}
-}
+const NONE: readonly UnreadableField[] = [];
 
 /**
- * Compiles the decoder of a table. Column names are matched whatever their case (the lake
- * does so too) and stored as the lake spells them.
- * @param epoch that the documents carry
+ * Compiles the decoder of a table. A value that can't be read as what its column holds is left
+ * out of the document and named there. Only what says which row it is, in which version, and
+ * whether it is deleted, rejects the row.
  */
-export function compileDecoder(definition: TableDefinition, epoch = 0): Decoder {
+export function compileDecoder(
+  definition: TableDefinition,
+  { epoch = 0, storedNames = [] }: DecoderOptions = {},
+): Decoder {
   const keyColumns = ['WHSEID', ...definition.key];
-  const resolved = new Map<string, Column>();
-  const unknownColumns = new Set<string>();
-
-  function resolve(name: string): Column {
-    const upper = name.toUpperCase();
-    const known = definition.columns[upper];
-    let kind: Column['kind'] = known ?? 'unknown';
-    if (upper === MODIFIED_COLUMN) kind = 'modified';
-    else if (!isColumnName(name)) kind = 'reserved';
-    else if (!known) unknownColumns.add(name);
-    const column = {
-      kind,
-      keyIndex: keyColumns.indexOf(upper),
-      isSerialKey: upper === 'SERIALKEY',
-    };
-    resolved.set(name, column);
-    return column;
-  }
+  const columns = createColumnResolver(definition, storedNames);
+  const { met } = columns;
+  const shaped = createShaper();
 
   function decode(raw: LakeRow): Decoded {
     // `_id` first and `_lake` last, always: a replacement is a no-op only if the order is equal.
-    // Copied whole, since an object filled name by name ends as a hash table of five times the size.
-    const document: Record<string, unknown> = { _id: '', ...raw };
-    const key: (string | undefined)[] = keyColumns.map(() => undefined);
-    let modifiedMs: number | undefined;
-    let deleted = false;
-    let serialKey: unknown = null;
-    let serialColumn: string | undefined;
-    let flagColumn: string | undefined;
-    let bad: Fault | undefined;
-    // Of a deleted row nothing else is stored: what else is wrong with it is no matter.
-    let badIdentity: Fault | undefined;
+    // Copied whole, for the reason that `shape.ts` gives.
+    const copy: Fields = { _id: '', ...raw };
+    const row = readInto(copy, raw);
+    const document = row.reshaped ? shaped(storedFields(raw, copy, row)) : copy;
 
-    for (const name in raw) {
-      const value = raw[name];
-      if (value === null || value === undefined) {
-        delete document[name];
-        continue;
-      }
-      const column = resolved.get(name) ?? resolve(name);
-      const decoded = decodeValue(column.kind, value);
-      if (decoded instanceof BadValue) {
-        const fault = { column: name, reason: decoded.reason };
-        if (saysWhichRow(column)) badIdentity ??= fault;
-        else bad ??= fault;
-        delete document[name];
-        continue;
-      }
-      if (column.kind === 'modified') {
-        modifiedMs = decoded as number;
-        delete document[name];
-        continue;
-      }
-      document[name] = decoded;
-      if (column.keyIndex >= 0) key[column.keyIndex] = decoded as string;
-      else if (column.isSerialKey) {
-        serialKey = decoded;
-        serialColumn = name;
-      } else if (column.kind === 'deleteFlag') {
-        deleted = readDeleteFlag(decoded) === true;
-        flagColumn = name;
-      }
-    }
-
-    bad = badIdentity ?? (deleted ? undefined : bad);
+    const { key, modifiedMs, serialKey, deleted } = row;
     const missing = keyColumns.find((_, i) => key[i] === undefined);
-    if (!bad && missing) bad = { column: missing, reason: 'key_missing' };
-    if (!bad && modifiedMs === undefined) {
-      bad = { column: MODIFIED_COLUMN, reason: 'modified_missing' };
-    }
-    const complete = key.every((part) => part !== undefined);
+    const fault = row.fault ?? missingFault(missing);
     const surrogate = `?SERIALKEY=${String(serialKey)}|${key[0] ?? ''}`;
-    if (bad || modifiedMs === undefined || !complete) {
-      const named = serialKey === null ? `?ROW=${digest(raw)}` : surrogate;
-      const identity = complete ? businessKey(key as string[]) : named;
-      return { ok: false, reject: { ...reasonOf(raw, bad), identity, modifiedMs, raw } };
+    if (fault || modifiedMs === undefined) {
+      const named = serialKey === null ? `?ROW=${rowDigest(raw)}` : surrogate;
+      const identity = missing ? named : businessKey(key as string[]);
+      return { ok: false, reject: rejectOf(raw, fault, { identity, modifiedMs }) };
     }
     const id = businessKey(key as string[]);
-
+    // Of a deleted row nothing else is stored: what else is wrong with it is no matter.
+    const unreadable = deleted ? NONE : row.unreadable;
     document._id = id;
-    document._lake = { modifiedAt: new Date(modifiedMs), ...(epoch > 0 && { epoch }) };
+    document._lake = {
+      modifiedAt: new Date(modifiedMs),
+      ...(epoch > 0 && { epoch }),
+      ...(unreadable.length > 0 && { unreadable: unreadable.map(({ column }) => column) }),
+    };
+    const { serialColumn, flagColumn } = row;
     return {
       ok: true,
       row: {
@@ -196,73 +143,116 @@ export function compileDecoder(definition: TableDefinition, epoch = 0): Decoder 
         surrogate,
         document: document as RowDocument,
         flagColumn,
+        unreadable,
         raw,
       },
     };
   }
 
-  return { decode, unknownColumns };
-}
-
-/** What has to be right even of a deleted row: which one it is, and that it is deleted. */
-function saysWhichRow({ kind, keyIndex, isSerialKey }: Column): boolean {
-  return keyIndex >= 0 || isSerialKey || kind === 'modified' || kind === 'deleteFlag';
-}
-
-/** Tells rows without any key apart: their rejects are the only trace of them. */
-function digest(raw: LakeRow): string {
-  return createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 32);
-}
-
-function reasonOf(raw: LakeRow, bad: Fault | undefined): Fault & { message: string } {
-  const { column, reason } = bad ?? {
-    column: MODIFIED_COLUMN,
-    reason: 'modified_missing' as const,
-  };
-  const value = raw[column];
-  const shown = value === undefined ? 'no value' : JSON.stringify(value).slice(0, 100);
-  return { column, reason, message: `${column}: ${shown}` };
-}
-
-function decodeValue(kind: Column['kind'], value: unknown): unknown {
-  switch (kind) {
-    case 'text':
-      return decodeText(value);
-    case 'number':
-      return decodeNumber(value);
-    case 'date':
-      return decodeDate(value);
-    case 'modified': {
-      const ms = typeof value === 'string' ? epochMsFloor(value) : 'modified_missing';
-      return typeof ms === 'number' ? ms : new BadValue('modified_missing');
+  /** Decodes the copy's values in place; one that is not stored becomes undefined. */
+  function readInto(copy: Fields, raw: LakeRow): Reading {
+    const row = newReading(keyColumns);
+    for (const name in raw) {
+      const value = raw[name];
+      if (value === null || value === undefined) {
+        leaveOut(copy, name, row);
+        continue;
+      }
+      const column = met.get(name) ?? columns.resolve(name);
+      // Most values are text that stays as it is: the copy has it already.
+      if (column.isPlain && column.kind === 'text' && isSoundText(value)) continue;
+      const decoded = decodeValue(column.kind, value, column);
+      if (decoded instanceof NotStored) {
+        leaveOut(copy, name, row);
+        const { reason } = decoded;
+        if (column.role) {
+          row.fault ??= { column: name, reason: reason === 'blank' ? 'number_invalid' : reason };
+        } else if (reason === 'blank') column.blank++;
+        else row.unreadable = [...row.unreadable, { column: column.name, reason, value }];
+        continue;
+      }
+      copy[name] = decoded;
+      if (!column.isPlain) note(row, column, decoded, copy, name);
     }
+    return row;
+  }
+
+  /** The fields of a document that has other columns than its row. Sorts what can't be read. */
+  function storedFields(raw: LakeRow, copy: Fields, row: Reading): Map<string, unknown> {
+    const fields = new Map<string, unknown>();
+    const unreadable = new Map(row.unreadable.map((field) => [field.column, field]));
+    for (const name in raw) {
+      const value = copy[name];
+      if (value === undefined) continue;
+      const { name: column, role } = columns.resolve(name);
+      if (!fields.has(column)) fields.set(column, value);
+      else if (!isDeepStrictEqual(fields.get(column), value)) {
+        const reason = 'column_twice';
+        if (role) row.fault ??= { column: name, reason };
+        else unreadable.set(column, { column, reason, value: raw[name] });
+      }
+    }
+    for (const column of unreadable.keys()) fields.delete(column);
+    row.unreadable = [...unreadable.values()].sort((a, b) => (a.column < b.column ? -1 : 1));
+    return fields;
+  }
+
+  return {
+    decode,
+    unknownColumns: columns.unknown,
+    renamedColumns: columns.renamed,
+    takeCounts: columns.takeCounts,
+  };
+}
+
+function newReading(keyColumns: readonly string[]): Reading {
+  return {
+    key: keyColumns.map(() => undefined),
+    modifiedMs: undefined,
+    deleted: false,
+    serialKey: null,
+    serialColumn: undefined,
+    flagColumn: undefined,
+    unreadable: NONE,
+    fault: undefined,
+    reshaped: false,
+  };
+}
+
+function missingFault(column: string | undefined): Fault | undefined {
+  return column === undefined ? undefined : { column, reason: 'key_missing' };
+}
+
+function leaveOut(copy: Fields, name: string, row: Reading): void {
+  copy[name] = undefined;
+  row.reshaped = true;
+}
+
+/** Notes a value that says which row it is, or that is stored under another name. */
+function note(
+  row: Reading,
+  { role, name, keyIndex }: Column,
+  value: unknown,
+  copy: Fields,
+  nameInRow: string,
+): void {
+  if (name !== nameInRow && role !== 'modified') row.reshaped = true;
+  switch (role) {
+    case 'key':
+      row.key[keyIndex] = value as string;
+      break;
+    case 'serialKey':
+      row.serialKey = value;
+      row.serialColumn = name;
+      break;
     case 'deleteFlag':
-      return readDeleteFlag(value) === undefined ? new BadValue('delete_flag_unknown') : value;
-    case 'unknown':
-      return isStorable(value) ? value : new BadValue('text_invalid');
-    case 'reserved':
-      return new BadValue('column_name_reserved');
+      row.deleted = readDeleteFlag(value) === true;
+      row.flagColumn = name;
+      break;
+    case 'modified':
+      row.modifiedMs = value as number;
+      // The query delivers it last: an object can lose its last property at no cost.
+      delete copy[nameInRow];
+      break;
   }
-}
-
-function decodeText(value: unknown): unknown {
-  if (typeof value === 'string') {
-    // BSON would replace half a surrogate pair without saying so.
-    return value.isWellFormed() ? value : new BadValue('text_invalid');
-  }
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return new BadValue('text_invalid');
-}
-
-function decodeNumber(value: unknown): unknown {
-  if (typeof value === 'number') return value === 0 ? 0 : value;
-  if (typeof value !== 'string') return new BadValue('number_invalid');
-  const decoded = exactNumber(value);
-  return typeof decoded === 'string' ? new BadValue(decoded) : decoded;
-}
-
-function decodeDate(value: unknown): unknown {
-  if (typeof value !== 'string') return new BadValue('date_invalid');
-  const ms = epochMs(value);
-  return typeof ms === 'number' ? new Date(ms) : new BadValue(ms);
 }

@@ -9,12 +9,18 @@ const USUAL = /^\d{1,9}(?:\.\d{1,6}0*)?$/;
 /** A decimal of up to 15 significant digits survives the way to a double and back (IEEE 754). */
 const SAFE_DIGITS = 15;
 
-export type NumberProblem = 'number_invalid' | 'number_too_long';
+/** What a Decimal128 holds: digits · 10^exponent (IEEE 754-2008, decimal128). */
+const MAX_DIGITS = 34;
+const LEAST_EXPONENT = -6176;
+const GREATEST_EXPONENT = 6111;
+
+export type NumberProblem = 'number_invalid' | 'number_too_long' | 'number_out_of_range';
 
 /**
  * A decimal number's text as the number that MongoDB stores: a double if the double
  * prints as the very same decimal, else a Decimal128; `2.000` is 2. Never rounded.
- * @returns the problem's name if the text is no number, or has more digits than a Decimal128 holds
+ * @returns the problem's name if the text is no number, or one that a Decimal128 can't hold: it
+ *   has too many digits, or is too large or too close to zero
  */
 export function exactNumber(text: string): number | Decimal128 | NumberProblem {
   if (USUAL.test(text)) return Number(text);
@@ -28,7 +34,9 @@ export function exactNumber(text: string): number | Decimal128 | NumberProblem {
   const double = Number(text);
   if (digits.length <= SAFE_DIGITS && Math.abs(scale) <= 200) return double;
   if (Number.isFinite(double) && printsAs(double, digits, scale)) return double;
-  return toDecimal128(`${sign === '-' ? '-' : ''}${digits}E${scale}`);
+  if (digits.length > MAX_DIGITS) return 'number_too_long';
+  if (!isInRange(digits.length, scale)) return 'number_out_of_range';
+  return Decimal128.fromString(`${sign === '-' ? '-' : ''}${digits}E${scale}`);
 }
 
 /** value = digits · 10^scale, with neither leading nor trailing zeros in digits. */
@@ -48,10 +56,7 @@ function printsAs(double: number, digits: string, scale: number): boolean {
   return own.digits === digits && own.scale === scale;
 }
 
-function toDecimal128(text: string): Decimal128 | NumberProblem {
-  try {
-    return Decimal128.fromString(text);
-  } catch {
-    return 'number_too_long';
-  }
+/** A large number may move zeros from its exponent to its digits. The driver would make 0 of a tiny one. */
+function isInRange(digits: number, scale: number): boolean {
+  return scale >= LEAST_EXPONENT && scale <= GREATEST_EXPONENT + MAX_DIGITS - digits;
 }

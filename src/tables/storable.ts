@@ -1,6 +1,6 @@
 /** MongoDB keeps 100 levels in all. */
 const MAX_DEPTH = 90;
-/** Names by which the driver takes an object for one of its own types. */
+/** Name by which the driver takes an object for one of its own types. */
 const DRIVER_TYPE = '_bsontype';
 
 /**
@@ -15,25 +15,11 @@ export function isStorable(value: unknown, depth = 0): boolean {
   if (depth >= MAX_DEPTH) return false;
   const inner = Array.isArray(value) ? value : Object.values(value);
   const names = Array.isArray(value) ? [] : Object.keys(value);
-  return (
-    names.every((name) => isStorableName(name) && !name.startsWith('$')) &&
-    inner.every((one) => isStorable(one, depth + 1))
-  );
-}
-
-/** Whether a column can have this name at the top of a row's document. */
-export function isColumnName(name: string): boolean {
-  return (
-    name !== '' &&
-    name !== '_id' &&
-    name !== '_lake' &&
-    name !== '__proto__' &&
-    !name.startsWith('$') &&
-    !name.includes('.') &&
-    isStorableName(name)
-  );
+  return names.every(isStorableName) && inner.every((one) => isStorable(one, depth + 1));
 }
 
 function isStorableName(name: string): boolean {
-  return name !== DRIVER_TYPE && !name.includes('\0') && name.isWellFormed();
+  return (
+    name !== DRIVER_TYPE && !name.startsWith('$') && !name.includes('\0') && name.isWellFormed()
+  );
 }

@@ -6,7 +6,8 @@ import type { SyncJob } from '../../src/models/sync-job.js';
 
 type Ended = Parameters<typeof ofEndedRun>[0];
 
-const stats = (errorRecords: number) => ({ errorRecords, processedRecords: 9 }) as SyncJob['stats'];
+const stats = (errorRecords: number, unreadableRecords = 0) =>
+  ({ errorRecords, unreadableRecords, processedRecords: 9 }) as SyncJob['stats'];
 
 /** An own run that succeeded. What alerts don't look at is left out. */
 function run(changes: Partial<SyncJob>): Ended {
@@ -24,12 +25,20 @@ const failed = { error: { code: 'LAKE_QUERY_FAILED' as const, message: 'no', det
 const canceled = { error: { ...failed.error, code: 'SYNC_CANCELED' as const } };
 const adHoc = { scope: { own: false } };
 const rejecting = { stats: stats(2) };
+const unreadable = { stats: stats(0, 2) };
 
 describe('the end of a run', () => {
   it.each<[string, Partial<SyncJob>, Standing, string[], string[]]>([
     ['succeeded', {}, { paused: false }, [], ['failed', 'stalled', 'paused', 'rejects']],
     ['succeeded though paused', {}, { paused: true }, [], ['failed', 'stalled', 'rejects']],
     ['rejected rows', rejecting, { paused: false }, ['rejects'], ['failed', 'stalled', 'paused']],
+    [
+      'could not read all',
+      unreadable,
+      { paused: false },
+      ['rejects'],
+      ['failed', 'stalled', 'paused'],
+    ],
     ['read other rows', adHoc, { paused: false }, [], []],
     ['failed', failed, { paused: false }, ['failed'], []],
     ['failed on other rows', { ...failed, ...adHoc }, { paused: false }, ['failed'], []],
@@ -46,6 +55,25 @@ describe('the end of a run', () => {
     const { raise, close } = ofEndedRun(run(changes), standing);
     expect(raise.map(({ event }) => event)).toEqual(raised);
     expect(close).toEqual(closed);
+  });
+});
+
+describe('rejected rows', () => {
+  it.each([
+    [1, undefined, '1 of 9 rows of Receipt were rejected.'],
+    [2, true, '2 of 9 rows of Receipt were rejected (22 %).'],
+    [9, true, '9 of 9 rows of Receipt were rejected (100 %).'],
+  ])('are urgent from a fifth of all on: %d of 9', (rejected, urgent, message) => {
+    const { raise } = ofEndedRun(run({ stats: stats(rejected) }), { paused: false });
+    expect(raise).toMatchObject([{ event: 'rejects', message }]);
+    expect(raise[0]?.urgent).toBe(urgent);
+  });
+
+  it('and unreadable values are told in one message', () => {
+    const { raise } = ofEndedRun(run({ stats: stats(1, 3) }), { paused: false });
+    expect(raise[0]?.message).toBe(
+      '1 of 9 rows of Receipt were rejected; 3 of 9 rows of Receipt have values that could not be read.',
+    );
   });
 });
 

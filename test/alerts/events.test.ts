@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TASKDETAIL } from '../../dev/lake/wms/objects.js';
+import { ORDERDETAIL, TASKDETAIL } from '../../dev/lake/wms/objects.js';
 import { app } from '../../src/app.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
@@ -142,7 +142,7 @@ describe('rejected rows', () => {
     await lake.insert(TASKDETAIL.name, [row('seven of a kind')]);
     await sync('taskdetail');
     expect(receiver.received()).toMatchObject([
-      { event: 'rejects', details: { errorRecords: 1, processedRecords: 1 } },
+      { event: 'rejects', details: { unreadableRecords: 1, processedRecords: 1 } },
     ]);
     expect(receiver.seen[0]?.body).not.toContain('seven');
     // A run that doesn't come to the row says nothing about it.
@@ -160,6 +160,33 @@ describe('rejected rows', () => {
     await lake.insert(TASKDETAIL.name, [row('7')]);
     await sync('taskdetail');
     expect(receiver.events()).toEqual(['rejects', 'recovered: rejects']);
+  });
+});
+
+describe('a large share of rejected rows', () => {
+  const lines = (first: number, bad: number) =>
+    Array.from({ length: 10 }, (_, i) => ({
+      SERIALKEY: first + i,
+      WHSEID: 'wmwhse9',
+      ORDERKEY: i < bad ? null : String(first + i),
+      ORDERLINENUMBER: '00001',
+    }));
+
+  it('is told at once though the alert is open, and once', async () => {
+    const messages = () => receiver.received().map(({ message }) => message);
+    for (const [first, bad] of [
+      [1_000, 1],
+      [2_000, 3],
+      [3_000, 3],
+    ] as const) {
+      lake.advance(3 * 3_600_000);
+      await lake.insert(ORDERDETAIL.name, lines(first, bad));
+      await sync('orderdetail', { batchSize: 5 });
+    }
+    expect(messages()).toEqual([
+      expect.stringMatching(/^1 of \d+ rows of Order Detail were rejected[.]$/),
+      '4 of 20 rows of Order Detail were rejected (20 %).',
+    ]);
   });
 });
 

@@ -41,6 +41,7 @@ describe('POST sync-history', () => {
       recordsInserted: 0,
       recordsUpdated: 0,
       recordsError: 0,
+      recordsUnreadable: 0,
       options: {},
     });
     expect(Date.parse(String(body.startTime))).toBeGreaterThanOrEqual(before);

@@ -78,6 +78,7 @@ describe('GET sync-rejects', () => {
       reason: 'number_invalid',
       column: 'QTY',
       message: 'QTY: "many"',
+      unreadable: [{ column: 'QTY', reason: 'number_invalid', value: '"many"' }],
       raw: expect.objectContaining({ SERIALKEY: '2', QTY: 'many' }),
       jobId: run.jobId,
       firstSeenAt: expect.any(String),
@@ -159,7 +160,7 @@ describe('POST sync-rejects {action: "retry"}', () => {
       message: 'QTY: "some"',
       raw: expect.objectContaining({ QTY: 'some' }),
     });
-    expect(await stored(6)).toBeNull();
+    expect(await stored(6)).not.toHaveProperty('QTY');
   });
 
   it('resolves a row as gone that the lake no longer shows', async () => {
@@ -174,7 +175,6 @@ describe('POST sync-rejects {action: "retry"}', () => {
     });
     const gone = await find('wmwhse1|R000000001');
     expect(gone).toMatchObject({ state: 'resolved', resolution: 'gone' });
-    expect(await db.collection('receipts').countDocuments()).toBe(0);
   });
 
   it('retries the rejects that are named, whatever their table', async () => {
@@ -183,7 +183,9 @@ describe('POST sync-rejects {action: "retry"}', () => {
     const chosen = [await find('wmwhse1|0000000006'), await find('wmwhse1|R000000002')];
     const ids = chosen.map((reject) => reject?._id);
     expect(await retry({ ids })).toMatchObject({ retried: 2, resolved: 2, remaining: 0 });
-    expect(await db.collection('receipts').findOne({})).toMatchObject({ OPENQTY: 3 });
+    expect(await db.collection('receipts').findOne({ SERIALKEY: 2 })).toMatchObject({
+      OPENQTY: 3,
+    });
     expect(await stored(6)).toMatchObject({ QTY: 3 });
   });
 
@@ -208,7 +210,7 @@ describe('POST sync-rejects {action: "retry"}', () => {
       .updateOne({ SERIALKEY: 1 }, { $set: { '_lake.modifiedAt': newer } });
     await lake.edit(TASKS, { SERIALKEY: 1 }, { QTY: '1' });
     await retry({ tableId: 'taskdetail' });
-    expect(await stored(1)).toMatchObject({ QTY: 7.5 });
+    expect(await stored(1)).not.toHaveProperty('QTY');
   });
 
   it('comes to all of many by calls in a row', async () => {
@@ -225,7 +227,7 @@ describe('POST sync-rejects {action: "retry"}', () => {
     const second = await retry({ tableId: 'receipt' });
     expect(first).toMatchObject({ retried: 200, remaining: 30 });
     expect(Number(first.resolved) + Number(second.resolved)).toBe(10);
-    expect(await db.collection('receipts').countDocuments({ WHSEID: 'wmwhse2' })).toBe(10);
+    expect(await db.collection('receipts').countDocuments({ OPENQTY: 1 })).toBe(10);
   });
 
   it('refuses to mix the rows of two tenants', async () => {

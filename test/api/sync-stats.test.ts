@@ -39,6 +39,7 @@ describe('sync-stats of a table', () => {
         unchanged: 0,
         stale: 0,
         error: 0,
+        unreadable: 0,
         deleted: 0,
         stored: 0,
         openRejects: 0,

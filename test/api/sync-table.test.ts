@@ -36,6 +36,7 @@ describe('a sync', () => {
           unchangedRecords: 0,
           staleRecords: 0,
           errorRecords: 0,
+          unreadableRecords: 0,
           deletedRecords: 0,
           replayedRecords: 0,
           collisions: 0,

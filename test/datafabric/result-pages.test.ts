@@ -25,6 +25,23 @@ describe('a page', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test.each([
+    [{ messageCode: '401', messageCategory: 'ERROR', message: 'unknown property' }],
+    [{ MESSAGECODE: '401', LOCALIZEDMESSAGE: 'unknown property', queryId: 'q' }],
+  ])('that is an error table means that the query failed: %j', async (table) => {
+    const { from } = reader([table]);
+    const error = await failureOf(readPage(from, 'q', { offset: 0, limit: 5, total: 9 }));
+    expect(error.code).toBe('LAKE_QUERY_FAILED');
+  });
+
+  test.each([
+    [{ messageCode: '1', message: 'x', LAKE_MODIFIED: 'now' }],
+    [{ messageCode: '1', SERIALKEY: '1' }],
+  ])('of an object with such columns is none: %j', async (row) => {
+    const { from } = reader([row]);
+    expect(await readPage(from, 'q', { offset: 0, limit: 5, total: 9 })).toEqual([row]);
+  });
+
   test('within a known total is asked for again where it is empty', async () => {
     const { from } = reader([], [ROW]);
     expect(await readPage(from, 'q', { offset: 5, limit: 5, total: 9 })).toEqual([ROW]);

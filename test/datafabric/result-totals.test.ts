@@ -54,6 +54,19 @@ describe('the totals of a page', () => {
     expect(page).toMatchObject({ keySum: 4n, oddKeys: 4 });
   });
 
+  test('say nothing of a row that is no JSON, which counts as a key that can not be read', () => {
+    const unparsable = { LAKE_UNPARSABLE: '{"SERIALKEY":' };
+    const page = takeTotals([unparsable, row('1'), row('2')]);
+    expect(page).toMatchObject({
+      stated: { rows: 3 },
+      contradictory: false,
+      keySum: 3n,
+      oddKeys: 1,
+    });
+    expect(page.rows).toHaveLength(3);
+    expect(takeTotals([unparsable])).toMatchObject({ contradictory: false, oddKeys: 1 });
+  });
+
   test('add up exactly, however large the keys are', () => {
     const key = fc.bigInt(-(10n ** 37n), 10n ** 37n);
     fc.assert(

@@ -62,6 +62,64 @@ describe('a page', () => {
   });
 });
 
+describe('a row that is no JSON', () => {
+  const page = (row: string) => `[{"A":"1"},${row}, {"A":"3"}]`;
+
+  test.each([
+    ['{"A":"two\nlines"}', { A: 'two\nlines' }],
+    ['{"A":"a\u0000\tb \\" c","B":"\u001f"}', { A: 'a\0\tb " c', B: '\u001f' }],
+    ['{"A":NaN,"B":-Infinity,"C":[Infinity]}', { A: 'NaN', B: '-Infinity', C: ['Infinity'] }],
+    ['{"A":"NaN\n","B":12345678901234567890}', { A: 'NaN\n', B: '12345678901234567890' }],
+    ['{"A":"}],[{\n","B":{"C":["]\n"]}}', { A: '}],[{\n', B: { C: [']\n'] } }],
+  ])('is repaired, and the others with it: %j', (row, repaired) => {
+    expect(parseRows(page(row))).toEqual([{ A: '1' }, repaired, { A: '3' }]);
+  });
+
+  test.each([
+    '{"A":tru}',
+    '{"A":"1",}',
+    '{A:"1"}',
+    '{"A":"a\\xb"}',
+    '{"A":"a\\\nb"}',
+    '{"A":1.}',
+    '{"A":\udcff}',
+    '{"A":"1" "B":"2"}',
+    '{"A":NaNs}',
+  ])('that can not be repaired comes as its text, alone: %j', (row) => {
+    expect(parseRows(page(row))).toEqual([{ A: '1' }, { LAKE_UNPARSABLE: row }, { A: '3' }]);
+    expect(parseRows(`{"A":"1"}\n${row.replaceAll('\n', '')}\n`, NDJSON)).toHaveLength(2);
+  });
+
+  test('never makes a page whole that was cut off', () => {
+    const text = page('{"A":"two\nlines","B":NaN}');
+    for (let at = 0; at < text.length; at++) {
+      expect(() => parseRows(text.slice(0, at))).toThrow(expect.toSatisfy(isBad));
+    }
+  });
+
+  test.each(['[{"A":"\n"}] x', '[{"A":"\n"},]', '[{"A":"\n"}{}]', '[{"A":"\n"},1]', '{"A":"\n"}'])(
+    'helps no page that is no list of objects: %j',
+    (text) => {
+      expect(() => parseRows(text)).toThrow(expect.toSatisfy(isBad));
+    },
+  );
+
+  test('leaves the values of all rows as they were sent, whatever they hold', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', '\n', 'a', ':'),
+    });
+    const rows = fc.array(fc.dictionary(text, text, { noNullPrototype: true }));
+    fc.assert(
+      fc.property(rows, (sent) => {
+        // Control characters that JSON wants escaped come raw.
+        const raw = JSON.stringify(sent).replaceAll('\\\\', '\0').replaceAll('\\n', '\n');
+        const page = `[{"n":"\n"}${sent.length > 0 ? ',' : ''}${raw.replaceAll('\0', '\\\\').slice(1)}`;
+        expect(JSON.stringify(parseRows(page).slice(1))).toBe(JSON.stringify(sent));
+      }),
+    );
+  });
+});
+
 describe('a number', () => {
   test.each([
     ['9007199254740993', '9007199254740993'],

@@ -35,6 +35,7 @@ export function decoded({
     serialColumn: serial === null ? undefined : 'SERIALKEY',
     surrogate: '',
     flagColumn: deleted ? 'DELETED' : undefined,
+    unreadable: [],
     raw: {},
     document: {
       _id: id,

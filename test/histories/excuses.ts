@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { SyncConfig } from '../../src/models/sync-config.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import { jobCounts } from '../../src/sync/segments.js';
+import { isAllRejected } from './rules.js';
 
 /** What a run may come to whose rows change, come and go between its calls of the lake. */
 const WHERE_ROWS_CHANGE = ['LAKE_RESULT_UNPROVEN', 'LAKE_RESULT_LOST'];
@@ -25,8 +26,9 @@ export class Excuses {
   }
 
   /** @param timesWentBack whether the lake shows a record with an older index time than before */
-  expectReason({ _id, error }: SyncJob, timesWentBack: boolean): void {
-    if (!error) return;
+  expectReason(job: SyncJob, timesWentBack: boolean): void {
+    const { _id, error } = job;
+    if (!error || isAllRejected(job)) return;
     const id = String(_id);
     const hasReason =
       this.#excused.has(id) ||

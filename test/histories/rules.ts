@@ -23,6 +23,14 @@ export function isComplete({ outcome }: SyncJob): boolean {
   return COMPLETE.includes(outcome);
 }
 
+/** A run that read nothing but rejects fails, and so does each one after it until a row can be stored. */
+export function isAllRejected({ error, stats }: SyncJob): boolean {
+  const { processedRecords, errorRecords } = stats;
+  return (
+    error?.code === 'ALL_ROWS_REJECTED' && errorRecords > 0 && errorRecords === processedRecords
+  );
+}
+
 /** The rules for every run, whatever it came to. */
 export async function expectRules(scene: Scene, ended: Ended): Promise<void> {
   const { job, reply } = ended;

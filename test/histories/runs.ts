@@ -8,7 +8,7 @@ import { startJob } from '../../src/sync/start.js';
 import type { Reply } from '../support/backend.js';
 import type { Request, RunCommand } from './commands.js';
 import { crowd } from './crowd.js';
-import { isComplete } from './rules.js';
+import { isAllRejected, isComplete } from './rules.js';
 import type { Scene } from './stage.js';
 import { takeUpAsStranger } from './stranger.js';
 import { NO_TROUBLE, Watch } from './watch.js';
@@ -77,7 +77,7 @@ export class Runs {
         job = ids[0] && (await this.#scene.job(ids[0]));
         return ids;
       });
-      if (job?.scope.own && isComplete(job)) return job;
+      if (job?.scope.own && (isComplete(job) || isAllRejected(job))) return job;
       if (job?.error?.code === 'LAKE_TIMES_WENT_BACK') {
         expect(isRebuilt || request.rebuild, 'one rebuild is enough').toBeFalsy();
         isRebuilt = true;

@@ -17,6 +17,7 @@ export interface Stats {
   readonly unchangedRecords: number;
   readonly staleRecords: number;
   readonly errorRecords: number;
+  readonly unreadableRecords: number;
   readonly deletedRecords: number;
   readonly replayedRecords: number;
   readonly collisions: number;

@@ -20,6 +20,7 @@ function row({ id = 'K', serial = 1, at = 10, deleted = false }: Version): Decod
     surrogate: '',
     document: { _id: id, _lake: { modifiedAt: new Date(at) } },
     flagColumn: undefined,
+    unreadable: [],
     raw: {},
   };
 }

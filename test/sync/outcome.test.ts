@@ -18,6 +18,7 @@ const NO_STATS = {
   unchangedRecords: 0,
   staleRecords: 0,
   errorRecords: 0,
+  unreadableRecords: 0,
   deletedRecords: 0,
   replayedRecords: 0,
   collisions: 0,

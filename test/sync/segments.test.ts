@@ -100,6 +100,7 @@ describe('the counts of a job', () => {
     unchanged: fc.nat(),
     stale: fc.nat(),
     rejected: fc.nat(),
+    unreadable: fc.nat(),
     deleted: fc.nat(),
     replayed: fc.nat(),
     collisions: fc.nat(),

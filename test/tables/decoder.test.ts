@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { compileDecoder, type DecodedRow, type LakeRow } from '../../src/tables/decoder.js';
+import { rejectOfFields } from '../../src/tables/reject.js';
 import { date, defineTable, number, text } from '../../src/tables/table.js';
 
 /** A table small enough to see: two key columns, one of each kind. */
@@ -45,6 +46,7 @@ describe('a row', () => {
       serialColumn: 'SERIALKEY',
       surrogate: '?SERIALKEY=5|w1',
       flagColumn: 'DELETED',
+      unreadable: [],
       raw: row,
       document: {
         _id: 'w1|A-1|007',
@@ -79,7 +81,7 @@ describe('a row', () => {
 });
 
 describe('the name of a column', () => {
-  it('is known whatever its case, and stays as the lake spells it', () => {
+  it('is known whatever its case, and stored as the definition spells it', () => {
     const row = rowOf({
       whseid: 'w1',
       Loc: 'A-1',
@@ -93,11 +95,62 @@ describe('the name of a column', () => {
     expect(row).toMatchObject({
       id: 'w1|A-1|007',
       serialKey: 5,
-      serialColumn: 'SerialKey',
+      serialColumn: 'SERIALKEY',
       surrogate: '?SERIALKEY=5|w1',
       deleted: true,
-      flagColumn: 'Deleted',
-      document: { Qty: 1, addDate: new Date('2025-06-01T00:00:00Z'), Deleted: 'true' },
+      flagColumn: 'DELETED',
+    });
+    expect(row.document).toEqual({
+      _id: 'w1|A-1|007',
+      WHSEID: 'w1',
+      LOC: 'A-1',
+      SKU: '007',
+      SERIALKEY: 5,
+      QTY: 1,
+      ADDDATE: new Date('2025-06-01T00:00:00Z'),
+      DELETED: 'true',
+      _lake: { modifiedAt: new Date(MODIFIED) },
+    });
+  });
+
+  it('makes the same document in whatever case it comes', () => {
+    const { decode: decodeNext, renamedColumns } = compileDecoder(table);
+    const lower = Object.fromEntries(
+      Object.entries({ ...base, QTY: '1' }).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const documents = [{ ...base, QTY: '1' }, lower].map((row) => {
+      const decoded = decodeNext(row);
+      return decoded.ok ? Object.entries(decoded.row.document) : [];
+    });
+    expect(documents[1]).toEqual(documents[0]);
+    expect([...renamedColumns]).toContain('"qty" as QTY');
+  });
+
+  it('that the definition does not know keeps the spelling that was met first', () => {
+    const decoder = compileDecoder(table, { storedNames: ['Stored_Before'] });
+    const fields = [{ NewOne: '1' }, { NEWONE: '2', STORED_BEFORE: '3' }].map((more) => {
+      const decoded = decoder.decode({ ...base, ...more });
+      return decoded.ok ? decoded.row.document : {};
+    });
+    expect(fields[1]).toMatchObject({ NewOne: '2', Stored_Before: '3' });
+    expect([...decoder.unknownColumns]).toEqual(['NewOne', 'Stored_Before']);
+    expect([...decoder.renamedColumns]).toEqual([
+      '"NEWONE" as NewOne',
+      '"STORED_BEFORE" as Stored_Before',
+    ]);
+  });
+
+  it('may be there twice where the values are the same; else neither is stored', () => {
+    expect(rowOf({ ...base, QTY: '1', qty: '1.0' }).document).toMatchObject({ QTY: 1 });
+    const { document, unreadable } = rowOf({ ...base, QTY: '1', qty: '2' });
+    expect(document).not.toHaveProperty('QTY');
+    expect(unreadable).toEqual([{ column: 'QTY', reason: 'column_twice', value: '2' }]);
+  });
+
+  it('of the key that is there twice with different values rejects the row', () => {
+    expect(decode({ ...base, sku: '008' })).toMatchObject({
+      ok: false,
+      reject: { reason: 'column_twice', column: 'sku' },
     });
   });
 
@@ -111,15 +164,22 @@ describe('the name of a column', () => {
     expect([...decoder.unknownColumns].sort()).toEqual(['NEW_ONE', 'another']);
   });
 
-  it.each(['_id', '_lake', '__proto__', '$where', '$', 'a.b', '.', '', 'a\u0000b', 'half \ud800'])(
-    'rejects the row where it is %j, which a document gives another meaning',
-    (name) => {
-      expect(decode(json(`${JSON.stringify(name)}:"x"`))).toMatchObject({
-        ok: false,
-        reject: { identity: 'w1|A-1|007', reason: 'column_name_reserved', column: name },
-      });
-    },
-  );
+  it.each([
+    ['_id', '%5Fid'],
+    ['__proto__', '%5F_proto__'],
+    ['$where', '%24where'],
+    ['a.b', 'a%2Eb'],
+    ['', '%'],
+    ['half \ud800', 'half %uD800'],
+  ])('is escaped where it is %j, which a document gives another meaning', (name, stored) => {
+    const decoder = compileDecoder(table);
+    const decoded = decoder.decode(json(`${JSON.stringify(name)}:"x"`));
+    const fields = decoded.ok ? Object.entries(decoded.row.document) : [];
+    expect(fields).toContainEqual([stored, 'x']);
+    expect(fields).toContainEqual(['_id', 'w1|A-1|007']);
+    expect([...decoder.unknownColumns]).toEqual([stored]);
+    expect([...decoder.renamedColumns]).toEqual([`${JSON.stringify(name)} as ${stored}`]);
+  });
 
   it.each([
     'constructor',
@@ -172,57 +232,137 @@ describe('a value of kind', () => {
   });
 
   it.each<[string, string, unknown, string]>([
-    ['text that is half a character', 'NOTE', 'x\ud800', 'text_invalid'],
+    ['text with half a character', 'NOTE', 'x\ud800', 'text_invalid'],
     ['text that is an object', 'NOTE', {}, 'text_invalid'],
-    ['a key that is half a character', 'SKU', '\udc00', 'text_invalid'],
     ['a number that is none', 'QTY', 'seven', 'number_invalid'],
-    ['an empty number', 'QTY', '', 'number_invalid'],
     ['a number that is a boolean', 'QTY', true, 'number_invalid'],
-    ['a number of more digits than are stored', 'QTY', `1.${'2'.repeat(40)}`, 'number_too_long'],
+    ['a number of too many digits', 'QTY', `1.${'2'.repeat(40)}`, 'number_too_long'],
+    ['a number too close to zero', 'QTY', '1e-20000', 'number_out_of_range'],
     ['a date that the calendar lacks', 'ADDDATE', '2025-02-30', 'date_invalid'],
+    ['a date in no zone', 'ADDDATE', '2025-02-03T00:00:00+99:99', 'date_invalid'],
     ['a date that is a number', 'ADDDATE', 1_700_000_000, 'date_invalid'],
-    ['a date finer than a millisecond', 'ADDDATE', '2025-06-01T10:20:30.1234Z', 'date_too_fine'],
-    ['an unknown flag', 'DELETED', 'perhaps', 'delete_flag_unknown'],
-    ['a flag that is an object', 'DELETED', { toString: 1 }, 'delete_flag_unknown'],
     ['half a character in a list', 'NEW', ['x\ud800'], 'text_invalid'],
     ['half a character in a name', 'NEW', { 'x\ud800': 1 }, 'text_invalid'],
     ['a name that ends early', 'NEW', { 'x\u0000y': 1 }, 'text_invalid'],
-    [
-      'an object that the driver takes for a type of its own',
-      'NEW',
-      { _bsontype: 'ObjectId' },
-      'text_invalid',
-    ],
-    [
-      'an object that the driver reads back as a reference',
-      'NEW',
-      { $ref: 'a', $id: 1 },
-      'text_invalid',
-    ],
+    ["an object like one of the driver's", 'NEW', { _bsontype: 'ObjectId' }, 'text_invalid'],
+    ['an object like a reference', 'NEW', { $ref: 'a', $id: 1 }, 'text_invalid'],
     [
       'lists within lists beyond what MongoDB keeps',
       'NEW',
       JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`),
       'text_invalid',
     ],
+  ])('%s costs its field', (_name, column, value, reason) => {
+    const { document, unreadable } = rowOf({ ...base, [column]: value });
+    expect(unreadable).toEqual([{ column, reason, value }]);
+    expect(document).toEqual({
+      ...rowOf(base).document,
+      _lake: { modifiedAt: new Date(MODIFIED), unreadable: [column] },
+    });
+  });
+
+  it.each<[string, string, unknown, string]>([
+    ['a key with half a character', 'SKU', '\udc00', 'text_invalid'],
+    ['a key that is an object', 'SKU', {}, 'text_invalid'],
+    ['a SERIALKEY that is no number', 'SERIALKEY', 'five', 'number_invalid'],
+    ['a blank SERIALKEY', 'SERIALKEY', ' ', 'number_invalid'],
+    ['an index time that is no date', 'LAKE_MODIFIED', 'yesterday', 'modified_missing'],
+    ['a blank index time', 'LAKE_MODIFIED', ' ', 'modified_missing'],
+    ['an unknown flag', 'DELETED', 'perhaps', 'delete_flag_unknown'],
+    ['a flag that is an object', 'DELETED', { toString: 1 }, 'delete_flag_unknown'],
   ])('%s rejects the row', (_name, column, value, reason) => {
-    expect(decode({ ...base, [column]: value })).toMatchObject({
+    expect(decode({ ...base, [column]: value, QTY: 'seven' })).toMatchObject({
       ok: false,
       reject: { reason, column },
     });
   });
 });
 
+describe('unreadable values', () => {
+  it('are named in the document, sorted, whatever their order in the row', () => {
+    const rows = [
+      { ...base, QTY: 'seven', NOTE: {}, ADDDATE: 'never' },
+      { ADDDATE: 'never', NOTE: {}, QTY: 'seven', ...base },
+    ];
+    for (const row of rows) {
+      expect(rowOf(row).document._lake.unreadable).toEqual(['ADDDATE', 'NOTE', 'QTY']);
+    }
+  });
+
+  it('of a deleted row are of no matter', () => {
+    const row = rowOf({ ...base, QTY: 'seven', DELETED: 'true' });
+    expect(row).toMatchObject({ deleted: true, unreadable: [] });
+    expect(row.document._lake).toEqual({ modifiedAt: new Date(MODIFIED) });
+  });
+
+  it('make a reject that names the row, its columns and their values', () => {
+    const raw = { ...base, QTY: 'seven', ADDDATE: 'never' };
+    expect(rejectOfFields(rowOf(raw))).toEqual({
+      identity: 'w1|A-1|007',
+      reason: 'date_invalid',
+      column: 'ADDDATE',
+      message: 'ADDDATE: "never"',
+      modifiedMs: Date.parse(MODIFIED),
+      raw,
+      unreadable: [
+        { column: 'ADDDATE', reason: 'date_invalid', value: 'never' },
+        { column: 'QTY', reason: 'number_invalid', value: 'seven' },
+      ],
+    });
+  });
+});
+
+describe('what is counted of a column', () => {
+  it.each(['', ' ', ' \t '])('blank text, %j, in a number or date column is NULL', (blank) => {
+    const decoder = compileDecoder(table);
+    const decoded = decoder.decode({ ...base, QTY: blank, ADDDATE: blank, NOTE: blank });
+    expect(decoded.ok && decoded.row.document).toEqual({ ...rowOf(base).document, NOTE: blank });
+    expect(decoder.takeCounts()).toEqual([
+      { column: 'QTY', blank: 1, cut: 0 },
+      { column: 'ADDDATE', blank: 1, cut: 0 },
+    ]);
+    expect(decoder.takeCounts()).toEqual([]);
+  });
+
+  it('a date finer than a millisecond is cut to it', () => {
+    const decoder = compileDecoder(table);
+    const decoded = decoder.decode({ ...base, ADDDATE: '2025-06-01T10:20:30.1239Z' });
+    expect(decoded).toMatchObject({
+      ok: true,
+      row: { document: { ADDDATE: new Date('2025-06-01T10:20:30.123Z') }, unreadable: [] },
+    });
+    expect(decoder.takeCounts()).toEqual([{ column: 'ADDDATE', blank: 0, cut: 1 }]);
+  });
+});
+
+describe('a row that is no JSON', () => {
+  it('is a reject with the beginning of its text, told apart by all of it', () => {
+    const long = 'x'.repeat(20_000);
+    const [one, two] = [`${long}1`, `${long}2`].map((text) => decode({ LAKE_UNPARSABLE: text }));
+    expect(one).toMatchObject({
+      ok: false,
+      reject: {
+        identity: expect.stringMatching(/^\?ROW=[0-9a-f]{32}$/),
+        reason: 'row_unparsable',
+        column: '',
+        modifiedMs: undefined,
+        raw: { LAKE_UNPARSABLE: 'x'.repeat(10_000) },
+      },
+    });
+    expect(one).not.toMatchObject({ reject: { identity: two?.ok ? '' : two?.reject.identity } });
+  });
+});
+
 describe('a reject', () => {
   it('names the row, the first column at fault, its value, and holds the raw row', () => {
-    const row = { ...base, QTY: 'seven', ADDDATE: 'never' };
+    const row = { ...base, DELETED: 'perhaps', QTY: 'seven' };
     expect(decode(row)).toEqual({
       ok: false,
       reject: {
         identity: 'w1|A-1|007',
-        reason: 'number_invalid',
-        column: 'QTY',
-        message: 'QTY: "seven"',
+        reason: 'delete_flag_unknown',
+        column: 'DELETED',
+        message: 'DELETED: "perhaps"',
         modifiedMs: Date.parse(MODIFIED),
         raw: row,
       },
@@ -251,7 +391,7 @@ describe('a reject', () => {
   });
 
   it('shows no more than the beginning of a long value', () => {
-    const decoded = decode({ ...base, QTY: 'x'.repeat(10_000) });
+    const decoded = decode({ ...base, DELETED: 'x'.repeat(10_000) });
     expect(decoded).toMatchObject({ ok: false });
     expect(decoded.ok ? '' : decoded.reject.message.length).toBeLessThan(120);
   });

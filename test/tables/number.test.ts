@@ -43,7 +43,26 @@ describe('exactNumber', () => {
 
   it('rejects more digits than a Decimal128 holds instead of rounding', () => {
     expect(exactNumber('1234567890123456789012345678901234.5')).toBe('number_too_long');
-    expect(exactNumber('1E7000')).toBe('number_too_long');
+    expect(exactNumber(`0.${'1'.repeat(35)}`)).toBe('number_too_long');
+  });
+
+  it.each(['1E7000', '-1e7000', '1e-20000', '-1E-6177', `1e${'9'.repeat(400)}`, '1E-99999999999'])(
+    'says that %s is out of the range of a Decimal128, instead of making 0 or Infinity of it',
+    (text) => {
+      expect(exactNumber(text)).toBe('number_out_of_range');
+    },
+  );
+
+  it.each([
+    ['1E-6176', '1E-6176'],
+    ['12.345E-6173', '1.2345E-6172'],
+    ['9E6144', '9.000000000000000000000000000000000E+6144'],
+  ])('keeps %s, at the end of that range', (text, printed) => {
+    expect(String(exactNumber(text))).toBe(printed);
+  });
+
+  it('takes zero for zero whatever its exponent', () => {
+    expect(exactNumber('0e99999')).toBe(0);
   });
 
   it('never changes the value of a decimal(22,5), in whatever form the lake writes it', () => {

@@ -157,14 +157,14 @@ describe('a table of another application', () => {
   });
   const stored = (id: string) => db.collection('locations').findOne({ _id: id as never });
 
-  it('keeps names and values as they come, and numbers to the last digit', async () => {
+  it('keeps values as they come, under the names of its definition, and numbers to the last digit', async () => {
     await lake.insert(locations.object, [place(1, 'A-1'), place(2, 'A-2')]);
     await sync('location');
     expect(await stored('w1|A-1')).toMatchObject({
-      WhseId: 'w1',
-      Loc: 'A-1',
-      SerialKey: 1,
-      Capacity: mongo.Decimal128.fromString('12345678901234567.12345'),
+      WHSEID: 'w1',
+      LOC: 'A-1',
+      SERIALKEY: 1,
+      CAPACITY: mongo.Decimal128.fromString('12345678901234567.12345'),
       IsPickable: true,
     });
   });
@@ -174,8 +174,8 @@ describe('a table of another application', () => {
     await sync('location');
     expect(await stored('w1|A-1')).not.toHaveProperty('_lake.deletedAt');
     expect(await stored('w1|A-2')).toMatchObject({
-      SerialKey: 2,
-      IsDeleted: true,
+      SERIALKEY: 2,
+      ISDELETED: true,
       _lake: { deletedAt: lake.now() },
     });
   });
@@ -183,6 +183,6 @@ describe('a table of another application', () => {
   it('gives a key that is used again to the row that uses it', async () => {
     await lake.insert(locations.object, [place(3, 'A-2')]);
     await sync('location');
-    expect(await stored('w1|A-2')).toMatchObject({ SerialKey: 3, IsDeleted: false });
+    expect(await stored('w1|A-2')).toMatchObject({ SERIALKEY: 3, ISDELETED: false });
   });
 });

@@ -48,6 +48,8 @@ export type FaultKind =
    * Only FINISHED answers count as seen.
    */
   | 'statusTotal'
+  /** A result page has the bytes `hex` where it has the text `text` first; see there. */
+  | 'rawBytes'
   /** The frozen result of a submitted query lacks its last `rows`; columns with totals don't change. */
   | 'shortResult';
 
@@ -86,6 +88,13 @@ export interface Fault {
   readonly sql?: string;
   /** The HTTP status of `pageStatus`. Default 404. */
   readonly status?: number;
+  /**
+   * Of `rawBytes`: a part of a row's JSON as the page has it, e.g. `"SKU":"A-1"`. A page without it
+   * stays as it is, and counts as struck. Default: the whole page.
+   */
+  readonly text?: string;
+  /** Of `rawBytes`: the bytes that take its place, two hexadecimal digits each. Default: none. */
+  readonly hex?: string;
   /** Columns that `columns` removes from the list, in any case. */
   readonly hide?: readonly string[];
   /** Columns that `columns` adds to the end of the list, each a String. */

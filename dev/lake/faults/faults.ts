@@ -13,6 +13,7 @@ const OWN_TARGETS: Partial<Record<FaultKind, FaultTarget>> = {
   ignoredOffset: 'result',
   pageStatus: 'result',
   notAList: 'result',
+  rawBytes: 'result',
   columns: 'status',
   statusTotal: 'status',
   shortResult: 'submit',

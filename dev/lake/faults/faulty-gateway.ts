@@ -7,7 +7,7 @@ import type { Jobs } from '../jobs/jobs.js';
 import type { LakeCall } from '../types.js';
 import type { Fault } from './fault.js';
 import type { Faults } from './faults.js';
-import { type AnsweredPages, withPageFaults } from './page-faults.js';
+import { type AnsweredPages, withPageFaults, withRawBytes } from './page-faults.js';
 import { withStatusFaults } from './status-faults.js';
 
 /** Answers a call; `plan` says what is to become of a query that it submits. */
@@ -86,6 +86,8 @@ function spoil(answer: Answer, fault: Fault, call: Call): Answer {
       return { ...answer, transport: 'cut' };
     case 'malformed':
       return { ...answer, body: Buffer.from(answer.body).subarray(0, half) };
+    case 'rawBytes':
+      return answer.status === 200 ? { ...answer, body: withRawBytes(answer.body, fault) } : answer;
     default: {
       const instead = fault.after ? insteadOfAnswer(fault, call) : undefined;
       return instead ? { ...instead, ...(answer.log ? { log: answer.log } : {}) } : answer;

@@ -45,6 +45,17 @@ export function withPageFaults(call: Call, faults: readonly Fault[], pages: Answ
   return { ...call, query };
 }
 
+/** The page with the bytes of a `rawBytes` fault. */
+export function withRawBytes(body: Answer['body'], { text, hex = '' }: Fault): Buffer {
+  const page = Buffer.from(body);
+  const bytes = Buffer.from(hex, 'hex');
+  if (text === undefined) return bytes;
+  const at = page.indexOf(text);
+  if (at < 0) return page;
+  const after = at + Buffer.byteLength(text);
+  return Buffer.concat([page.subarray(0, at), bytes, page.subarray(after)]);
+}
+
 /** An empty page is asked for at the first row, where no setting turns it into a refusal. */
 function askFor(query: URLSearchParams, { offset, rows }: AnsweredPage): void {
   query.set('offset', String(rows === 0 ? 0 : offset));

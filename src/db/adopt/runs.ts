@@ -107,6 +107,7 @@ function entryChange(entry: Found): object {
     recordsUnchanged: 0,
     recordsStale: 0,
     recordsError: entry.recordsError ?? 0,
+    recordsUnreadable: 0,
     recordsDeleted: 0,
     options: entry.options ?? {},
     ...endOf(entry),

@@ -139,3 +139,22 @@ it('the log has what was asked for and how many rows were answered', async () =>
   await page('?offset=5&limit=6');
   expect(lake.requests.at(-1)).toMatchObject({ query: { offset: '5', limit: '6' }, rows: 12 });
 });
+
+describe('rawBytes', () => {
+  it('puts bytes into the row that has the text, in place of it', async () => {
+    const [, second] = all;
+    const text = `"SERIALKEY":"${second?.SERIALKEY}"`;
+    lake.fault({ kind: 'rawBytes', text, hex: '22410a22ff' });
+    const bytes = Buffer.from(await (await client.result(queryId, '?limit=3')).arrayBuffer());
+    const rows = bytes.toString('latin1').split('\n"');
+    expect(rows).toHaveLength(2);
+    expect(bytes.includes(Buffer.from('"A\n"\xff', 'latin1'))).toBe(true);
+    expect(await page('?limit=3')).toEqual(all.slice(0, 3));
+  });
+
+  it('leaves a page as it is that lacks the text', async () => {
+    lake.fault({ kind: 'rawBytes', text: 'nowhere', hex: 'ff' });
+    expect(await page('?limit=3')).toEqual(all.slice(0, 3));
+    expect(lake.faults()).toMatchObject([{ struck: 1 }]);
+  });
+});
