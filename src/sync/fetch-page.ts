@@ -63,11 +63,12 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
 }
 
 /** Once the first page has told the totals, or that there are none, all others have to say the same. */
-function statesOther({ stated, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
+function statesOther({ stated, totals, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
   // Rows that are no JSON say nothing, of totals either.
   if (rows.every(isUnparsable)) return false;
-  if (!stated || !page.stated) return phase === 'reading' && stated !== page.stated;
-  return !sameTotals(stated, page.stated);
+  // Where totals are still wanted and not known, the first page had no row that could tell them.
+  if (!stated) return phase === 'reading' && page.stated !== undefined && !totals;
+  return page.stated ? !sameTotals(stated, page.stated) : phase === 'reading';
 }
 
 /** So often a page that makes the lake fail is asked for with half of its rows. */
