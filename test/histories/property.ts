@@ -25,7 +25,8 @@ const HISTORY_MS = 120_000;
 export async function playHistories(subjects: readonly Subject[]): Promise<void> {
   const { HISTORIES: asked, HISTORIES_SEED, HISTORIES_PATH, HISTORIES_COVERAGE } = process.env;
   const stage = await openStage();
-  const seed = HISTORIES_SEED ?? (asked === undefined ? SEED : undefined);
+  // Those of the two files differ.
+  const seed = HISTORIES_SEED ?? (asked === undefined ? SEED + subjects.length : undefined);
   const tableIds = subjects.map(({ table }) => table.tableId);
 
   // Shrinking takes minutes.
