@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../dev/mongodb/free-port.js';
 import { testSyncApi } from '../../dev/test-sync-api/command.js';
 import { createScreen } from '../../dev/test-sync-api/screen.js';
@@ -6,7 +6,7 @@ import { startBackend } from '../support/backend.js';
 import { type AnswerCall, startSite } from './test-sync-api-site.js';
 
 const TOKEN = 'test-token-not-a-secret';
-const { call, configure, config } = await startBackend({ rows: 100 });
+const { call, configure, config, db } = await startBackend({ rows: 100 });
 await call('init-sync-config', { body: {} });
 
 /** What the command prints, without a terminal, and its exit code. */
@@ -17,10 +17,19 @@ async function run(...args: string[]): Promise<{ code: number; text: string; lin
   return { code, text, lines: text.split('\n').filter((line) => /^[✓✗]/.test(line)) };
 }
 
+const workers: Promise<Response>[] = [];
+afterAll(() => Promise.all(workers));
+
+/** What the schedule of another test has started is at its end. */
+const nothingRuns = () =>
+  expect.poll(() => db.collection('syncjobs').countDocuments({ active: true })).toBe(0);
+
 const functions: AnswerCall = async (name, request) => {
   const { default: handle } = await import(`../../netlify/functions/${name}.ts`);
   const answer: Promise<Response> = handle(request, {});
-  return name.endsWith('-background') ? new Response(null, { status: 202 }) : answer;
+  if (!name.endsWith('-background')) return answer;
+  workers.push(answer);
+  return new Response(null, { status: 202 });
 };
 
 describe('a deployment that is well', () => {
@@ -53,6 +62,7 @@ describe('a deployment that is well', () => {
   });
 
   it('has the sync started of the table that is named', async () => {
+    await nothingRuns();
     const url = await startSite(functions);
     const { text } = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
     expect(text).toContain('Sync of Receipt completed');
