@@ -3,7 +3,7 @@ import type { Gateway, GatewayRequest } from '../ion/gateway.js';
 import type { HttpAnswer } from '../ion/http.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, readQueryId, readStatus } from './compass-answers.js';
-import { isNoList, parseRows, type Row } from './rows.js';
+import { isNoList, isUnreadableList, parseRows, type Row } from './rows.js';
 
 /** The most rows that Compass gives a page (Infor's limit; 10 MB is the other one). */
 export const MAX_PAGE_ROWS = 100_000;
@@ -18,6 +18,8 @@ export interface PageOptions extends CallOptions {
    * 410, 416 and anything that is no list of rows then count as an empty page.
    */
   readonly mayBeEnd?: boolean;
+  /** How often a list of rows that can't be read is asked for; default 3. */
+  readonly readings?: number | undefined;
 }
 
 /**
@@ -56,6 +58,8 @@ const BASE = 'DATAFABRIC/compass/v2';
 const LONGEST_WAIT_SECONDS = 25;
 // What a long poll may take beyond the time that it was told to wait.
 const STATUS_SLACK_MS = 20_000;
+/** A transfer that broke off is whole the next time; a row that breaks its list never is. */
+const READINGS = 3;
 const GONE = [404, 410];
 const PAST_THE_END = [400, ...GONE, 416];
 
@@ -109,17 +113,21 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
         readStatus,
       );
     },
-    async page(queryId, { offset, limit, mayBeEnd = false, deadline, signal }) {
+    async page(
+      queryId,
+      { offset, limit, mayBeEnd = false, readings = READINGS, deadline, signal },
+    ) {
       const request: GatewayRequest = {
         method: 'GET',
         path: jobPath(queryId, 'result'),
         query: { offset, limit },
         expect: [200, 204, ...(mayBeEnd ? PAST_THE_END : [...GONE, 416])],
+        mayPass: (error, attempt) => !isUnreadableList(error) || attempt < readings,
         deadline,
         signal,
       };
       const read = ({ status, body, headers }: HttpAnswer) =>
-        status === 204 ? [] : parseRows(body, headers['content-type']);
+        status === 204 ? [] : parseRows(body, headers['content-type'], { isSingle: limit === 1 });
       const rows = mayBeEnd
         ? await gateway.request(request, (answer) => {
             const { status, body, headers } = answer;

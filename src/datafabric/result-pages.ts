@@ -22,6 +22,8 @@ interface PageRequest extends CallOptions {
   readonly total?: number | undefined;
   /** The query has just finished: the lake may not know its result everywhere yet. */
   readonly isFirst?: boolean;
+  /** How often a list of rows that can't be read is asked for; default 3. */
+  readonly readings?: number | undefined;
 }
 
 /** How often a result that has just come to be may be unknown. */

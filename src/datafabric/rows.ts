@@ -19,11 +19,17 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)
  *
  * A row that is no JSON costs itself, not its page: raw control characters, NaN and Infinity in
  * it are repaired, and else it comes as a row whose only column is UNPARSABLE_COLUMN.
+ * @param isSingle the page can hold one row at most: what stands between its brackets is that row
  * @throws AppError LAKE_BAD_ANSWER for everything else, an empty JSON body too: it is what a
- *   broken transfer leaves, and taken for a page it would end the result early
+ *   broken transfer leaves, and taken for a page it would end the result early. Where a list has
+ *   begun, a detail has `isList`: one of its rows may be what makes the others unreadable.
  */
-export function parseRows(text: string, contentType = 'application/json'): Row[] {
-  const rows = isLines(contentType) ? parseLines(text) : parsePage(text);
+export function parseRows(
+  text: string,
+  contentType = 'application/json',
+  { isSingle = false } = {},
+): Row[] {
+  const rows = isLines(contentType) ? parseLines(text, isSingle) : parsePage(text, isSingle);
   if (!Array.isArray(rows) || !rows.every(isRow)) {
     throw badAnswer('The page is not a list of row objects.');
   }
@@ -37,26 +43,46 @@ export function isNoList(text: string, contentType = 'application/json'): boolea
 
 const isLines = (contentType: string) => /ndjson|jsonl/i.test(contentType);
 
+/** Whether rows had begun, and one of them may be what makes the others unreadable. */
+export function isUnreadableList({ code, details }: AppError): boolean {
+  return code === 'LAKE_BAD_ANSWER' && details.some(({ isList }) => isList === true);
+}
+
 /** Whether a row stands for one that is no JSON. */
 export function isUnparsable(row: Row): boolean {
   return UNPARSABLE_COLUMN in row;
 }
 
-function parsePage(text: string): unknown {
+function parsePage(text: string, isSingle: boolean): unknown {
   const page = parse(text);
   if (page !== NO_JSON) return page;
-  const rows = rowTexts(text);
-  if (!rows) throw notWhole();
-  return rows.map(parseRow);
+  const single = isSingle && ONE_ROW.exec(text);
+  if (single) return [parseRow(single[1] ?? '')];
+  const rows = rowTexts(text)?.map(parseRow);
+  if (!rows || rows.some(mayBeSeveral)) throw notWhole({ isList: !isNoList(text) });
+  return rows;
 }
 
-/** A line that is no whole object is where a transfer broke: a row's own text has no line break. */
-function parseLines(text: string): unknown[] {
+/** Whatever lies between the brackets of a list and of an object in it. */
+const ONE_ROW = /^\s*\[\s*(\{[\s\S]*\})\s*\]\s*$/;
+/** Where one row ends and the next one begins. */
+const BETWEEN_ROWS = /\}\s*,\s*\{/;
+
+/** A quote too many in a row and another one in a later row: what is between them looks quoted. */
+function mayBeSeveral(row: unknown): boolean {
+  if (!isRow(row) || !isUnparsable(row)) return false;
+  return BETWEEN_ROWS.test(String(row[UNPARSABLE_COLUMN]));
+}
+
+/** A line that is no whole object is where a transfer broke, or a row that has a line break. */
+function parseLines(text: string, isSingle: boolean): unknown[] {
+  const single = isSingle && ONE_ROW.exec(`[${text}]`);
+  if (single) return [parseRow(single[1] ?? '')];
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
     const row = parse(line);
     if (row !== NO_JSON) return row;
-    if (rowTexts(`[${line}]`)?.length !== 1) throw notWhole();
+    if (rowTexts(`[${line}]`)?.length !== 1) throw notWhole({ isList: true });
     return parseRow(line);
   });
 }
@@ -97,10 +123,10 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function notWhole(): AppError {
-  return badAnswer('The page is not JSON, or only a part of it came.');
+function notWhole(facts: { isList?: boolean } = {}): AppError {
+  return badAnswer('The page is not JSON, or only a part of it came.', facts);
 }
 
-function badAnswer(message: string): AppError {
-  return new AppError('LAKE_BAD_ANSWER', undefined, { details: [{ message }] });
+function badAnswer(message: string, facts: { isList?: boolean } = {}): AppError {
+  return new AppError('LAKE_BAD_ANSWER', undefined, { details: [{ message, ...facts }] });
 }

@@ -16,6 +16,8 @@ export interface RetryOptions {
   /** Epoch milliseconds after which no further attempt is started. */
   readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Of retriable failures: which ones another attempt may spare; default all. */
+  readonly mayPass?: (error: AppError, attempt: number) => boolean;
   /** Told of each failure that is followed by another attempt. */
   readonly onRetry?: (error: AppError, attempt: number, waitMs: number) => void;
 }
@@ -41,15 +43,18 @@ export function backoffMs(
  */
 export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
-  { policy, clock, deadline = Number.POSITIVE_INFINITY, signal, onRetry }: RetryOptions,
+  options: RetryOptions,
 ): Promise<T> {
+  const { policy, clock, deadline = Number.POSITIVE_INFINITY, signal, onRetry } = options;
+  const { mayPass = () => true } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation(attempt);
     } catch (thrown) {
       const error = toAppError(thrown);
       const waitMs = backoffMs(policy, attempt, Math.random(), error.retryAfterMs);
-      if (!error.retriable || attempt >= policy.attempts || signal?.aborted) throw error;
+      if (!error.retriable || !mayPass(error, attempt)) throw error;
+      if (attempt >= policy.attempts || signal?.aborted) throw error;
       if (clock.now() + waitMs >= deadline) throw outOfTime(error);
       onRetry?.(error, attempt, waitMs);
       await clock.sleep(waitMs, signal);

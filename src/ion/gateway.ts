@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
-import { AppError, toAppError } from '../errors/app-error.js';
+import { AppError } from '../errors/app-error.js';
 import { type RetryOptions, type RetryPolicy, retry } from '../errors/retry.js';
 import { answerError } from './answer-error.js';
 import { createExcerpt } from './excerpt.js';
@@ -19,6 +19,8 @@ export interface GatewayRequest extends CallOptions {
   readonly accept?: string | undefined;
   /** For one attempt, in milliseconds; default 55 s, at most 59 s. */
   readonly timeoutMs?: number | undefined;
+  /** Of failures that the policy would have tried again: which ones are. */
+  readonly mayPass?: RetryOptions['mayPass'];
   /** The statuses that are answers; every other one is an error. */
   readonly expect: readonly number[];
 }
@@ -86,29 +88,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    async request(request, read) {
-      const operation = () => attempt(request, read).then((value) => ({ value }), onlyQuota);
-      const result = await retry(operation, {
+    request: (request, read) =>
+      retry(() => attempt(request, read), {
         policy,
         clock,
         deadline: request.deadline,
         signal: request.signal,
+        // A quota is the whole tenant's: when to go on is for those to say who share it
+        // (datafabric/quota.ts).
+        mayPass: (error, attempts) =>
+          error.code !== 'LAKE_QUOTA' && (request.mayPass?.(error, attempts) ?? true),
         ...(onRetry && { onRetry }),
-      });
-      if ('quota' in result) throw result.quota;
-      return result.value;
-    },
+      }),
   };
-}
-
-/**
- * Ends the attempts: a quota is no failure that the next attempt may be spared. It is the whole
- * tenant's, so when to go on is for those to say who share it (datafabric/quota.ts).
- */
-function onlyQuota(thrown: unknown): { readonly quota: AppError } {
-  const error = toAppError(thrown);
-  if (error.code !== 'LAKE_QUOTA') throw thrown;
-  return { quota: error };
 }
 
 function urlOf({ apiUrl, tenant }: IonCredentials, { path, query = {} }: GatewayRequest): string {

@@ -301,6 +301,8 @@ export interface SyncJob {
   partRecounted?: number;
   /** How often the query was sent again because its result contradicted the lake's totals. */
   contradictions?: number;
+  /** A query was sent again because its answer may have been a mistake of the lake's. */
+  doubted?: true;
   /** The query is an earlier run's: whatever is wrong with it, another one is sent. */
   inherited?: true;
   /** What earlier runs have read of the result that this run goes on with. */
@@ -400,6 +402,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     recounted: Number,
     partRecounted: Number,
     contradictions: Number,
+    doubted: Boolean,
     inherited: Boolean,
     carried: Schema.Types.Mixed,
     contested: Schema.Types.Mixed,

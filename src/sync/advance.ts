@@ -13,7 +13,7 @@ import { leaveNoQuery } from './lake-query.js';
 import { learn } from './learn.js';
 import { Lease, type TakeOptions } from './lease.js';
 import { prove } from './prove.js';
-import { restartContradicted, restartQuery, startReading } from './query.js';
+import { restartContradicted, restartDoubted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
 
 export interface Advanced {
@@ -133,6 +133,7 @@ async function step(input: Step): Promise<StepResult> {
     if (isQuotaRefusal(error)) return waitForQuota(input, error);
     if (error.code === 'OUT_OF_TIME') return 'pause';
     if (isLost(error, lease.job) && (await restartQuery(lease))) return 'next';
+    if (await restartDoubted(lease, error)) return 'next';
     if (error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease))) return 'next';
     context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
     await leaveNoQuery(context, lease.job);

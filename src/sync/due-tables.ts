@@ -6,7 +6,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { afterFailure } from './failure-policy.js';
-import { startJob } from './start.js';
+import { factsOfRows, startJob } from './start.js';
 
 /** Tables started by one pass: the others are due with the next one. */
 const TABLES_A_PASS = 5;
@@ -25,12 +25,17 @@ export async function dueTables(context: SyncContext): Promise<{ own: Due[]; for
   ];
   const configs = native(context.models.configs);
   const due = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
-  const isForeign = ({ sourceHash }: Due) =>
-    sourceHash !== undefined && sourceHash !== context.lake.sourceHash;
+  const isOwn = await Promise.all(due.map((config) => hasOwnRows(context, config)));
   return {
-    own: due.filter((config) => !isForeign(config)).slice(0, TABLES_A_PASS),
-    foreign: due.filter(isForeign),
+    own: due.filter((_, at) => isOwn[at]).slice(0, TABLES_A_PASS),
+    foreign: due.filter((_, at) => !isOwn[at]),
   };
+}
+
+/** A configuration that was made again after rows had been written does not say whose they are. */
+async function hasOwnRows(context: SyncContext, config: Due): Promise<boolean> {
+  const { sourceHash } = { ...config, ...(await factsOfRows(context, config)) };
+  return sourceHash === undefined || sourceHash === context.lake.sourceHash;
 }
 
 /**
@@ -45,7 +50,7 @@ export async function startDue(context: SyncContext, config: Due): Promise<SyncJ
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'SYNC_RUNNING') return undefined;
-    // Not known before the start where the configuration was made after the rows were written.
+    // Another tenant's run came in between.
     if (error.code === 'SOURCE_CHANGED') throw error;
     // A table that can't even start has no job to fail: its schedule backs off all the same.
     const set = afterFailure(config, error.code, config.now);

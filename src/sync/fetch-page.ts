@@ -6,7 +6,7 @@ import {
   type TotaledRows,
   takeTotals,
 } from '../datafabric/result-totals.js';
-import { isUnparsable, type Row } from '../datafabric/rows.js';
+import { isUnparsable, isUnreadableList, type Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Session, Step } from './context.js';
@@ -44,8 +44,8 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
   const place = { offset, total: stated?.rows, isFirst, deadline, signal: lease.signal };
   const { clock, emptyPagePauseMs } = context;
   const reader = { compass, clock, emptyPagePauseMs };
-  const rows = await inHalves(session, limit, (rowsAsked) =>
-    readPage(reader, query.id, { ...place, limit: rowsAsked }),
+  const rows = await inHalves(session, limit, (rowsAsked, readings) =>
+    readPage(reader, query.id, { ...place, limit: rowsAsked, readings }),
   );
   const fingerprint = fingerprintOf(rows);
   const page = takeTotals(rows);
@@ -74,26 +74,33 @@ function statesOther({ stated, totals, phase }: SyncJob, { rows, ...page }: Tota
 /** So often a page that makes the lake fail is asked for with half of its rows. */
 const HALVINGS = 3;
 
+type AskForRows = (limit: number, readings?: number) => Promise<readonly Row[]>;
+
 /**
- * The page, or a shorter one where the lake refuses it for its size: 413, or another refusal of
- * so many rows. A server error may have that cause, too, which a few halves find out.
+ * The page, or a shorter one:
+ * - where the lake refuses it for its size: 413, or another refusal of so many rows. A server
+ *   error may have that cause, too, which a few halves find out;
+ * - where one row makes the list unreadable: the halves lead to that row, and it costs only itself.
  */
-async function inHalves(
-  session: Session,
-  limit: number,
-  ask: (limit: number) => Promise<readonly Row[]>,
-): Promise<readonly Row[]> {
+async function inHalves(session: Session, limit: number, ask: AskForRows): Promise<readonly Row[]> {
   let rows = Math.min(limit, session.mostRows ?? limit);
+  let isTooLarge = false;
+  let isUnreadable = false;
   for (let failures = 0; ; rows = Math.ceil(rows / 2)) {
     try {
-      const page = await ask(rows);
-      if (rows < limit) session.mostRows = rows;
+      // That the page can't be read has been tried often enough; the row itself is asked for again.
+      const page = await ask(rows, isUnreadable && rows > 1 ? 1 : undefined);
+      if (isTooLarge) session.mostRows = rows;
       return page;
     } catch (thrown) {
-      const { code } = toAppError(thrown);
+      const error = toAppError(thrown);
+      const { code } = error;
+      const hasBadRow = isUnreadableList(error);
       const mayBeSize =
         code === 'LAKE_REFUSED' || (code === 'LAKE_SERVER_ERROR' && failures++ < HALVINGS);
-      if (rows === 1 || !mayBeSize) throw thrown;
+      if (rows === 1 || !(mayBeSize || hasBadRow)) throw thrown;
+      isTooLarge ||= mayBeSize;
+      isUnreadable ||= hasBadRow;
     }
   }
 }

@@ -2,6 +2,7 @@ import { dataQuery } from '../datafabric/query-builder.js';
 import { sameTotals, TOTAL_COLUMNS } from '../datafabric/result-totals.js';
 import { isUnparsable } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { MODIFIED_COLUMN } from '../tables/decoder.js';
 import { bindTable } from './bind-table.js';
@@ -219,6 +220,20 @@ export async function restartQuery(lease: Lease): Promise<boolean> {
       await lease.save({ ...fromTheBeginning(job), phase: 'querying' });
       return true;
   }
+}
+
+/** What a lake may say of a query by mistake, and of the next one not. */
+const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'LAKE_BAD_ANSWER'];
+
+/**
+ * A query that somebody else has ended, or whose answer was refused or can't be read, is sent
+ * again once a run.
+ * @returns false where that has been tried, or the failure is another one
+ */
+export async function restartDoubted(lease: Lease, { code }: AppError): Promise<boolean> {
+  if (lease.job.doubted || !DOUBTED.includes(code)) return false;
+  await lease.save({ doubted: true });
+  return restartQuery(lease);
 }
 
 /**

@@ -62,6 +62,30 @@ describe('a page', () => {
   });
 });
 
+describe('a page that can hold one row at most', () => {
+  const odd = '{"A":"on"e","B":"},{"}';
+
+  test('is that row, whatever stands in it', () => {
+    expect(() => parseRows(`[${odd}]`)).toThrow(expect.toSatisfy(isBad));
+    expect(parseRows(`[ ${odd} ]\n`, undefined, { isSingle: true })).toEqual([
+      { LAKE_UNPARSABLE: odd },
+    ]);
+    const broken = '{"A":"two\nlines"}';
+    expect(() => parseRows(broken, NDJSON)).toThrow(expect.toSatisfy(isBad));
+    expect(parseRows(`${broken}\n`, NDJSON, { isSingle: true })).toEqual([{ A: 'two\nlines' }]);
+  });
+
+  test.each(['[', '[{"A":"on"', '', '<html>'])('cut off is a bad answer: %j', (text) => {
+    expect(() => parseRows(text, undefined, { isSingle: true })).toThrow(expect.toSatisfy(isBad));
+  });
+
+  test('has no row, or the one that it has', () => {
+    expect(parseRows('[]', undefined, { isSingle: true })).toEqual([]);
+    expect(parseRows('', NDJSON, { isSingle: true })).toEqual([]);
+    expect(parseRows('{"a":1}\n', NDJSON, { isSingle: true })).toEqual([{ a: 1 }]);
+  });
+});
+
 describe('a row that is no JSON', () => {
   const page = (row: string) => `[{"A":"1"},${row}, {"A":"3"}]`;
 

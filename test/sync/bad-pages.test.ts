@@ -83,6 +83,28 @@ describe('a page with', () => {
     expect(await openRejects()).toHaveLength(1);
   });
 
+  it.each([
+    ['one quote too many', '"COMMENTS":"of " task 2"'],
+    ['a bracket too many', '"COMMENTS":"of task 2"}'],
+    ['a text that never ends', '"COMMENTS":"of task 2'],
+  ])('a row with %s costs that row, although it hides where it ends', async (_what, bytes) => {
+    put('"COMMENTS":"of task 2"', hex(bytes));
+    const { stats, outcome } = await sync('taskdetail', { mode: 'full' });
+    expect(stats).toMatchObject({ processedRecords: 5, insertedRecords: 4, errorRecords: 1 });
+    expect(outcome).toBe('with_rejects');
+    const [reject] = await openRejects();
+    expect(reject).toMatchObject({ reason: 'row_unparsable' });
+    expect(JSON.parse(String(reject?.raw)).LAKE_UNPARSABLE).toContain('"TASKDETAILKEY":"2"');
+  });
+
+  it('two such rows costs the two', async () => {
+    put('"COMMENTS":"of task 2"', hex('"COMMENTS":"of " task 2"'));
+    put('"COMMENTS":"of task 4"', hex('"COMMENTS":"of " task 4"'));
+    const { stats } = await sync('taskdetail', { mode: 'full' });
+    expect(stats).toMatchObject({ processedRecords: 5, insertedRecords: 3, errorRecords: 2 });
+    expect(await openRejects()).toHaveLength(2);
+  });
+
   it('such a row alone costs no more', async () => {
     put('"COMMENTS":"of task 1"', `${hex('"COMMENTS":')}ff`);
     const { stats } = await sync('taskdetail', { mode: 'full', batchSize: 1 });

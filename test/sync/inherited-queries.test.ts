@@ -131,7 +131,22 @@ describe('a page that the lake cannot deliver', () => {
     await expectEqual('taskdetail');
   });
 
-  it('in any size fails the run', async () => {
+  it.each([
+    ['a count', 'MAX\\(', 1],
+    // 5, 3, 2 rows, and one.
+    ['rows', 'LAKE_ROWS', 4],
+  ])(
+    'of %s that is refused in any size is asked for again, of a new query',
+    async (_what, sql, times) => {
+      lake.fault({ kind: 'pageStatus', status: 400, sql, times });
+      const { proof } = await sync('taskdetail', { mode: 'full', maxRecords: 0, batchSize: 5 });
+      expect(proof).toMatchObject({ how: 'result', read: ROWS });
+      expect(lake.faults()).toMatchObject([{ struck: times }]);
+      await expectEqual('taskdetail');
+    },
+  );
+
+  it('in any size, again and again, fails the run', async () => {
     lake.fault({ kind: 'pageStatus', status: 400, sql: 'LAKE_ROWS', every: 1 });
     const { body } = await call('sync-table', {
       body: { tableId: 'taskdetail', mode: 'full', maxRecords: 0 },

@@ -127,6 +127,18 @@ describe("another tenant's schedule", () => {
     expect(syncedTables).toMatchObject([{ tableId: 'taskdetail', how: 'started' }]);
     await expectEqual('taskdetail');
   });
+
+  it('leaves it there too where its configuration was made again', async () => {
+    await sync('taskdetail');
+    await db.collection('syncconfigs').deleteMany({});
+    await call('sync-config', { body: { tableId: 'taskdetail' } });
+    const { body } = await callOn(site, syncRunDue as Endpoint<App>, {});
+    expect(body).toMatchObject({ syncedTables: [], errors: [{ code: 'SOURCE_CHANGED' }] });
+    expect(await config('taskdetail')).not.toHaveProperty('nextRunAt');
+    const { syncedTables } = await runDue(await app().sync(), noWorker, soon());
+    expect(syncedTables).toMatchObject([{ tableId: 'taskdetail', how: 'started' }]);
+    await expectEqual('taskdetail');
+  });
 });
 
 describe('the other facts that a run was frozen with', () => {
