@@ -47,13 +47,29 @@ export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict
   return { raise, close };
 }
 
+/** Fewer rows say little about a run's share of rejects. */
+const MANY_ROWS = 1_000;
+
+export type RejectCounts = Pick<
+  JobStats,
+  'errorRecords' | 'unreadableRecords' | 'processedRecords'
+>;
+
+/** A run that goes on, and of which a large share of the rows has been rejected so far. */
+export function ofRejectsSoFar(job: SyncJob, counts: RejectCounts): Verdict {
+  const notice = rejectsNotice(job.tableName, counts);
+  if (!notice?.urgent || counts.processedRecords < MANY_ROWS) return { raise: [], close: [] };
+  const message = `${notice.message.replace(/\.$/, '')}, and the run goes on.`;
+  return { raise: [{ ...notice, ...idsOf(job), message }], close: [] };
+}
+
 /** From this share of rejected rows on something is wrong with the table, not with some rows. */
 const LARGE_SHARE = 0.2;
 
 /** Rows that are rejects, as a whole or for some of their values. */
 function rejectsNotice(
   tableName: string,
-  { errorRecords, unreadableRecords, processedRecords }: JobStats,
+  { errorRecords, unreadableRecords, processedRecords }: RejectCounts,
 ): Notice | undefined {
   if (errorRecords + unreadableRecords === 0) return undefined;
   const of = `of ${processedRecords} rows of ${tableName}`;

@@ -10,9 +10,11 @@ import {
   ofEndedRun,
   ofFailedStart,
   ofFreshness,
+  ofRejectsSoFar,
   ofSilence,
   ofSilentRun,
   ofUnrecordedEnd,
+  type RejectCounts,
   SCHEDULE_GOES_ON,
   type Silence,
   type SilentRun,
@@ -33,6 +35,11 @@ const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
 export interface Alerts {
   /** To be told before the end is on record, so that a crash in between repeats it. */
   runEnded(job: SyncJob, standing: Standing): Promise<void>;
+  /**
+   * To be told while a run reads: sent at once where a large share of its rows is rejected.
+   * @returns whether it was
+   */
+  rejectedSoFar(job: SyncJob, counts: RejectCounts): Promise<boolean>;
   startFailed(subject: Subject, error: StoredError, givenUp?: string): Promise<void>;
   runTakenUp(job: SilentRun): Promise<void>;
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
@@ -89,6 +96,13 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
   return {
     runEnded: (job, standing) =>
       quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
+    async rejectedSoFar(job, counts) {
+      const verdict = ofRejectsSoFar(job, counts);
+      if (verdict.raise.length === 0) return false;
+      await quietly('alert not stored', () => tell(job, verdict));
+      await quietly('alerts not delivered', () => deliver(mailbox, 'new'));
+      return true;
+    },
     startFailed: (subject, error, givenUp) =>
       quietly('alert not stored', () =>
         tell(subject, ofFailedStart(subject.tableName, error, givenUp)),

@@ -74,6 +74,8 @@ export interface Session {
   readonly inHand: Map<string, FetchedPage>;
   /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */
   mostRows?: number;
+  /** That a large share of the run's rows is rejected has been told. */
+  toldOfRejects?: boolean;
 }
 
 /** `pause`: there is nothing more that this slice can do before its deadline. */

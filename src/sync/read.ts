@@ -48,6 +48,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     mayBeReplay = false;
     segment = after(segment, page, { next, done, counts });
     await saveProgress(step, index, segment, writer.decoder, contested);
+    await tellOfRejects(step, index, segment);
     if (done) break;
     tookMs = clock.now() - began;
     if (!isNextSure || clock.now() + RESERVE * tookMs >= until) return 'pause';
@@ -153,6 +154,20 @@ async function saveProgress(
   const renamedColumns = [...decoder.renamedColumns];
   const met = { unknownColumns, renamedColumns, contested };
   await lease.saveProgress(Object.fromEntries(fields), met);
+}
+
+/** Rather than at the end of a run that may take hours. */
+async function tellOfRejects(
+  { context, lease: { job }, session }: Step,
+  index: number,
+  present: Segment,
+): Promise<void> {
+  if (session.toldOfRejects) return;
+  const segments = job.segments.map((one, at) => (at === index ? present : one));
+  const { rejected, unreadable, read } = jobCounts({ ...job, segments });
+  if (rejected === 0) return;
+  const counts = { errorRecords: rejected, unreadableRecords: unreadable, processedRecords: read };
+  session.toldOfRejects = await context.alerts.rejectedSoFar(job, counts);
 }
 
 function segmentOf(job: SyncJob, index: number): Segment {

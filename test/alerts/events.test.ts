@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ORDERDETAIL, TASKDETAIL } from '../../dev/lake/wms/objects.js';
 import { app } from '../../src/app.js';
+import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
 import { setSetting, startReceiver } from './receiver.js';
@@ -186,6 +187,32 @@ describe('a large share of rejected rows', () => {
     expect(messages()).toEqual([
       expect.stringMatching(/^1 of \d+ rows of Order Detail were rejected[.]$/),
       '4 of 20 rows of Order Detail were rejected (20 %).',
+    ]);
+  });
+});
+
+describe('a large share of rejected rows in the middle of a run', () => {
+  it('is told before the run ends', async () => {
+    const rows = Array.from({ length: 1_200 }, (_, i) => ({
+      SERIALKEY: 10_000 + i,
+      WHSEID: 'wmwhse9',
+      ORDERKEY: i % 2 === 0 ? null : String(i),
+      ORDERLINENUMBER: '00001',
+    }));
+    lake.advance(3 * 3_600_000);
+    await lake.insert(ORDERDETAIL.name, rows);
+    await db.collection('alerts').deleteMany({});
+    const context = await app().sync();
+    const job = await startJob(context, { tableId: 'orderdetail', batchSize: 1_000 }, 'api');
+    await advance(context, job._id, Date.now() + 20_000);
+    expect(receiver.received()).toMatchObject([
+      {
+        event: 'rejects',
+        jobId: String(job._id),
+        message: expect.stringMatching(
+          /^\d{3} of 1000 rows of Order Detail were rejected [(]\d\d %[)], and the run goes on[.]$/,
+        ),
+      },
     ]);
   });
 });
