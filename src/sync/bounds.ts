@@ -45,6 +45,16 @@ export function workersCome({
   return !unclaimed && lostOrders < BOUNDS.lostOrders;
 }
 
+/**
+ * Whether a result without an end delivers more rows than any that became visible since the count
+ * explain: more than twice as many, and ten pages more.
+ * @param read rows of the result so far
+ * @param counted rows of its range, before the query
+ */
+export function isFarBeyond(read: number, counted: number, pageRows: number): boolean {
+  return read > 2 * counted + 10 * pageRows;
+}
+
 /** Milliseconds until a run's end is recorded again after so many failures to do so. */
 export function finishPauseMs(failures: number): number {
   return Math.min(BOUNDS.longestFinishPauseMs, BOUNDS.firstFinishPauseMs * 2 ** (failures - 1));

@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment, SyncJob } from '../models/sync-job.js';
 import { storableName } from '../tables/column-name.js';
 import type { Decoder } from '../tables/decoder.js';
+import { isFarBeyond } from './bounds.js';
 import { addColumns, jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
@@ -49,6 +50,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     segment = after(segment, page, { next, done, counts });
     await saveProgress(step, index, segment, writer.decoder, contested);
     await tellOfRejects(step, index, segment);
+    refuseEndless(lease.job, segment);
     if (done) break;
     tookMs = clock.now() - began;
     if (!isNextSure || clock.now() + RESERVE * tookMs >= until) return 'pause';
@@ -154,6 +156,13 @@ async function saveProgress(
   const renamedColumns = [...decoder.renamedColumns];
   const met = { unknownColumns, renamedColumns, contested };
   await lease.saveProgress(Object.fromEntries(fields), met);
+}
+
+/** @throws AppError LAKE_RESULT_UNPROVEN where rows come and come of a result that states no end */
+function refuseEndless(job: SyncJob, { end, next }: Segment): void {
+  const { totalRecords, batchSize } = job;
+  if (end !== null || !isFarBeyond(next, totalRecords, batchSize)) return;
+  throw unproven(job, `${next} rows came, and the lake had counted ${totalRecords}`);
 }
 
 /** Rather than at the end of a run that may take hours. */

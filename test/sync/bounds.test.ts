@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BOUNDS,
   finishPauseMs,
+  isFarBeyond,
   isQuotaOver,
   isResting,
   isStuck,
@@ -34,6 +35,17 @@ describe('a run', () => {
     expect(isQuotaOver({ quotaFrom: minutesAgo(61) }, now)).toBe(true);
     expect(isQuotaOver({}, now)).toBe(false);
   });
+
+  it.each([
+    [30_200, 100, 3_000, false],
+    [30_201, 100, 3_000, true],
+    [2_000_000, 1_000_000, 3_000, false],
+  ])(
+    'that has read %d rows of %d counted ones, %d a page, is far beyond its result: %s',
+    (read, counted, pageRows, isBeyond) => {
+      expect(isFarBeyond(read, counted, pageRows)).toBe(isBeyond);
+    },
+  );
 
   it('may wait for a query of the lake for longer than the lake gives a query', () => {
     expect(BOUNDS.withoutProgressMs).toBeGreaterThan(60 * 60_000);

@@ -271,6 +271,22 @@ describe('a lake that refuses to state totals', () => {
     await expectEqual('taskdetail');
   });
 
+  it('ends where it delivers other rows without end', async () => {
+    lake.configure({ refuseTotals: true });
+    let page = 0;
+    lake.beforeCall(async ({ kind, sql }) => {
+      if (kind !== 'result' || !sql?.includes(DATA)) return;
+      lake.clearFaults();
+      const rows = [{ SERIALKEY: ++page, TASKDETAILKEY: `of page ${page}` }];
+      const hex = Buffer.from(JSON.stringify(rows)).toString('hex');
+      lake.fault({ kind: 'rawBytes', hex, sql: DATA, every: 1 });
+    });
+    const { body } = await start({ batchSize: 1 });
+    lake.beforeCall(undefined);
+    expect(body).toMatchObject({ code: 'LAKE_RESULT_UNPROVEN' });
+    expect(page).toBeLessThan(3 * (2 * ROWS + 10));
+  });
+
   it('is not believed where fewer rows came than were counted before and after', async () => {
     const before = await watermark();
     lake.configure({ refuseTotals: true });
