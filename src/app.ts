@@ -1,7 +1,7 @@
 import { type Alerts, createAlerts } from './alerts/alerts.js';
 import type { Services } from './api/services.js';
 import { readSiteSettings } from './api/site-settings.js';
-import { createSender, orderText } from './api/worker-orders.js';
+import { createSender } from './api/worker-orders.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Environment, processEnvironment, readSettings } from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
@@ -19,6 +19,7 @@ import { createTokenSource } from './ion/token-source.js';
 import { createTokenStore } from './ion/token-store.js';
 import { createLogger } from './log.js';
 import type { Models } from './models/index.js';
+import { keepSecret } from './security/outside-text.js';
 import { createSigner } from './security/signature.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
@@ -50,6 +51,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
   const { clock = systemClock, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const settings = readSettings(env);
+  keepSecret(settings.apiToken, settings.apiReadToken);
   const registry = createRegistry(tables);
   const log = createLogger(settings.logLevel);
   const http = createHttp();
@@ -108,7 +110,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       return { ...ready, ...limits, tables: registry, clock, alerts, log };
     },
     sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
-    isOurs: (order, signature) => signer().verify(orderText(order), signature),
+    isOurs: (text, signature) => signer().verify(text, signature),
     async close() {
       await database?.close();
     },

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { Lake, SyncContext } from '../sync/context.js';
-import type { SendOrder, WorkOrder } from '../sync/dispatch.js';
+import type { SendOrder } from '../sync/dispatch.js';
 import type { TableRegistry } from '../tables/registry.js';
 
 /** What the composition root gives to the handlers. */
@@ -17,8 +17,8 @@ export interface Services {
   sync(): Promise<SyncContext>;
   /** How the functions at this address are told to go on with a job. */
   sender(siteUrl: string | undefined): SendOrder;
-  /** Whether an order was signed by this backend. */
-  isOurs(order: WorkOrder, signature: string): boolean;
+  /** Whether this text, an order's body, was signed by this backend. @throws ION_CREDENTIALS_* */
+  isOurs(text: string, signature: string): boolean;
 }
 
 /** Keeps the types of query and body between a method's schemas and its handler. */

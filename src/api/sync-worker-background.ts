@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { withRetry } from '../db/retry.js';
-import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { runOrder } from '../sync/worker.js';
 import { method, type Services } from './services.js';
@@ -8,6 +7,9 @@ import { SIGNATURE_HEADER } from './worker-orders.js';
 
 /** A background function ends after 15 minutes; the last page and the next start need time. */
 const WORKER_MS = 13 * 60_000;
+
+/** An order is about 70 bytes; anybody can send something to a public function. */
+const MAX_ORDER_BYTES = 1_024;
 
 const body = z.strictObject({
   jobId: z.string().regex(/^[0-9a-f]{24}$/),
@@ -21,11 +23,13 @@ export const syncWorkerBackground: Endpoint<Services> = {
     POST: method({
       access: 'none',
       body,
-      async handle({ body: order, services, siteUrl, headers }) {
-        const { isOurs, sync, sender, clock } = await services();
-        if (!isOurs(order, headers.get(SIGNATURE_HEADER) ?? '')) {
-          throw new AppError('SIGNATURE_INVALID');
-        }
+      maxBodyBytes: MAX_ORDER_BYTES,
+      async admits(text, headers, services) {
+        const { isOurs } = await services();
+        return isOurs(text, headers.get(SIGNATURE_HEADER) ?? '');
+      },
+      async handle({ body: order, services, siteUrl }) {
+        const { sync, sender, clock } = await services();
         const deadline = clock.now() + WORKER_MS;
         // Nobody gives an order again that was answered with an error: it would wait for the schedule.
         const context = await withRetry(sync, { clock, deadline });

@@ -19,10 +19,6 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'there is no background function at this address',
 };
 
-export function orderText({ jobId, slot, sequence }: WorkOrder): string {
-  return `${jobId}.${slot}.${sequence}`;
-}
-
 interface SenderParts {
   readonly http: Http;
   readonly clock: Clock;
@@ -55,15 +51,16 @@ async function post(
   order: WorkOrder,
   timeoutMs: number,
 ): Promise<OrderOutcome> {
+  const body = JSON.stringify(order);
   try {
     const answer = await http({
       method: 'POST',
       url: `${siteUrl}${WORKER_PATH}`,
       headers: {
         'content-type': 'application/json',
-        [SIGNATURE_HEADER]: signer().sign(orderText(order)),
+        [SIGNATURE_HEADER]: signer().sign(body),
       },
-      body: JSON.stringify(order),
+      body,
       timeoutMs,
     });
     return answer.status === ACCEPTED ? { accepted: true, status: ACCEPTED } : asRefusal(answer);

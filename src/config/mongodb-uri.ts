@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js';
+import { keepSecret } from '../security/outside-text.js';
 
 // scheme, optional user:password@, hosts, optional path and options. `@` and `/` in user or
 // password have to be percent-encoded, so a second `@`, or one after a `/`, is a mistake.
@@ -28,7 +29,20 @@ export function mongodbUriOf(value: string | undefined): string {
   if (!DATABASE_NAME.test(uri)) {
     throw invalid('it names no database: put its name after the hosts, as in …mongodb.net/wms');
   }
+  keepPassword(uri);
   return uri;
+}
+
+/** As it is written, and as it is sent. */
+function keepPassword(uri: string): void {
+  const password = /^[^/]+\/\/[^:@/]*:([^@]*)@/.exec(uri)?.[1];
+  if (password === undefined) return;
+  keepSecret(password);
+  try {
+    keepSecret(decodeURIComponent(password));
+  } catch {
+    // Not percent-encoded: the driver refuses it.
+  }
 }
 
 function invalid(message: string): AppError {

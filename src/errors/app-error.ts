@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../security/outside-text.js';
 import { type ErrorCode, entryOf } from './codes.js';
 
 /** One problem with one field of an input, or one fact about a failure. */
@@ -15,9 +16,13 @@ interface AppErrorOptions {
   readonly retryAfterMs?: number;
 }
 
+/** Characters of a message and of a text in a detail, and how many details there are. */
+const MOST = { message: 2_000, text: 500, details: 50 } as const;
+
 /**
- * The one error class. `message` and `details` are shown to the caller, so they
- * never hold a secret, token, connection string or stack; `cause` is for the log.
+ * The one error class. `message` and `details` are shown to the caller, stored and sent, so they
+ * are short and hold no secret, token, connection string or stack, whoever wrote their texts;
+ * `cause` is for the log.
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -26,9 +31,10 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
-    super(message ?? entryOf(code).meaning, { cause: options.cause });
+    const text = withoutSecrets(message ?? entryOf(code).meaning, MOST.message);
+    super(text, { cause: options.cause });
     this.code = code;
-    this.details = options.details ?? [];
+    this.details = bounded(options.details ?? []);
     this.retryAfterMs = options.retryAfterMs;
   }
 
@@ -39,6 +45,26 @@ export class AppError extends Error {
   get retriable(): boolean {
     return entryOf(this.code).recovery === 'retriable';
   }
+}
+
+function bounded(details: readonly ErrorDetail[]): readonly ErrorDetail[] {
+  const kept = details.slice(0, MOST.details).map(harmless);
+  const more = details.length - kept.length;
+  return more > 0 ? [...kept, { message: `and ${more} more` }] : kept;
+}
+
+function harmless(detail: ErrorDetail): ErrorDetail {
+  const facts = Object.entries(detail).map(([name, fact]) => [name, harmlessFact(fact)]);
+  return Object.fromEntries(facts);
+}
+
+/** What is no plain value counts by its JSON. */
+function harmlessFact(fact: unknown): unknown {
+  if (typeof fact === 'string') return withoutSecrets(fact, MOST.text);
+  if (typeof fact !== 'object' || fact === null || fact instanceof Date) return fact;
+  const text = JSON.stringify(fact) ?? '';
+  const shown = withoutSecrets(text, MOST.message);
+  return shown === text ? fact : shown;
 }
 
 /** An error as an AppError: itself, or INTERNAL around anything that nobody foresaw. */

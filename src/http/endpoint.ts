@@ -34,6 +34,13 @@ export interface MethodSpec<Services, Query = unknown, Body = unknown> {
     | Access
     | ((query: Readonly<Record<string, string>>, request: Request) => Access | Promise<Access>);
   readonly query?: z.ZodType<Query>;
+  /**
+   * Whether a request is let in, by its body as it came, before anything of it is parsed.
+   * Where it is given, `maxBodyBytes` is too.
+   */
+  admits?(text: string, headers: Headers, services: () => Promise<Services>): Promise<boolean>;
+  /** Default 64 KiB. */
+  readonly maxBodyBytes?: number;
   /** A method with a body takes `application/json` only. */
   readonly body?: z.ZodType<Body>;
   /** Method shorthand on purpose: specs of all inputs go into one table. */

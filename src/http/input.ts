@@ -19,18 +19,25 @@ export function queryOf(request: Request): Record<string, string> {
 }
 
 /**
- * The body as one JSON object; an empty body is an empty object.
- * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BODY_NOT_JSON, VALIDATION_FAILED
+ * The body's text, without white space around it.
+ * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE; BODY_NOT_JSON where it is not UTF-8
  */
-export async function bodyOf(request: Request): Promise<Record<string, unknown>> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) tooLarge();
+export async function bodyText(request: Request, most = MAX_BODY_BYTES): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) tooLarge(most);
   const bytes = await request.arrayBuffer();
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   // A browser sends any other type across origins without asking first; not so a token.
   const bare = bytes.byteLength === 0 && request.headers.has('authorization');
   if (type !== 'application/json' && !bare) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
-  if (bytes.byteLength > MAX_BODY_BYTES) tooLarge();
-  const text = textOf(bytes).trim();
+  if (bytes.byteLength > most) tooLarge(most);
+  return textOf(bytes).trim();
+}
+
+/**
+ * The body as one JSON object; an empty body is an empty object.
+ * @throws BODY_NOT_JSON, VALIDATION_FAILED
+ */
+export function parseBody(text: string): Record<string, unknown> {
   if (text === '') return {};
   const body = parse(text);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -87,8 +94,8 @@ function invalid(details: readonly ErrorDetail[]): never {
   throw new AppError('VALIDATION_FAILED', `Check these fields: ${fields}.`, { details });
 }
 
-function tooLarge(): never {
+function tooLarge(most: number): never {
   throw new AppError('BODY_TOO_LARGE', undefined, {
-    details: [{ message: `at most ${MAX_BODY_BYTES} bytes` }],
+    details: [{ message: `at most ${most} bytes` }],
   });
 }

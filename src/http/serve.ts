@@ -9,7 +9,7 @@ import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
 import { corsHeaders } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
-import { bodyOf, queryOf, validate } from './input.js';
+import { bodyText, parseBody, queryOf, validate } from './input.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
 
@@ -66,10 +66,15 @@ async function respond<Services>(
   const query = queryOf(request);
   authenticate(settings, request, await accessOf(spec, query, request));
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
+  const services = async () => provide();
+  const text = spec.body && (await bodyText(request, spec.maxBodyBytes));
+  if (spec.admits && !(await spec.admits(text ?? '', request.headers, services))) {
+    throw new AppError('SIGNATURE_INVALID');
+  }
   const answer = await spec.handle({
     query: spec.query ? validate(spec.query, query) : undefined,
-    body: spec.body ? validate(spec.body, await bodyOf(request)) : undefined,
-    services: async () => provide(),
+    body: spec.body ? validate(spec.body, parseBody(text ?? '')) : undefined,
+    services,
     settings,
     log,
     requestId,

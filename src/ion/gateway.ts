@@ -2,8 +2,8 @@ import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
 import { AppError } from '../errors/app-error.js';
 import { type RetryOptions, type RetryPolicy, retry } from '../errors/retry.js';
+import { excerpt, keepSecret } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
-import { createExcerpt } from './excerpt.js';
 import type { Http, HttpAnswer } from './http.js';
 import type { CallOptions } from './time-limit.js';
 import type { TokenSource } from './token-source.js';
@@ -52,7 +52,6 @@ const LONGEST_TIMEOUT_MS = 59_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { credentials, tokens, http, clock, policy, onRetry } = options;
-  const excerpt = createExcerpt(credentials);
   const { host } = new URL(credentials.apiUrl);
 
   async function call(request: GatewayRequest, token: string): Promise<HttpAnswer> {
@@ -73,14 +72,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function attempt<T>(request: GatewayRequest, read: (answer: HttpAnswer) => T): Promise<T> {
     let token = await tokens.get(request);
+    keepSecret(token);
     let answer = await call(request, token);
     if (answer.status === 401) {
       tokens.refused(token);
       token = await tokens.get(request);
+      keepSecret(token);
       answer = await call(request, token);
     }
     if (request.expect.includes(answer.status)) return read(answer);
-    const text = excerpt(answer.body, token);
+    const text = excerpt(answer.body);
     if (answer.status === 401) {
       throw new AppError('ION_TOKEN_REFUSED', undefined, { details: [{ message: text, host }] });
     }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
 import { AppError } from '../errors/app-error.js';
+import { excerpt, keepSecret } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
-import { createExcerpt, type Excerpt } from './excerpt.js';
 import type { Http, HttpAnswer } from './http.js';
 import type { StoredToken } from './token-source.js';
 
@@ -38,12 +38,12 @@ export function createTokenRequest({
   http,
   clock,
 }: TokenRequestOptions): () => Promise<StoredToken> {
-  const excerpt = createExcerpt(credentials);
   const { host } = new URL(credentials.tokenUrl);
   let inForm = false;
 
   return async () => {
     const issuedAt = clock.now();
+    keepCredentials(credentials);
     let answer = await http(requestOf(credentials, inForm));
     if (clientUnknown(answer)) {
       const other = await http(requestOf(credentials, !inForm));
@@ -54,7 +54,7 @@ export function createTokenRequest({
     }
     if (answer.status !== 200) {
       throw [400, 401, 403].includes(answer.status)
-        ? authRefused(answer, excerpt)
+        ? authRefused(answer)
         : answerError(answer, { host, now: clock.now(), text: excerpt(answer.body) });
     }
     const { success, data } = issued.safeParse(parse(answer.body));
@@ -67,6 +67,16 @@ export function createTokenRequest({
   };
 }
 
+/** Before each request: an answer may quote it. */
+function keepCredentials(credentials: IonCredentials): void {
+  const { clientSecret, accessKey, secretKey } = credentials;
+  keepSecret(clientSecret, accessKey, secretKey, basicOf(credentials));
+}
+
+function basicOf({ clientId, clientSecret }: IonCredentials): string {
+  return Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+}
+
 function requestOf(credentials: IonCredentials, inForm: boolean) {
   const { clientId, clientSecret, accessKey, secretKey, tokenUrl } = credentials;
   const form = new URLSearchParams({
@@ -75,14 +85,13 @@ function requestOf(credentials: IonCredentials, inForm: boolean) {
     password: secretKey,
     ...(inForm && { client_id: clientId, client_secret: clientSecret }),
   });
-  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
   return {
     method: 'POST',
     url: tokenUrl,
     headers: {
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
-      ...(!inForm && { authorization: `Basic ${basic}` }),
+      ...(!inForm && { authorization: `Basic ${basicOf(credentials)}` }),
     },
     body: form.toString(),
     timeoutMs: TIMEOUT_MS,
@@ -95,7 +104,7 @@ function clientUnknown({ status, body }: HttpAnswer): boolean {
   return data?.error === 'invalid_client' || (status === 401 && data?.error === undefined);
 }
 
-function authRefused({ status, body }: HttpAnswer, excerpt: Excerpt): AppError {
+function authRefused({ status, body }: HttpAnswer): AppError {
   const { data } = refusal.safeParse(parse(body));
   const reason = [data?.error, data?.error_description].filter(Boolean).join(': ');
   return new AppError('ION_AUTH_REFUSED', undefined, {

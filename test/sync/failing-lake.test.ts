@@ -218,6 +218,28 @@ describe('a quota that is used up', () => {
   });
 });
 
+describe('a reason that the lake gives', () => {
+  it('is stored and answered in short, and without the secrets that it quotes', async () => {
+    const { cs, sask } = lake.credentials;
+    const word = `no right for ${sask} (${encodeURIComponent(cs)}) ${'and so on '.repeat(300_000)}`;
+    lake.fault({ kind: 'failed', every: 1, word });
+    const { body } = await call('sync-table', { body: { tableId: 'taskdetail' } });
+    expect(body).toMatchObject({ code: 'LAKE_QUERY_FAILED', outcome: 'failed' });
+    expect(body.error).toContain('no right for [secret]');
+    const stored = await Promise.all(
+      ['syncjobs', 'synchistories', 'syncconfigs'].map((name) =>
+        db.collection(name).find({ tableId: 'taskdetail' }).sort({ _id: -1 }).limit(1).toArray(),
+      ),
+    );
+    for (const text of [JSON.stringify(body), JSON.stringify(stored)]) {
+      expect(text).not.toContain(cs);
+      expect(text).not.toContain(sask);
+      expect(text).not.toContain(encodeURIComponent(cs));
+    }
+    expect(JSON.stringify(body).length).toBeLessThan(20_000);
+  });
+});
+
 describe('a query that somebody cancels in the lake', () => {
   /** A run whose count query has been canceled while it was running. */
   async function canceledRun(context: SyncContext) {

@@ -11,7 +11,7 @@ import { initSyncConfig } from '../../src/api/init-sync-config.js';
 import { syncConfig } from '../../src/api/sync-config.js';
 import { syncTable } from '../../src/api/sync-table.js';
 import { syncWorkerBackground } from '../../src/api/sync-worker-background.js';
-import { orderText, SIGNATURE_HEADER } from '../../src/api/worker-orders.js';
+import { SIGNATURE_HEADER } from '../../src/api/worker-orders.js';
 import { type App, createApp } from '../../src/app.js';
 import { AppError, toAppError } from '../../src/errors/app-error.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
@@ -175,7 +175,7 @@ describe('a MongoDB that goes away and comes back', async () => {
     const [sent] = orders;
     if (!sent) throw new Error('No order was sent.');
     const signer = createSigner(lake.credentials.cs, 'worker orders');
-    const signature = signer.sign(orderText(sent));
+    const signature = signer.sign(JSON.stringify(sent));
     await server.stop();
     const cold = appWith(databaseUri(server.uri, 'away'));
     const working = call(cold, syncWorkerBackground, sent, { [SIGNATURE_HEADER]: signature });

@@ -82,6 +82,17 @@ describe('the worker function', () => {
     });
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'SIGNATURE_INVALID' });
   });
+
+  it.each([
+    ['what is no order', JSON.stringify({ a: 1, b: [] }), 401, 'SIGNATURE_INVALID'],
+    ['what is no JSON', '{', 401, 'SIGNATURE_INVALID'],
+    ['many wrong fields', JSON.stringify({ ...Array(100).fill(0) }), 401, 'SIGNATURE_INVALID'],
+    ['what is far longer than an order', 'x'.repeat(64_000), 413, 'BODY_TOO_LARGE'],
+  ])('answers %s from anybody briefly', async (_what, text, expected, code) => {
+    const { status, body } = await call('sync-worker-background', { body: text });
+    expect({ status, code: body.code }).toEqual({ status: expected, code });
+    expect(JSON.stringify(body).length).toBeLessThan(600);
+  });
 });
 
 describe('sync-table', () => {

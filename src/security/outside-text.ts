@@ -1,0 +1,87 @@
+/**
+ * Text that somebody else wrote (the lake, MongoDB, a receiver) before it is stored, logged,
+ * answered or sent: short, and without what must never be shown.
+ */
+
+const BLOT = '[secret]';
+/** As much of a text as is looked at: the time is bounded, whatever comes. */
+const WINDOW = 8_192;
+/** No spelling of a secret is longer. Where a text was cut, the rest of one may stand at its end. */
+const LONGEST_SECRET = 4_096;
+/** Shorter ones would blot out parts of ordinary words. */
+const SHORTEST_SECRET = 4;
+/** Tokens follow each other; the credentials are among the newest, since each token's request says so. */
+const KEPT = 60;
+
+/** Each with its spellings; the newest last. */
+const secrets = new Map<string, readonly string[]>();
+let known: readonly string[] = [];
+
+/** Names values that no text may show from now on: secrets of the settings, and tokens. */
+export function keepSecret(...values: readonly (string | undefined)[]): void {
+  for (const value of values) {
+    if (value === undefined || value.length < SHORTEST_SECRET) continue;
+    const spellings = secrets.get(value) ?? spellingsOf(value);
+    secrets.delete(value);
+    secrets.set(value, spellings);
+  }
+  for (const oldest of secrets.keys()) {
+    if (secrets.size <= KEPT) break;
+    secrets.delete(oldest);
+  }
+  // One may be a part of another.
+  known = [...secrets.values()].flat().sort((a, b) => b.length - a.length);
+}
+
+/** What looks like a secret although it is none of ours: tokens, and values of telling names. */
+const LOOKS_SECRET: readonly [RegExp, string][] = [
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${BLOT}`],
+  [/\beyJ[\w-]{8,}\.[\w.-]+/g, BLOT],
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@]+@/gi, `$1${BLOT}@`],
+  [
+    /("?\b(?:password|passwd|pwd|secret|client_?secret|access_?token|refresh_?token|id_?token|api_?key|saak|sask)\b"?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;}]+)/gi,
+    `$1${BLOT}`,
+  ],
+];
+
+/**
+ * The beginning of a text, without secrets.
+ * @param longest characters
+ */
+export function withoutSecrets(text: string, longest: number): string {
+  return clip(blotted(text), longest);
+}
+
+/** The same of an answer's body: markup is left out, and white space is one blank. */
+export function excerpt(body: string, longest = 300): string {
+  const plain = blotted(body)
+    .replace(/<(style|script)\b[\s\S]*?<\/\1>|<[^<>]*>/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return clip(plain, longest);
+}
+
+function blotted(text: string): string {
+  const isCut = text.length > WINDOW;
+  const seen = known.reduce(
+    (rest, secret) => rest.replaceAll(secret, BLOT),
+    isCut ? text.slice(0, WINDOW) : text,
+  );
+  const shown = LOOKS_SECRET.reduce((rest, [pattern, by]) => rest.replace(pattern, by), seen);
+  return isCut ? shown.slice(0, WINDOW - LONGEST_SECRET) : shown;
+}
+
+function clip(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const kept = text.slice(0, longest - 1);
+  // Half a character is none that MongoDB could store.
+  return `${kept.isWellFormed() ? kept : kept.slice(0, -1)}…`;
+}
+
+/** As it is, and in each encoding that a request or an answer may have it in. */
+function spellingsOf(secret: string): readonly string[] {
+  const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const twice = JSON.stringify(json).slice(1, -1);
+  return [...new Set([secret, encodeURIComponent(secret), form, json, twice])];
+}
