@@ -51,7 +51,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
   const { clock = systemClock, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const settings = readSettings(env);
-  keepSecret(settings.apiToken, settings.apiReadToken);
+  keepSecret(...settings.apiTokens.map(({ value }) => value));
   const registry = createRegistry(tables);
   const log = createLogger(settings.logLevel);
   const http = createHttp();
@@ -92,7 +92,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       clock,
       log,
       post: async (request) => (await http({ method: 'POST', ...request })).status,
-      secret: settings.apiToken,
+      secret: settings.apiTokens.find(({ may }) => may === 'write')?.value,
       settings: () => readSiteSettings(opened, { clock }),
     });
   }

@@ -16,7 +16,7 @@ import { hearStopSignals, type StopSignals } from './stop-signals.js';
 export { Stopped } from './stop-signals.js';
 
 /** Accepted by a backend on this machine only, which nobody else can reach. */
-const TOKEN = 'local-test-token-not-a-secret';
+const TOKEN = 'local-test-token-that-is-no-secret';
 
 export interface ServeOptions {
   /** Rows of TASKDETAIL in the lake; the other tables in proportion. */

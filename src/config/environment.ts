@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
+import { type ApiToken, type IgnoredToken, tokenList, tokensOf } from './api-tokens.js';
+import { isLoopback } from './loopback.js';
 import { mongodbUriOf } from './mongodb-uri.js';
 import type { OwnAddresses } from './own-address.js';
 
@@ -15,10 +17,10 @@ export interface Settings extends OwnAddresses {
    * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID
    */
   mongodbUri(): string;
-  /** Bearer token that may do everything. */
-  readonly apiToken: string | undefined;
-  /** Bearer token that may GET. */
-  readonly apiReadToken: string | undefined;
+  /** Bearer tokens: those that may do everything first, then those that may GET. */
+  readonly apiTokens: readonly ApiToken[];
+  /** Tokens that are set and not accepted. */
+  readonly ignoredTokens: readonly IgnoredToken[];
   /** `none`: the site has a gate of its own, and requests carry no token. */
   readonly apiAuth: 'token' | 'none';
   /** Origins for CORS as browsers send them, or `*`. */
@@ -36,12 +38,6 @@ const choice = <const T extends readonly string[]>(values: T) =>
     .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
     .optional();
 
-// A token with a blank or a control character cannot arrive in an Authorization header.
-const bearer = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/, { error: 'must be printable ASCII without blanks' })
-  .optional();
-
 const origins = z
   .string()
   .default('')
@@ -49,8 +45,8 @@ const origins = z
 
 const flag = z
   .string()
-  .optional()
-  .transform((value) => value !== undefined && !['false', '0'].includes(value.toLowerCase()));
+  .default('')
+  .transform((value) => ['true', '1', 'yes', 'on'].includes(value.toLowerCase()));
 
 const address = z
   .url({ error: 'must be the address of the site' })
@@ -59,8 +55,8 @@ const address = z
 
 const schema = z
   .object({
-    API_TOKEN: bearer,
-    API_READ_TOKEN: bearer,
+    API_TOKEN: tokenList,
+    API_READ_TOKEN: tokenList,
     API_AUTH: choice(['token', 'none']),
     ALLOWED_ORIGINS: origins,
     NETLIFY_DEV: flag,
@@ -76,10 +72,24 @@ const schema = z
       .optional()
       .catch(undefined),
   })
-  .refine((env) => env.API_READ_TOKEN === undefined || env.API_READ_TOKEN !== env.API_TOKEN, {
+  .transform((env) => {
+    const isDeployed = !env.NETLIFY_DEV && !env.NETLIFY_LOCAL && isPublic(env.URL);
+    const write = tokensOf(env.API_TOKEN, 'API_TOKEN', isDeployed);
+    const read = tokensOf(env.API_READ_TOKEN, 'API_READ_TOKEN', isDeployed);
+    return { ...env, write, read };
+  })
+  .refine(({ write, read }) => !read.tokens.some((one) => hasValue(write.tokens, one)), {
     path: ['API_READ_TOKEN'],
     error: 'must differ from API_TOKEN, else who may read may write',
   });
+
+function isPublic(siteUrl: string | undefined): boolean {
+  return siteUrl !== undefined && !isLoopback(new URL(siteUrl).hostname);
+}
+
+function hasValue(tokens: readonly ApiToken[], { value }: ApiToken): boolean {
+  return tokens.some((token) => token.value === value);
+}
 
 /**
  * The settings that the environment states; a blank variable counts as unset.
@@ -98,8 +108,8 @@ export function readSettings(env: Environment = processEnvironment): Settings {
   const { data } = parsed;
   return {
     mongodbUri: () => mongodbUriOf(env.MONGODB_URI),
-    apiToken: data.API_TOKEN,
-    apiReadToken: data.API_READ_TOKEN,
+    apiTokens: [...data.write.tokens, ...data.read.tokens],
+    ignoredTokens: [...data.write.ignored, ...data.read.ignored],
     apiAuth: data.API_AUTH ?? 'token',
     allowedOrigins: data.ALLOWED_ORIGINS,
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,

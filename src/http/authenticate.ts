@@ -4,25 +4,44 @@ import { isLoopback } from '../config/loopback.js';
 import { AppError } from '../errors/app-error.js';
 import type { Access } from './endpoint.js';
 
+/** Who sends a request, as logs and records name him. */
+export interface Caller {
+  /** The name of the token; `anyone` where none is asked for. */
+  readonly name: string;
+  readonly may: 'read' | 'write';
+}
+
+const ANYONE: Caller = { name: 'anyone', may: 'write' };
+
 /**
- * The door. Closed unless a token is set, the site says that it has a gate of its own
- * (API_AUTH=none), or a local runtime is called on this machine's own address.
+ * Closed unless a token is set, the site says that it has a gate of its own (API_AUTH=none), or a
+ * local runtime is called on this machine's own address.
+ * @returns undefined where the request needs no caller
  * @throws API_TOKEN_UNSET, NOT_AUTHORIZED, FORBIDDEN
  */
-export function authenticate(settings: Settings, request: Request, access: Access): void {
-  if (access === 'none' || settings.apiAuth === 'none') return;
-  if (settings.apiToken === undefined) {
-    if (settings.local && isLoopback(new URL(request.url).hostname) && hostIsLoopback(request)) {
-      return;
+export function authenticate(
+  settings: Settings,
+  request: Request,
+  access: Access,
+): Caller | undefined {
+  if (access === 'none') return undefined;
+  if (settings.apiAuth === 'none') return ANYONE;
+  if (!settings.apiTokens.some(({ may }) => may === 'write')) {
+    const { local, ignoredTokens } = settings;
+    if (local && isLoopback(new URL(request.url).hostname) && hostIsLoopback(request)) {
+      return ANYONE;
     }
-    throw new AppError('API_TOKEN_UNSET');
+    throw new AppError('API_TOKEN_UNSET', undefined, {
+      details: ignoredTokens.map(({ name, reason }) => ({ field: name, message: reason })),
+    });
   }
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+  const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+  if (given === undefined) throw new AppError('NOT_AUTHORIZED');
+  // All of them, so that the time tells nothing.
+  const [token] = settings.apiTokens.filter(({ value }) => same(given, value));
   if (token === undefined) throw new AppError('NOT_AUTHORIZED');
-  const mayWrite = same(token, settings.apiToken);
-  const mayRead = settings.apiReadToken !== undefined && same(token, settings.apiReadToken);
-  if (mayWrite || (mayRead && access === 'read')) return;
-  throw new AppError(mayRead ? 'FORBIDDEN' : 'NOT_AUTHORIZED');
+  if (token.may === 'read' && access !== 'read') throw new AppError('FORBIDDEN');
+  return { name: token.name, may: token.may };
 }
 
 /** A page of another site can reach a local server under a name of its own (DNS rebinding). */

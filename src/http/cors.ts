@@ -9,27 +9,31 @@ const FIXED = {
   Vary: 'Origin',
 } as const;
 
+type OriginSettings = Pick<Settings, 'allowedOrigins' | 'apiTokens' | 'apiAuth' | 'local'>;
+
 /**
- * The CORS headers, the same on every answer. Without ALLOWED_ORIGINS any page may call,
- * since it has to send a token; where no token is asked for, only pages of this machine.
+ * The CORS headers, the same on every answer. Without ALLOWED_ORIGINS any page may call, since it
+ * has to send a token; where no token is asked for, only pages of this machine. A site whose
+ * settings can't be read, or that has no token yet, answers nothing but why: any page may read that.
  */
 export function corsHeaders(
-  settings: Pick<Settings, 'allowedOrigins' | 'apiToken' | 'apiAuth'> | undefined,
+  settings: OriginSettings | undefined,
   origin: string | null,
 ): Record<string, string> {
-  const allowed = settings ? allowedOrigin(settings, origin) : undefined;
+  const allowed = settings ? allowedOrigin(settings, origin) : '*';
   return { ...FIXED, ...(allowed && { 'Access-Control-Allow-Origin': allowed }) };
 }
 
 function allowedOrigin(
-  { allowedOrigins, apiToken, apiAuth }: Pick<Settings, 'allowedOrigins' | 'apiToken' | 'apiAuth'>,
+  { allowedOrigins, apiTokens, apiAuth, local }: OriginSettings,
   origin: string | null,
 ): string | undefined {
   if (allowedOrigins.includes('*')) return '*';
   if (allowedOrigins.length > 0) {
     return origin !== null && allowedOrigins.includes(origin) ? origin : undefined;
   }
-  if (apiToken !== undefined && apiAuth === 'token') return '*';
-  const local = origin !== null && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
-  return local ? origin : undefined;
+  const isOpen = apiAuth === 'none' || (local && apiTokens.length === 0);
+  if (!isOpen) return '*';
+  const isLocal = origin !== null && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+  return isLocal ? origin : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Settings } from '../config/environment.js';
+import type { Caller } from './authenticate.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -15,6 +16,8 @@ export interface Call<Services, Query, Body> {
   readonly settings: Settings;
   readonly log: Logger;
   readonly requestId: string;
+  /** Undefined where the method is open to anybody. */
+  readonly caller: Caller | undefined;
   readonly headers: Headers;
   /**
    * Where the functions of this deploy are reached, e.g. `https://example.netlify.app`;

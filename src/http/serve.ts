@@ -64,7 +64,7 @@ async function respond<Services>(
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);
-  authenticate(settings, request, await accessOf(spec, query, request));
+  const caller = authenticate(settings, request, await accessOf(spec, query, request));
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
   const services = async () => provide();
   const text = spec.body && (await bodyText(request, spec.maxBodyBytes));
@@ -76,8 +76,9 @@ async function respond<Services>(
     body: spec.body ? validate(spec.body, parseBody(text ?? '')) : undefined,
     services,
     settings,
-    log,
+    log: caller ? log.child({ caller: caller.name }) : log,
     requestId,
+    caller,
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
   });

@@ -16,8 +16,8 @@ describe('settings', () => {
   test('with nothing set there are settings, and only asking for the database fails', () => {
     const settings = readSettings({});
     expect(settings).toMatchObject({
-      apiToken: undefined,
-      apiReadToken: undefined,
+      apiTokens: [],
+      ignoredTokens: [],
       apiAuth: 'token',
       allowedOrigins: [],
       local: false,
@@ -28,8 +28,7 @@ describe('settings', () => {
 
   test('a blank variable counts as unset, and blanks around a value are dropped', () => {
     const settings = readSettings({ API_TOKEN: '  ', API_READ_TOKEN: ' read\n', LOG_LEVEL: '' });
-    expect(settings.apiToken).toBeUndefined();
-    expect(settings.apiReadToken).toBe('read');
+    expect(settings.apiTokens).toEqual([{ name: 'API_READ_TOKEN', value: 'read', may: 'read' }]);
     expect(settings.logLevel).toBeUndefined();
   });
 
@@ -38,6 +37,7 @@ describe('settings', () => {
     [{ NETLIFY_LOCAL: 'true' }, true],
     [{ NETLIFY_DEV: '1' }, true],
     [{ NETLIFY_DEV: 'false' }, false],
+    [{ NETLIFY_LOCAL: 'no' }, false],
     [{ NETLIFY_DEV: '0', NETLIFY_LOCAL: '' }, false],
     [{ NETLIFY: 'true' }, false],
   ])('%o is local: %s', (env, local) => {
@@ -113,5 +113,56 @@ describe('MONGODB_URI', () => {
     const error = failure(() => readSettings({ MONGODB_URI: uri }).mongodbUri());
     expect(error.code).toBe('MONGODB_URI_INVALID');
     expect(JSON.stringify([error.message, error.details])).not.toContain(uri.slice(8) || uri);
+  });
+});
+
+describe('tokens', () => {
+  const long = (letter: string) => letter.repeat(24);
+  const tokens = (env: Record<string, string>) => readSettings(env).apiTokens;
+
+  test('may be several, with names or without', () => {
+    const list = ` frontend:${long('a')}, ${long('b')},${long('c')},`;
+    expect(tokens({ API_TOKEN: list, API_READ_TOKEN: `kiosk:${long('d')}` })).toEqual([
+      { name: 'frontend', value: long('a'), may: 'write' },
+      { name: 'API_TOKEN-2', value: long('b'), may: 'write' },
+      { name: 'API_TOKEN-3', value: long('c'), may: 'write' },
+      { name: 'kiosk', value: long('d'), may: 'read' },
+    ]);
+  });
+
+  test.each([
+    ['a token follows that is too short', `frontend:${'x'.repeat(23)}`],
+    ['it has a capital', `Frontend:${long('x')}`],
+    ['it begins with a digit', `1a:${long('x')}`],
+    ['it is too long', `${'n'.repeat(33)}:${long('x')}`],
+  ])('what stands before a colon is a part of the token where %s', (_why, entry) => {
+    expect(tokens({ API_TOKEN: entry })).toEqual([
+      { name: 'API_TOKEN', value: entry, may: 'write' },
+    ]);
+  });
+
+  test.each([
+    [{ URL: 'https://site.example' }, true],
+    [{ URL: 'https://site.example', NETLIFY_LOCAL: 'true' }, false],
+    [{ URL: 'http://localhost:8888' }, false],
+    [{}, false],
+  ])('that are short are not accepted on a deployed site only (%j)', (env, isDeployed) => {
+    const settings = readSettings({ ...env, API_TOKEN: `short,ops:${long('o')}` });
+    expect(settings.apiTokens.map(({ name }) => name)).toEqual(
+      isDeployed ? ['ops'] : ['API_TOKEN', 'ops'],
+    );
+    expect(settings.ignoredTokens).toEqual(
+      isDeployed ? [{ name: 'API_TOKEN', reason: 'shorter than 24 characters' }] : [],
+    );
+  });
+
+  test('of the two kinds differ, each one', () => {
+    const error = failure(() =>
+      readSettings({
+        API_TOKEN: `a:${long('x')}`,
+        API_READ_TOKEN: `b:${long('y')},c:${long('x')}`,
+      }),
+    );
+    expect(error.details).toMatchObject([{ field: 'API_READ_TOKEN' }]);
   });
 });

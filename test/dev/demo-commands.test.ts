@@ -10,7 +10,7 @@ describe('npm run dev', () => {
     const args = ['--rows', '100', '--port', '0', '--lake-port', '0'];
     const { code, text } = await runScript('dev.ts', args, { stopAfter: 'Ctrl-C ends' });
     expect(text).toMatch(/^Site +http:\/\/127\.0\.0\.1:\d+/m);
-    expect(text).toMatch(/^Token +local-test-token-not-a-secret/m);
+    expect(text).toMatch(/^Token +local-test-token-that-is-no-secret/m);
     expect(text).toMatch(/^ +curl "\$lake\/edit" -d/m);
     expect(code).toBe(0);
   });

@@ -5,7 +5,7 @@ import { createScreen } from '../../dev/test-sync-api/screen.js';
 import { startBackend } from '../support/backend.js';
 import { type AnswerCall, startSite } from './test-sync-api-site.js';
 
-const TOKEN = 'test-token-not-a-secret';
+const TOKEN = 'test-token-that-is-no-secret';
 const { call, configure, config, db } = await startBackend({ rows: 100 });
 await call('init-sync-config', { body: {} });
 

@@ -5,7 +5,7 @@ import { startRuntime } from '../../dev/runtime/index.js';
 import { createRegistry, TABLES } from '../../src/tables/registry.js';
 import { testDatabase } from '../support/database.js';
 
-const TOKEN = 'test-token-not-a-secret';
+const TOKEN = 'test-token-that-is-no-secret';
 const { uri, db } = await testDatabase();
 const lake = await startLake({ rows: 600 });
 const runtime = await startRuntime({

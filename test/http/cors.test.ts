@@ -93,11 +93,17 @@ describe('the CORS headers', () => {
     expect(headers['access-control-allow-origin']).toBe(allowed);
   });
 
-  it('name no origin where the settings can not be read, and the answer says so', async () => {
-    const environment = { ...closed, ALLOWED_ORIGINS: 'not an origin' };
-    expect((await corsOf({ token: TOKEN }, environment))['access-control-allow-origin']).toBeNull();
+  it.each<[string, Environment, string]>([
+    [
+      'whose settings can not be read',
+      { ...closed, ALLOWED_ORIGINS: 'not an origin' },
+      'SETTING_INVALID',
+    ],
+    ['without a token', {}, 'API_TOKEN_UNSET'],
+  ])('let any page read what is wrong with a site %s', async (_what, environment, expected) => {
+    expect((await corsOf({ token: TOKEN }, environment))['access-control-allow-origin']).toBe('*');
     const { status, body } = await exchange({ token: TOKEN }, environment);
-    expect({ status, code: body.code }).toEqual({ status: 503, code: 'SETTING_INVALID' });
+    expect({ status, code: body.code }).toEqual({ status: 503, code: expected });
   });
 
   it('come without asking for a token, since a preflight carries none', async () => {

@@ -60,7 +60,7 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
   Object.assign(process.env, {
     ...ionVariables(lake),
     MONGODB_URI: uri,
-    API_TOKEN: 'test-token-not-a-secret',
+    API_TOKEN: 'test-token-that-is-no-secret',
     LOG_LEVEL: 'silent',
     URL: site.url,
   });

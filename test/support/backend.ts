@@ -7,7 +7,7 @@ import type { Endpoint } from '../../src/http/endpoint.js';
 import { createRegistry, TABLES } from '../../src/tables/registry.js';
 import { type TestDatabase, testDatabase } from './database.js';
 
-const TEST_TOKEN = 'test-token-not-a-secret';
+const TEST_TOKEN = 'test-token-that-is-no-secret';
 
 export interface Stats {
   readonly totalRecords: number;

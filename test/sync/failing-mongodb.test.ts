@@ -24,7 +24,7 @@ import { taskdetail } from '../../src/tables/taskdetail.js';
 import type { Body } from '../support/backend.js';
 import { takeInto } from '../support/orders.js';
 
-process.env.API_TOKEN = 'test-token-not-a-secret';
+process.env.API_TOKEN = 'test-token-that-is-no-secret';
 process.env.LOG_LEVEL = 'silent';
 const lake = await startLake({ rows: 60 });
 afterAll(() => lake.close());
