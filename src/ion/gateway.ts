@@ -27,8 +27,8 @@ export interface GatewayRequest extends CallOptions {
 
 export interface Gateway {
   /**
-   * Calls an API of the tenant, again and again as the retry policy says, with one new token
-   * if the gateway refuses the one at hand. `read` makes the result out of the answer; it is
+   * Calls an API of the tenant, again and again as the retry policy says. If the gateway refuses
+   * the token at hand, the stored one is tried, and then one new token. `read` makes the result out of the answer; it is
    * part of the attempt, so a LAKE_BAD_ANSWER from it is retried.
    * @throws AppError LAKE_TIMEOUT, LAKE_SERVER_ERROR, LAKE_UNREACHABLE after the last attempt;
    *   LAKE_QUOTA, LAKE_REFUSED (other statuses), ION_TOKEN_REFUSED, ION_AUTH_REFUSED at once;
@@ -49,6 +49,8 @@ interface GatewayOptions {
 // The gateway itself gives up after 60 s (Infor's documentation): we are to be first.
 const DEFAULT_TIMEOUT_MS = 55_000;
 const LONGEST_TIMEOUT_MS = 59_000;
+/** That of the token at hand, and that of the stored one. */
+const MOST_REFUSALS = 2;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { credentials, tokens, http, clock, policy, onRetry } = options;
@@ -74,8 +76,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     let token = await tokens.get(request);
     keepSecret(token);
     let answer = await call(request, token);
-    if (answer.status === 401) {
-      tokens.refused(token);
+    for (let refusals = 1; answer.status === 401; refusals++) {
+      const isOwn = tokens.refused(token);
+      // The store may hold another one that has been revoked, too.
+      if (refusals > MOST_REFUSALS || (refusals > 1 && isOwn)) break;
       token = await tokens.get(request);
       keepSecret(token);
       answer = await call(request, token);

@@ -44,8 +44,11 @@ export interface TokenSource {
    *   LAKE_QUOTA, LAKE_BAD_ANSWER, which may pass
    */
   get(options?: CallOptions): Promise<string>;
-  /** Tells that the gateway refused `token`: it is not given out again. */
-  refused(token: string): void;
+  /**
+   * Tells that the gateway refused `token`: it is not given out again.
+   * @returns whether this source had requested it itself; else it came from the store
+   */
+  refused(token: string): boolean;
 }
 
 interface TokenSourceOptions {
@@ -64,9 +67,10 @@ const MARGIN_MS = 5 * 60_000;
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { credentials, clock, store } = options;
-  const request = createTokenRequest(options);
+  const requestToken = createTokenRequest(options);
   const { host } = new URL(credentials.tokenUrl);
   let current: StoredToken | undefined;
+  let requested: StoredToken | undefined;
   let refusedToken: string | undefined;
   let pending: Promise<StoredToken> | undefined;
 
@@ -75,6 +79,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     token.token !== refusedToken &&
     clock.now() < token.expiresAt - Math.min(MARGIN_MS, (token.expiresAt - token.issuedAt) / 10);
 
+  const request = async () => {
+    requested = await requestToken();
+    return requested;
+  };
   const obtain = () => (store ? sharedToken({ store, request, usable, clock }) : request());
   const share = () => {
     pending ??= obtain()
@@ -97,6 +105,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     refused(token) {
       // A late refusal of an earlier token says nothing about the one that came after it.
       if (token === current?.token) refusedToken = token;
+      return token === requested?.token;
     },
   };
 }

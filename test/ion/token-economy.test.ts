@@ -105,6 +105,19 @@ describe('an ION token', () => {
     expect(refusedPings()).toBe(2);
   });
 
+  it('is a new one where the token at hand and the stored one are both refused', async () => {
+    await instances(2, async ([first, second]) => {
+      if (!first || !second) throw new Error('there are two instances');
+      await pingAll([first, second]);
+      lake.expireTokens();
+      // From here on the first one's is not the stored one.
+      await ping(second);
+      lake.expireTokens();
+      await ping(first);
+      expect(tokenRequests()).toBe(3);
+    });
+  });
+
   it('is got by the others where the one that was getting it has died', async () => {
     await instances(1, pingAll);
     await stored.updateOne(

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { startLake } from '../../dev/lake/index.js';
 import { databaseUri, startMongo } from '../../dev/mongodb/index.js';
 import { Site } from './site.js';
-import { startTrial } from './trial.js';
+import { LAKE, startTrial } from './trial.js';
 
 /** The long tier asks for more. */
 const RUNS = Number(process.env.MONGODB_KILLS ?? 2);
@@ -18,7 +18,7 @@ let server = await startMongo({ env, storagePath, syncOnCommit: true });
 if (!server.kill) throw new Error(`${server.chose} can't be killed.`);
 const port = Number(new URL(server.uri).port);
 
-const lake = await startLake({ rows: 2_000 });
+const lake = await startLake(LAKE);
 const site = await Site.start();
 const trial = await startTrial({
   lake,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FEWER_KILLS, prepareKills, timeout } from './kills.js';
+import { spoilPages } from './spoil-pages.js';
 
 const HOUR_MS = 3_600_000;
 const { lake, site, runs } = await prepareKills();
@@ -27,5 +28,20 @@ describe('a run whose workers are killed ends as one that was left alone', { tim
     await runs(FEWER_KILLS);
     const struck = lake.faults().filter((fault) => fault.struck > 0);
     expect(struck.length).toBeGreaterThan(4);
+  });
+
+  it('where pages come empty, short or twice, and results are lost', async () => {
+    let struck = 0;
+    const count = () => {
+      for (const fault of lake.faults()) struck += fault.struck;
+    };
+    await runs(FEWER_KILLS, {
+      prepare: () => {
+        count();
+        spoilPages(lake);
+      },
+    });
+    count();
+    expect(struck).toBeGreaterThan(2);
   });
 });

@@ -8,5 +8,5 @@ it(
   {
     timeout,
   },
-  () => runs(KILLS),
+  () => runs(KILLS, { kinds: ['full', 'rebuild', 'incremental'] }),
 );

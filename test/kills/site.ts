@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import type { WriteRefusal } from '../support/refused-writes.js';
+import { bundleWorker, type WorkerBundle } from './worker-bundle.js';
 import type { Call } from './worker-process.js';
 
-const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url));
 /** Started in advance, so that the moments of a worker's life are not all spent on its start. */
 const SPARES = 3;
 
@@ -16,7 +16,16 @@ interface Platform {
   copies: number;
   /** How far the clock of the machine is off that the nth worker runs on. */
   clockOffMs: (nth: number) => number;
+  /** What MongoDB says of the writes of the nth worker. */
+  refusal: (nth: number) => WriteRefusal | undefined;
 }
+
+/** As it should be. */
+export const ORDINARY: Platform = {
+  copies: 1,
+  clockOffMs: () => 0,
+  refusal: () => undefined,
+};
 
 /** A worker at work. */
 export interface Worker {
@@ -32,8 +41,9 @@ export interface Worker {
  */
 export class Site {
   readonly url: string;
-  readonly platform: Platform = { copies: 1, clockOffMs: () => 0 };
+  readonly platform: Platform = { ...ORDINARY };
   readonly #server;
+  readonly #bundle: WorkerBundle;
   readonly #spares: Promise<ChildProcess>[] = [];
   readonly #running = new Set<Worker>();
   #started = 0;
@@ -44,11 +54,12 @@ export class Site {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Site(server);
+    return new Site(server, await bundleWorker());
   }
 
-  private constructor(server: ReturnType<typeof createServer>) {
+  private constructor(server: ReturnType<typeof createServer>, bundle: WorkerBundle) {
     this.#server = server;
+    this.#bundle = bundle;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request, response) => {
       void this.#accept(request).then(() => response.writeHead(202).end());
@@ -77,17 +88,21 @@ export class Site {
     const spares = await Promise.all(this.#spares);
     for (const spare of spares) spare.kill('SIGKILL');
     await Promise.all(this.running.map((worker) => this.kill(worker)));
+    await this.#bundle.remove();
   }
 
   async #accept(request: IncomingMessage): Promise<void> {
     const body = await text(request);
     const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
     for (let copy = 0; copy < this.platform.copies; copy++) {
+      const nth = this.#started++;
+      const refusal = this.platform.refusal(nth);
       void this.#run({
         url: `${this.url}${request.url}`,
         headers: Object.fromEntries(headers),
         body,
-        clockOffMs: this.platform.clockOffMs(this.#started++),
+        clockOffMs: this.platform.clockOffMs(nth),
+        ...(refusal && { refusal }),
       });
     }
   }
@@ -110,13 +125,13 @@ export class Site {
 
   /** One that is ready; another one takes its place. */
   #spare(): Promise<ChildProcess> {
-    while (this.#open && this.#spares.length <= SPARES) this.#spares.push(startProcess());
-    return this.#spares.shift() ?? startProcess();
+    while (this.#open && this.#spares.length <= SPARES) this.#spares.push(this.#start());
+    return this.#spares.shift() ?? this.#start();
   }
-}
 
-async function startProcess(): Promise<ChildProcess> {
-  const child = fork(SCRIPT, { execArgv: ['--import', 'tsx'] });
-  await once(child, 'message');
-  return child;
+  async #start(): Promise<ChildProcess> {
+    const child = fork(this.#bundle.path, { execArgv: [] });
+    await once(child, 'message');
+    return child;
+  }
 }

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { expect } from 'vitest';
 import { compareTable } from '../../dev/compare/compare.js';
-import { ionVariables, type Lake } from '../../dev/lake/index.js';
-
+import { ionVariables, type Lake, type LakeOptions } from '../../dev/lake/index.js';
 import { initSyncConfig } from '../../src/api/init-sync-config.js';
 import { syncConfig } from '../../src/api/sync-config.js';
 import { syncRunDue } from '../../src/api/sync-run-due.js';
 import { syncTable } from '../../src/api/sync-table.js';
 import { type App, createApp } from '../../src/app.js';
+import { native } from '../../src/db/native.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
 import type { SyncHistory } from '../../src/models/sync-history.js';
@@ -16,15 +16,24 @@ import type { SyncJob } from '../../src/models/sync-job.js';
 import { TABLES } from '../../src/tables/registry.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 import { type Body, expectSum } from '../support/backend.js';
-import { OPTIONS } from './options.js';
+import { type Refusing, refuseWrites, type WriteRefusal } from '../support/refused-writes.js';
+import { OPTIONS, TABLE } from './options.js';
 import type { Site } from './site.js';
 
-const TABLE = taskdetail.tableId;
 /** Between two passes of the schedule. */
 const TICK_MS = 100;
 const PATIENCE_MS = 60_000;
 /** What the lake takes for a page, so that there is a time to be killed at. */
 const PAGE_MS = 20;
+
+/**
+ * Rows enough for several segments and for pages that a worker can be killed at. A token lasts for
+ * some runs: one that is being renewed when its worker is killed costs the others ten seconds.
+ */
+export const LAKE: LakeOptions = { rows: 800, tokenLifetimeSeconds: 5 * 3_600 };
+const BATCH_ROWS = 40;
+
+const REBUILD = { mode: 'full', rebuild: true } as const;
 
 interface Place {
   readonly lake: Lake;
@@ -35,6 +44,8 @@ interface Place {
   readonly site: Site;
 }
 
+export type RunKind = 'full' | 'incremental' | 'rebuild';
+
 export interface Trial {
   readonly db: mongo.Db;
   /** Changes the table's configuration. */
@@ -42,12 +53,16 @@ export interface Trial {
   /** Changes what a WMS changes: rows come, change and go. */
   change(): Promise<void>;
   /** Starts a run by a call, which hands it to a worker at once. */
-  start(mode: 'full' | 'incremental'): Promise<mongo.ObjectId>;
+  start(kind: RunKind): Promise<mongo.ObjectId>;
   /**
    * Lets passes of the schedule go on until the run has ended.
    * @param disturb what is done to the run between two passes
    */
   untilEnded(jobId: mongo.ObjectId, disturb?: () => Promise<unknown>): Promise<void>;
+  /** Lets MongoDB refuse writes of the passes, where these do a worker's work. */
+  refuse(refusal: WriteRefusal): Promise<Refusing>;
+  /** Holds a run that has failed to what such a run must leave alone. */
+  expectFailed(jobId: mongo.ObjectId, code: string): Promise<void>;
   /** Holds a run that has ended to what an undisturbed one does with the same lake. */
   expectUndisturbed(jobId: mongo.ObjectId): Promise<void>;
   job(jobId: mongo.ObjectId): Promise<SyncJob>;
@@ -91,9 +106,10 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
       await lake.delete(taskdetail.object, `SERIALKEY % 50 = ${part}`);
       await lake.revive(taskdetail.object, `SERIALKEY % 100 = ${part}`);
     },
-    async start(mode) {
+    async start(kind) {
       lake.configure({ pageLatencyMs: PAGE_MS });
-      const { status, body } = await call(app, syncTable, { tableId: TABLE, mode, wait: 0 });
+      const run = kind === 'rebuild' ? REBUILD : { mode: kind };
+      const { status, body } = await call(app, syncTable, { tableId: TABLE, ...run, wait: 0 });
       expect(status, JSON.stringify(body)).toBe(202);
       return new mongo.ObjectId(body.jobId);
     },
@@ -109,14 +125,25 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
         expect(status, JSON.stringify(body)).toBe(200);
       }
     },
+    async refuse(refusal) {
+      return refuseWrites(native((await app.models()).rows(TABLE)), refusal);
+    },
+    async expectFailed(jobId, code) {
+      const { error, watermarkBefore } = await job(jobId);
+      expect(error).toMatchObject({ code });
+      expect(await db.collection('syncrejects').countDocuments()).toBe(0);
+      const config = await db.collection('syncconfigs').findOne({ tableId: TABLE });
+      expect(config?.watermark).toEqual(watermarkBefore);
+    },
     async expectUndisturbed(jobId) {
-      const { mode, stats, range, ...rest } = await job(jobId);
+      const { mode, stats, range, modeReason, ...rest } = await job(jobId);
       expect(rest, JSON.stringify(rest.error)).toMatchObject({
         status: 'completed',
         outcome: 'complete',
       });
       lake.configure({ pageLatencyMs: 0 });
-      const same = await call(reference, syncTable, { tableId: TABLE, mode, wait: 45 });
+      const run = modeReason === 'rebuild' ? REBUILD : { mode };
+      const same = await call(reference, syncTable, { tableId: TABLE, ...run, wait: 45 });
       expect(same).toMatchObject({ status: 200, body: { status: 'completed' } });
       const { totalRecords, processedRecords } = same.body.stats;
       expect(stats).toMatchObject({ totalRecords, processedRecords });
@@ -149,7 +176,8 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
 async function configure(app: App): Promise<void> {
   await call(app, initSyncConfig, {});
   for (const { tableId } of TABLES) {
-    const settings = tableId === TABLE ? { batchSize: 100, maxWorkers: 2 } : { enabled: false };
+    const settings =
+      tableId === TABLE ? { batchSize: BATCH_ROWS, maxWorkers: 2 } : { enabled: false };
     await configureTable(app, tableId, settings);
   }
 }

@@ -1,9 +1,9 @@
-import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Models } from '../../src/models/index.js';
+import { native } from '../../src/db/native.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
+import { FATAL, refuseWrites, TRANSIENT, type WriteRefusal } from '../support/refused-writes.js';
 
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const ROWS = 30;
@@ -22,70 +22,15 @@ await lake.insert(
   })),
 );
 
-type BulkWrite = mongo.Collection['bulkWrite'];
-
-/** The driver's reply to a bulk write in which every third write failed with this code. */
-function partlyRefused(code: number, errmsg: string, times: number) {
-  let left = times;
-  return async (real: BulkWrite, ...args: Parameters<BulkWrite>) => {
-    if (left-- <= 0) return real(...args);
-    const [operations, options] = args;
-    const places = operations.map((_, index) => index);
-    const kept = places.filter((index) => index % 3 !== 0);
-    const { result, errors } = await settled(
-      real(
-        kept.flatMap((i) => operations[i] ?? []),
-        options,
-      ),
-    );
-    const failed = places.filter((index) => index % 3 === 0);
-    const writeErrors = [
-      ...failed.map((index) => ({ index, code, errmsg })),
-      ...errors.map((error) => ({ ...error, index: kept[error.index] ?? 0 })),
-    ] as mongo.WriteError[];
-    throw new mongo.MongoBulkWriteError({ message: errmsg, code, writeErrors }, result);
-  };
-}
-
-/** What the server really said of the others, whose keys may be held. */
-async function settled(sent: Promise<mongo.BulkWriteResult>) {
-  try {
-    return { result: await sent, errors: [] };
-  } catch (error) {
-    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-    const errors = [error.writeErrors].flat();
-    return {
-      result: error.result,
-      errors: errors.map(({ index, code, errmsg }) => ({ index, code, errmsg })),
-    };
-  }
-}
-
-/** The models, with a collection of rows whose bulk writes are answered by `reply`. */
-function failingModels(models: Models, reply: ReturnType<typeof partlyRefused>): Models {
-  const around = <T extends object>(target: T, replaced: Record<string, unknown>): T =>
-    new Proxy(target, {
-      get: (inner, name) => replaced[String(name)] ?? bound(inner, Reflect.get(inner, name)),
-    });
-  return around(models, {
-    rows: (tableId: string) => {
-      const model = models.rows(tableId);
-      const real: BulkWrite = model.collection.bulkWrite.bind(model.collection) as BulkWrite;
-      const bulkWrite = (...args: Parameters<BulkWrite>) => reply(real, ...args);
-      return around(model, { collection: around(model.collection, { bulkWrite }) });
-    },
-  });
-}
-
-function bound(inner: object, value: unknown): unknown {
-  return typeof value === 'function' && !('collection' in value) ? value.bind(inner) : value;
-}
-
-async function runWith(reply: ReturnType<typeof partlyRefused>) {
+async function runWith(refusal: WriteRefusal) {
   const context = await app().sync();
-  const models = failingModels(context.models, reply);
   const { _id } = await startJob(context, { tableId: 'taskdetail', mode: 'full' }, 'api');
-  return (await advance({ ...context, models }, _id, Date.now() + 25_000)).job;
+  const refusing = refuseWrites(native(context.models.rows('taskdetail')), refusal);
+  try {
+    return (await advance(context, _id, Date.now() + 25_000)).job;
+  } finally {
+    refusing.end();
+  }
 }
 
 const rejects = () => db.collection('syncrejects').countDocuments();
@@ -96,38 +41,24 @@ beforeEach(async () => {
 });
 
 describe('a failure of single writes that is about the database', () => {
-  it.each([
-    [8000, 'you are over your space quota, using 514 MB of 512 MB', 'MONGODB_FULL'],
-    [14_031, 'out of disk space', 'MONGODB_FULL'],
-    [12_501, 'quota exceeded', 'MONGODB_FULL'],
-    [13, 'not authorized on db to execute command', 'MONGODB_AUTH_REFUSED'],
-    [371, 'User writes blocked', 'MONGODB_FAILED'],
-    [117, 'conflicting operation in progress', 'MONGODB_FAILED'],
-    [8000, 'cannot create a new collection -- already using 500 collections', 'MONGODB_FAILED'],
-    [2, 'bad value', 'MONGODB_FAILED'],
-    [96, 'operation failed', 'MONGODB_FAILED'],
-  ])('fails the run, code %i (%s): no reject, no watermark', async (code, errmsg, expected) => {
-    const before = (await config('taskdetail')).watermark;
-    const job = await runWith(partlyRefused(code, errmsg, 1_000));
-    expect(job).toMatchObject({ status: 'failed', error: { code: expected } });
-    expect(job.error?.details[0]?.message ?? errmsg).toContain(errmsg.slice(0, 20));
-    expect(await rejects()).toBe(0);
-    expect((await config('taskdetail')).watermark).toEqual(before);
-    await sync('taskdetail');
-    await expectEqual('taskdetail');
-  });
+  it.each(FATAL)(
+    'fails the run, code %i (%s): no reject, no watermark',
+    async (code, errmsg, expected) => {
+      const before = (await config('taskdetail')).watermark;
+      const job = await runWith({ code, errmsg, times: 1_000 });
+      expect(job).toMatchObject({ status: 'failed', error: { code: expected } });
+      expect(job.error?.details[0]?.message ?? errmsg).toContain(errmsg.slice(0, 20));
+      expect(await rejects()).toBe(0);
+      expect((await config('taskdetail')).watermark).toEqual(before);
+      await sync('taskdetail');
+      await expectEqual('taskdetail');
+    },
+  );
 });
 
 describe('a failure of single writes that is transient', () => {
-  it.each([
-    [365, 'TemporarilyUnavailable: cache pressure'],
-    [133, 'no primary of the shard'],
-    [202, 'network interface exceeded time limit'],
-    [82, 'no progress made'],
-    [11_602, 'interrupted due to replication state change'],
-    [91, 'shutdown in progress'],
-  ])('is waited out, code %i (%s)', async (code, errmsg) => {
-    const job = await runWith(partlyRefused(code, errmsg, 2));
+  it.each(TRANSIENT)('is waited out, code %i (%s)', async (code, errmsg) => {
+    const job = await runWith({ code, errmsg, times: 2 });
     expect(job).toMatchObject({ status: 'completed', outcome: 'complete' });
     expect(job.stats.replayedRecords).toBeGreaterThan(0);
     expect(await rejects()).toBe(0);
@@ -137,7 +68,7 @@ describe('a failure of single writes that is transient', () => {
 
 describe('a failure of single writes that is about the rows', () => {
   it('makes rejects of these rows, and all others arrive', async () => {
-    const job = await runWith(partlyRefused(121, 'Document failed validation', 1));
+    const job = await runWith({ code: 121, errmsg: 'Document failed validation', times: 1 });
     expect(job).toMatchObject({ status: 'completed', outcome: 'with_rejects' });
     expect(await rejects()).toBe(ROWS / 3);
     await sync('taskdetail', { mode: 'full' });
