@@ -49,6 +49,8 @@ export interface Runtime {
    * @throws Error if it is no scheduled function.
    */
   invokeScheduled(name: string): Promise<Response>;
+  /** Of the process that all functions run in. */
+  readonly pid: number;
   /** Resolves when the process has ended, closed or not. */
   readonly ended: Promise<unknown>;
   /** Ends the server and every function that runs, and removes all files. */
@@ -90,7 +92,8 @@ export async function startRuntime({
 
   try {
     const url = `http://127.0.0.1:${await listeningPort(child)}`;
-    return { url, close, ended, invokeScheduled: ticker(child) };
+    const { pid = 0 } = child;
+    return { url, pid, close, ended, invokeScheduled: ticker(child) };
   } catch (error) {
     await close();
     throw error;
