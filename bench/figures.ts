@@ -1,6 +1,7 @@
 import type { MeasuredFunctions } from './functions.js';
 import type { LongRun } from './long-run.js';
 import type { Round } from './rounds.js';
+import type { MeasuredRuntime } from './runtime.js';
 import { type Spread, spreadOf } from './statistics.js';
 import type { Spent } from './stopwatch.js';
 
@@ -100,6 +101,18 @@ export function functionFigures({ mongooseMs, functions }: MeasuredFunctions): F
       limit: 2.5,
     },
     { name: 'largest zip', unit: 'MB', value: spreadOf([zip]), limit: 3 },
+  ];
+}
+
+export function runtimeFigures(measured: MeasuredRuntime): Figure[] {
+  const { requestsPerSecond, bytesAtFirst, bytesAtLast } = measured;
+  const figure = (name: string, unit: Figure['unit'], value: number, limit: number) => ({
+    ...{ name, unit, limit },
+    value: spreadOf([value]),
+  });
+  return [
+    figure('ms between answers', '', 1000 / requestsPerSecond.median, 5),
+    figure('memory that was added', 'MB', (bytesAtLast - bytesAtFirst) / MEGABYTE, 50),
   ];
 }
 

@@ -8,13 +8,15 @@ import {
   isMet,
   longRunFigures,
   measuredOf,
+  runtimeFigures,
   syncFigures,
 } from './figures.js';
 import { measureFunctions } from './functions.js';
 import { startLakeProcess } from './lake-process.js';
 import { type Options, readOptions } from './options.js';
-import { figureTable, functionTable, measuredTable } from './report.js';
+import { figureTable, functionTable, measuredTable, runtimeText } from './report.js';
 import { measureLongRun, measureRound, type Round } from './rounds.js';
+import { measureRuntime } from './runtime.js';
 import type { Place } from './settings.js';
 
 /**
@@ -60,6 +62,14 @@ async function bench(options: Options): Promise<void> {
     console.log(figureTable(ratios));
     figures.push(...ratios);
     Object.assign(report, { functions });
+  }
+  if (options.only === undefined || options.only === 'runtime') {
+    const runtime = await measureRuntime(options.rounds);
+    const measured = runtimeFigures(runtime);
+    console.log(`\nsync-status in the local runtime\n${runtimeText(runtime)}\n`);
+    console.log(figureTable(measured));
+    figures.push(...measured);
+    Object.assign(report, { runtime });
   }
   if (options.json !== undefined) {
     const judged = figures.map((figure) => ({ ...figure, met: isMet(figure) }));

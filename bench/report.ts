@@ -1,5 +1,6 @@
 import { type Figure, isMet, MEGABYTE, type Measured } from './figures.js';
 import type { MeasuredFunctions } from './functions.js';
+import type { MeasuredRuntime } from './runtime.js';
 import type { Spread } from './statistics.js';
 
 /** The measured values as lines: name, what it is, median, spread, processor time. */
@@ -35,6 +36,19 @@ export function functionTable({ mongooseMs, functions }: MeasuredFunctions): str
       ...spread(importMs, 0, 'ms'),
       `${(zipBytes / MEGABYTE).toFixed(2)} MB zipped`,
     ]),
+  ]);
+}
+
+/** One line a value. */
+export function runtimeText(measured: MeasuredRuntime): string {
+  const { connections, requestsPerSecond, answerMs, bytesAtFirst, bytesAtLast } = measured;
+  const megabytes = (bytes: number) => `${Math.round(bytes / MEGABYTE)} MB`;
+  return table([
+    ['connections at a time', `${connections}`],
+    ['requests per second', ...spread(requestsPerSecond, 0, '')],
+    ['time per answer', ...spread(answerMs, 0, 'ms')],
+    ['memory after the first round', megabytes(bytesAtFirst)],
+    ['memory after the last round', megabytes(bytesAtLast)],
   ]);
 }
 

@@ -11,7 +11,7 @@ import { FURTHER_OPERATIONS } from './further-operations.js';
 import { changeLake, deleteBeforeFirstSync } from './lake-changes.js';
 import type { DemoOptions } from './options.js';
 import { problemsOf, reportChanges, reportNotes, reportRun } from './report.js';
-import { buildFunctions, FIRST_FUNCTIONS, furtherFunctions, startParts } from './start.js';
+import { startParts } from './start.js';
 import { type Demo, followOptions, syncTables } from './sync-tables.js';
 
 /** Of what the functions print, shown where something fails. */
@@ -33,7 +33,6 @@ export async function runDemo(options: DemoOptions, screen: Screen): Promise<num
     try {
       const { url, token, stopped: signal } = backend;
       const client = createClient({ url, token, signal });
-      await buildFunctions(FIRST_FUNCTIONS, client, screen);
       const problems = await tell({ backend, client, screen });
       const seconds = Math.round((performance.now() - began) / 1000);
       conclude(problems, seconds, screen);
@@ -73,7 +72,6 @@ async function tell(demo: Demo): Promise<string[]> {
   const second = { title: 'Second sync', tables: await syncTables(demo) };
 
   screen.line('\nFurther operations');
-  await buildFunctions(furtherFunctions(), client, screen);
   const session = () => ({ client, follow: followOptions(screen) });
   const further = await runOperations(FURTHER_OPERATIONS, session(), screen);
   screen.line('\nThe eight operations, as `npm run test-sync-api` calls them');

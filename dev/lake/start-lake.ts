@@ -27,7 +27,9 @@ import { WMS_OBJECTS } from './wms/objects.js';
 export async function startLake(options: LakeOptions = {}): Promise<Lake> {
   const { tenant = TENANT } = options;
   const findRoute = routesOf(tenant);
-  const clock = new LakeClock(options.now ?? '2026-01-15T08:00:00.000Z');
+  const clock = new LakeClock(options.now ?? '2026-01-15T08:00:00.000Z', {
+    running: options.clockRuns ?? false,
+  });
   const settings = new Settings(options);
   const folder = await temporaryFolder();
   const store = await openStore(folder.path, { ...options, tenant }, clock);

@@ -109,6 +109,8 @@ export interface LakeOptions extends Partial<LakeSettings> {
   readonly tenant?: string;
   /** Where the lake's clock starts, ISO 8601. Default 2026-01-15T08:00:00.000Z. */
   readonly now?: string;
+  /** Whether the clock goes on by itself. Default false: it stands until it is moved. */
+  readonly clockRuns?: boolean;
   /** Objects beside the five WMS ones; one of the same name takes a WMS object's place, unseeded. */
   readonly objects?: readonly LakeObject[];
 }
@@ -193,7 +195,7 @@ export interface Variation {
 /** What a test, a bench or the demo does to the lake from behind, not through Infor's API. */
 export interface LakeControls {
   now(): Date;
-  /** Moves the lake's clock, which only moves by hand. Returns the new now. */
+  /** Moves the lake's clock, which by default only moves by hand. Returns the new now. */
   advance(ms: number): Date;
   configure(settings: Partial<LakeSettings>): LakeSettings;
 

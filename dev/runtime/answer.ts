@@ -5,9 +5,23 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-export function plainAnswer(status: number, text = ''): Answer {
-  const headers = text ? ([['content-type', 'text/plain; charset=utf-8']] as const) : [];
-  return { status, headers, body: new TextEncoder().encode(text) };
+export function emptyAnswer(status: number): Answer {
+  return { status, headers: [], body: new Uint8Array() };
 }
 
-export const NOT_FOUND = plainAnswer(404, 'Not Found\n');
+/**
+ * What the runtime itself says about a request, in the shape of the backend's own errors, so that
+ * a frontend shows its text too.
+ */
+export function errorAnswer(
+  status: number,
+  code: string,
+  error: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Answer {
+  return {
+    status,
+    headers: [['content-type', 'application/json; charset=utf-8']],
+    body: new TextEncoder().encode(`${JSON.stringify({ error, code, ...more })}\n`),
+  };
+}

@@ -1,31 +1,54 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Answer, plainAnswer } from './answer.js';
-import { readRequest } from './raw-request.js';
-import type { Site } from './site.js';
+import { type Answer, errorAnswer } from './answer.js';
+import { type RawRequest, RequestRefused, readRequest } from './raw-request.js';
 
-/** The platform's limit on a request's body. */
-const MAX_BYTES = 6 * 1024 * 1024;
+/** The platform's limit on the body of a request and of an answer. */
+export const MAX_BYTES = 6 * 1024 * 1024;
+/** Of this connection, not of the answer; lengths are counted here. */
+const CONNECTION_HEADERS = new Set([
+  ...['connection', 'content-length', 'keep-alive', 'proxy-authenticate', 'te', 'trailer'],
+  ...['transfer-encoding', 'upgrade'],
+]);
 
-/** Serves a site on 127.0.0.1; port 0 takes any free one. */
-export async function serveSite(site: Site, port: number): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    handle(site, incoming)
-      .catch((error: unknown) => plainAnswer(500, `${error}\n`))
-      .then((answer) => send(outgoing, answer));
+export type AnswerRequest = (request: RawRequest) => Promise<Answer>;
+
+/** Serves on 127.0.0.1; port 0 takes any free one. */
+export async function serveHttp(answer: AnswerRequest, port: number): Promise<Server> {
+  const server = createServer((incoming, outgoing) => void handle(answer, incoming, outgoing));
+  // Without a listener Node closes the connection without a word.
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => {});
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
 
-async function handle(site: Site, incoming: IncomingMessage): Promise<Answer> {
-  const request = await readRequest(incoming, MAX_BYTES);
-  return request ? site.answer(request) : plainAnswer(413, 'Payload Too Large\n');
+async function handle(
+  answer: AnswerRequest,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  // Whatever goes wrong with a connection concerns its caller alone.
+  outgoing.on('error', () => {});
+  try {
+    send(outgoing, await answer(await readRequest(incoming, MAX_BYTES)));
+  } catch (error) {
+    if (incoming.destroyed && !incoming.complete) return;
+    if (error instanceof RequestRefused) {
+      send(outgoing, errorAnswer(error.status, error.code, error.message));
+    } else {
+      send(outgoing, errorAnswer(500, 'RUNTIME_FAILED', `The local runtime failed: ${error}`));
+    }
+  }
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   outgoing.statusCode = status;
-  for (const [name, value] of headers) outgoing.appendHeader(name, value);
+  for (const [name, value] of headers) {
+    if (!CONNECTION_HEADERS.has(name.toLowerCase())) outgoing.appendHeader(name, value);
+  }
   outgoing.end(body);
 }

@@ -1,5 +1,5 @@
 /**
- * Netlify's local runtime on 127.0.0.1, in a process of its own:
+ * Netlify's platform on 127.0.0.1, as far as this project uses it, in a process of its own:
  *
  *     const runtime = await startRuntime({ env: { MONGODB_URI: uri } });
  *     await fetch(`${runtime.url}/api/health`);
@@ -13,20 +13,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { RERUN_PAUSES_MS } from './background.js';
-import type { Timeouts } from './functions.js';
+import { RERUN_PAUSES_MS } from './functions/background.js';
+import { TIMEOUTS, type Timeouts } from './functions/limits.js';
 import type { HostMessage, HostOptions, TickRequest } from './messages.js';
 
 const HOST = fileURLToPath(new URL('host.mjs', import.meta.url));
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Deployed: 60 s, and 15 min for a background function. */
-const TIMEOUTS: Timeouts = { synchronous: 60, background: 900 };
+/** What `netlify dev` and Netlify's other local runtime say of themselves. */
+const LOCAL = { NETLIFY_DEV: 'true', NETLIFY_LOCAL: 'true', CONTEXT: 'dev' };
 /** What programs need of the machine; all else that functions see is given. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'XDG_CACHE_HOME'];
 const CLOSE_MS = 5_000;
 
 export interface RuntimeOptions {
-  /** The functions' environment, complete but for NETLIFY_LOCAL and what any program needs. */
+  /** The functions' environment, complete but for what says that they run locally and what any program needs. */
   readonly env: Readonly<Record<string, string>>;
   /** Default: the one of netlify.toml. */
   readonly functionsDirectory?: string;
@@ -49,6 +49,10 @@ export interface Runtime {
    * @throws Error if it is no scheduled function.
    */
   invokeScheduled(name: string): Promise<Response>;
+  /** Of the process that all functions run in. */
+  readonly pid: number;
+  /** Resolves when the process has ended, closed or not. */
+  readonly ended: Promise<unknown>;
   /** Ends the server and every function that runs, and removes all files. */
   close(): Promise<void>;
 }
@@ -70,7 +74,7 @@ export async function startRuntime({
   };
   const child = fork(HOST, [JSON.stringify(options)], {
     cwd: projectRoot,
-    env: { ...inherited(), ...env, NETLIFY_LOCAL: 'true' },
+    env: { ...inherited(), ...env, ...LOCAL },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -88,7 +92,8 @@ export async function startRuntime({
 
   try {
     const url = `http://127.0.0.1:${await listeningPort(child)}`;
-    return { url, close, invokeScheduled: ticker(child) };
+    const { pid = 0 } = child;
+    return { url, pid, close, ended, invokeScheduled: ticker(child) };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import type { Timeouts } from './functions.js';
+import type { Timeouts } from './functions/limits.js';
 
 /** What the host process is told when it starts. Its environment is the functions' own. */
 export interface HostOptions {

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { zipFunctions } from '@netlify/zip-it-and-ship-it';
-import { readSiteConfig } from '../../dev/runtime/site-config.js';
+import { readSiteConfig } from '../../dev/runtime/site/site-config.js';
 import { unzip } from './unzip.js';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));

@@ -15,7 +15,7 @@ const runtime = await startRuntime({
   functionsDirectory,
   log: (line) => lines.push(line),
   rerunPausesMs: [50, 100],
-  timeouts: { synchronous: 2 },
+  timeouts: { synchronous: 1 },
 });
 afterAll(async () => {
   await runtime.close();
@@ -41,17 +41,37 @@ test('A function gets the whole request', async () => {
   });
 });
 
-test('Its environment is the given one, and says that it runs locally', async () => {
+test('Its environment is the given one, and says that and where it runs locally', async () => {
   vi.stubEnv('NOT_GIVEN', 'of the test process');
   const echo = await (await call('echo')).json();
-  expect(echo).toMatchObject({ env: { GIVEN: 'yes', NETLIFY_LOCAL: 'true' } });
+  const local = { NETLIFY_DEV: 'true', NETLIFY_LOCAL: 'true', CONTEXT: 'dev', URL: runtime.url };
+  expect(echo).toMatchObject({ env: { GIVEN: 'yes', ...local } });
   expect(echo).not.toHaveProperty('env.NOT_GIVEN');
   expect(echo).not.toHaveProperty('env.VITEST');
 });
 
-test('Each call has an instance of its own', async () => {
-  await call('echo');
-  expect(await (await call('echo')).json()).toMatchObject({ calls: 1 });
+test('Its context names the caller, the request and the site', async () => {
+  const headers = { 'x-nf-request-id': 'chosen by the caller' };
+  const { context } = (await (await call('echo', { headers })).json()) as {
+    context: Record<string, unknown>;
+  };
+  expect(context).toMatchObject({
+    ip: '127.0.0.1',
+    requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+    deploy: { context: 'dev' },
+    site: { url: runtime.url },
+  });
+});
+
+test('Calls of a function share a warm instance', async () => {
+  const calls = async () => ((await (await call('echo')).json()) as { calls: number }).calls;
+  const first = await calls();
+  expect(await calls()).toBe(first + 1);
+});
+
+test('Calls of a function run at a time', async () => {
+  const answers = await Promise.all([call('meets'), call('meets'), call('meets')]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
 test('The redirect leads to the function, which sees the URL that was asked for', async () => {
@@ -59,27 +79,47 @@ test('The redirect leads to the function, which sees the URL that was asked for'
   expect(await response.json()).toMatchObject({ url: `${runtime.url}/api/echo?a=1` });
 });
 
-test.each(['/.netlify/functions/unknown', '/api/unknown', '/.netlify/functions/', '/nowhere'])(
-  '%s is not found',
+test.each(['/.netlify/functions/unknown', '/api/unknown', '/api/__proto__'])(
+  '%s is no function, and says so as JSON',
   async (path) => {
-    expect((await fetch(runtime.url + path)).status).toBe(404);
+    const response = await fetch(runtime.url + path);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      error: `There is no function ${path.split('/').at(-1)}.`,
+      code: 'FUNCTION_NOT_FOUND',
+    });
   },
 );
 
-test('A function that throws answers 500', async () => {
-  const response = await call('fails?how=throw');
-  expect(response.status).toBe(500);
-  expect(await response.text()).toContain('thrown on purpose');
+test.each(['/.netlify/functions/', '/api', '/nowhere'])('%s is not found', async (path) => {
+  expect((await fetch(runtime.url + path)).status).toBe(404);
 });
 
-test('A function that ends its process is answered for', async () => {
-  expect((await call('fails?how=exit')).status).toBe(502);
+test.each([
+  ['throw', 500, { error: 'thrown on purpose', errorType: 'Error', code: 'FUNCTION_FAILED' }],
+  ['text', 500, { error: expect.stringContaining('neither a Response'), errorType: 'TypeError' }],
+  ['exit', 502, { error: 'The function ended its process with 3.', code: 'FUNCTION_ENDED' }],
+  ['reject', 502, { error: 'Error: rejected on purpose', code: 'FUNCTION_ENDED' }],
+  ['hang', 500, { error: 'The function timed out after 1.00 seconds.', code: 'FUNCTION_TIMEOUT' }],
+  ['spin', 500, { error: 'The function timed out after 1.00 seconds.', code: 'FUNCTION_TIMEOUT' }],
+  ['large', 502, { error: expect.stringContaining('6291456'), code: 'ANSWER_TOO_LARGE' }],
+])('Failing by %s is answered with %i, and the next call is well', async (how, status, body) => {
+  const response = await call(`fails?how=${how}`);
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject(body);
+  expect((await call('fails?how=nothing')).status).toBe(204);
 });
 
-test('A function that takes too long is ended', async () => {
-  const response = await call('fails?how=hang');
-  expect(response.status).toBe(500);
-  expect(await response.text()).toContain('timed out after 2.00 seconds');
+test('An error says where it was thrown in the source', async () => {
+  const { trace } = (await (await call('fails?how=throw')).json()) as { trace: string[] };
+  expect(trace[1]).toMatch(/fixtures\/functions\/fails\.ts:7:/);
+});
+
+test('A call that fails leaves those of other functions alone', async () => {
+  const meeting = [call('meets'), call('meets')];
+  await Promise.all([call('fails?how=exit'), call('fails?how=spin')]);
+  const answers = await Promise.all([...meeting, call('meets')]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
 test('An answer of status 500 is passed on', async () => {
@@ -87,13 +127,14 @@ test('An answer of status 500 is passed on', async () => {
   expect([response.status, await response.text()]).toEqual([500, 'an answer of its own']);
 });
 
-test('What a function leaves running ends with its answer', async () => {
+test('What a function leaves running stands still from its answer to the next call', async () => {
   const file = join(scratch, 'held');
   expect((await call('holds', { method: 'POST', body: file })).status).toBe(204);
   await delay(100);
   const before = existsSync(file) ? readFileSync(file).length : 0;
   await delay(100);
   expect(existsSync(file) ? readFileSync(file).length : 0).toBe(before);
+  expect((await call('holds', { method: 'POST', body: join(scratch, 'other') })).status).toBe(204);
 });
 
 test('A background function is answered for at once and runs afterwards', async () => {
@@ -104,7 +145,7 @@ test('A background function is answered for at once and runs afterwards', async 
   expect(linesOf(file)).toBe(0);
   await vi.waitFor(() => expect(linesOf(file)).toBe(1), 5_000);
   // Its answer of status 500 is no failure: the platform ignores what it answers.
-  await delay(1_000);
+  await delay(300);
   expect(linesOf(file)).toBe(1);
 });
 
@@ -116,7 +157,7 @@ test('A background function that throws is run twice more with the same payload'
   await vi.waitFor(() => {
     expect(lines).toContain('flaky-background: run 3 of 3 failed: thrown on purpose in run 3');
   });
-  await delay(1_000);
+  await delay(300);
   expect(linesOf(file)).toBe(3);
 });
 
@@ -126,6 +167,15 @@ test('A background payload above 256 KB is refused', async () => {
     body: 'x'.repeat(256 * 1024 + 1),
   });
   expect(response.status).toBe(413);
+});
+
+test('A background function that is ended in the middle is run again', async () => {
+  const file = join(scratch, 'exits');
+  await call('flaky-background', {
+    method: 'POST',
+    body: JSON.stringify({ file, failures: 1, exit: true }),
+  });
+  await vi.waitFor(() => expect(linesOf(file)).toBe(2), 10_000);
 });
 
 test.each([1, 2])('A scheduled function sees what the clock sends, call %i', async () => {

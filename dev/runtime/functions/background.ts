@@ -5,11 +5,11 @@ export const RERUN_PAUSES_MS: readonly number[] = [60_000, 120_000];
 
 /**
  * Runs a background function until it succeeds or its re-runs are used up; its answer goes nowhere.
- * @param run one run; gives the failure, if any.
+ * @param run one run; resolves with what failed, if anything.
  */
 export async function runInBackground(
   name: string,
-  run: () => Promise<Error | undefined>,
+  run: () => Promise<string | undefined>,
   pausesMs: readonly number[],
   log: (line: string) => void,
 ): Promise<void> {
@@ -17,7 +17,7 @@ export async function runInBackground(
   for (const [index, pauseMs] of [0, ...pausesMs].entries()) {
     if (pauseMs > 0) await delay(pauseMs);
     const failure = await run();
-    if (!failure) return;
-    log(`${name}: run ${index + 1} of ${runs} failed: ${failure.message}`);
+    if (failure === undefined) return;
+    log(`${name}: run ${index + 1} of ${runs} failed: ${failure}`);
   }
 }
