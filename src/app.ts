@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { type Alerts, createAlerts } from './alerts/alerts.js';
 import type { Services } from './api/services.js';
 import { readSiteSettings } from './api/site-settings.js';
@@ -38,6 +39,8 @@ interface AppOptions {
   readonly sizes?: Sizes;
   readonly emptyPagePauseMs?: number;
   readonly clock?: Clock;
+  /** Where runs are logged; by default on stdout. */
+  readonly log?: Logger;
   /** The length of the minute by which the lake counts calls, in milliseconds. */
   readonly quotaMinuteMs?: number;
 }
@@ -51,7 +54,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const { clock = systemClock, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const settings = readSettings(env);
   const registry = createRegistry(tables);
-  const log = createLogger(settings.logLevel);
+  const log = options.log ?? createLogger(settings.logLevel, settings.secrets);
   const http = createHttp();
   let database: ReturnType<typeof createDatabase> | undefined;
   let lake: Lake | undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { mongodbUriOf } from './mongodb-uri.js';
 import type { OwnAddresses } from './own-address.js';
+import { secretsOf } from './secrets.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +25,10 @@ export interface Settings extends OwnAddresses {
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel | undefined;
+  /** Why these are not the settings of the environment: the error that `readSettings` threw. */
+  readonly unusable?: AppError;
+  /** Values that must not stand in the log. */
+  readonly secrets: readonly string[];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -104,6 +109,7 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     allowedOrigins: data.ALLOWED_ORIGINS,
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
     logLevel: data.LOG_LEVEL,
+    secrets: secretsOf(env),
     siteUrl: data.URL,
     deployUrls: [data.DEPLOY_URL, data.DEPLOY_PRIME_URL].filter((url) => url !== undefined),
     siteName: data.SITE_NAME,
