@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { type Alerts, createAlerts } from './alerts/alerts.js';
 import type { Services } from './api/services.js';
 import { readSiteSettings } from './api/site-settings.js';
@@ -19,7 +20,6 @@ import { createTokenSource } from './ion/token-source.js';
 import { createTokenStore } from './ion/token-store.js';
 import { createLogger } from './log.js';
 import type { Models } from './models/index.js';
-import { keepSecret } from './security/outside-text.js';
 import { createSigner } from './security/signature.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
@@ -39,6 +39,8 @@ interface AppOptions {
   readonly sizes?: Sizes;
   readonly emptyPagePauseMs?: number;
   readonly clock?: Clock;
+  /** Where runs are logged; by default on stdout. */
+  readonly log?: Logger;
   /** The length of the minute by which the lake counts calls, in milliseconds. */
   readonly quotaMinuteMs?: number;
 }
@@ -51,9 +53,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const { tables = TABLES, lakePolicy = LAKE_POLICY, leaseMs = LEASE_MS, sizes = SIZES } = options;
   const { clock = systemClock, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const settings = readSettings(env);
-  keepSecret(...settings.apiTokens.map(({ value }) => value));
   const registry = createRegistry(tables);
-  const log = createLogger(settings.logLevel);
+  const log = options.log ?? createLogger(settings.logLevel);
   const http = createHttp();
   let database: ReturnType<typeof createDatabase> | undefined;
   let lake: Lake | undefined;

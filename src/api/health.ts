@@ -10,6 +10,8 @@ const query = z.strictObject({
 /** Imports nothing heavy: it answers while everything else is wrong. */
 export const health: Endpoint<Services> = {
   name: 'health',
+  head: true,
+  anySettings: true,
   methods: {
     GET: method({
       access: ({ deep }) => (deep === '1' ? 'read' : 'none'),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { toAppError } from '../errors/app-error.js';
 import type { Http, HttpAnswer } from '../ion/http.js';
+import { currentLog } from '../log.js';
 import type { Signer } from '../security/signature.js';
 import type { OrderOutcome, SendOrder, WorkOrder } from '../sync/dispatch.js';
 
@@ -66,6 +67,7 @@ async function post(
     return answer.status === ACCEPTED ? { accepted: true, status: ACCEPTED } : asRefusal(answer);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
+    currentLog()?.warn({ err: toAppError(thrown) }, 'order not delivered');
     if (code === 'LAKE_TIMEOUT') return refused('the site did not answer in time');
     if (code.startsWith('LAKE_')) return refused('the connection to the site failed');
     return refused(message);

@@ -15,7 +15,7 @@ export interface IgnoredToken {
 }
 
 /** A shorter token can be guessed by somebody who has time. */
-export const SHORTEST_TOKEN = 24;
+const SHORTEST_TOKEN = 24;
 
 /** What stands before the colon is a name only if a whole token follows it. */
 const NAMED = /^([a-z][a-z0-9-]{0,31}):(.{24,})$/;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
+import { keepSecret } from '../security/outside-text.js';
 import { type ApiToken, type IgnoredToken, tokenList, tokensOf } from './api-tokens.js';
 import { isLoopback } from './loopback.js';
 import { mongodbUriOf } from './mongodb-uri.js';
 import type { OwnAddresses } from './own-address.js';
+import { secretsOf } from './secrets.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +28,8 @@ export interface Settings extends OwnAddresses {
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel | undefined;
+  /** Why these are not the settings of the environment: the error that `readSettings` threw. */
+  readonly unusable?: AppError;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -106,9 +110,11 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     throw new AppError('SETTING_INVALID', `This cannot be used: ${names}.`, { details });
   }
   const { data } = parsed;
+  const apiTokens = [...data.write.tokens, ...data.read.tokens];
+  keepSecret(...secretsOf(env), ...apiTokens.map(({ value }) => value));
   return {
     mongodbUri: () => mongodbUriOf(env.MONGODB_URI),
-    apiTokens: [...data.write.tokens, ...data.read.tokens],
+    apiTokens,
     ignoredTokens: [...data.write.ignored, ...data.read.ignored],
     apiAuth: data.API_AUTH ?? 'token',
     allowedOrigins: data.ALLOWED_ORIGINS,

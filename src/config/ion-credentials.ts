@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
 import { type Environment, processEnvironment } from './environment.js';
-import { gatewayUrl, tokenUrl } from './ion-urls.js';
-import { ION_KEYS, type IonKey, readIonapiFile } from './ionapi-file.js';
+import { type IonSource, readIonSource } from './ion-sources.js';
+import { DEFAULT_TOKEN_PATH, gatewayUrl, isTokenUrl, tokenUrl } from './ion-urls.js';
+import { ION_KEYS, type IonKey } from './ionapi-file.js';
 
 /** What it takes to get a token for one tenant and to call its gateway. */
 export interface IonCredentials {
@@ -20,47 +21,26 @@ export interface IonCredentials {
   readonly source: 'environment' | 'file';
 }
 
-/** The variable that stands for each key of an .ionapi file. */
-const VARIABLES = {
-  ti: 'ION_TENANT',
-  ci: 'ION_CLIENT_ID',
-  cs: 'ION_CLIENT_SECRET',
-  iu: 'ION_API_URL',
-  pu: 'ION_SSO_URL',
-  saak: 'ION_SAAK',
-  sask: 'ION_SASK',
-} as const satisfies Record<IonKey, string>;
-
 const DEFAULT_FILE = 'ION_Credentials/IONAPI_CREDENTIALS.ionapi';
 
 /**
- * The credentials, all from one source: from the variables as soon as one of them is set,
- * else from the `.ionapi` file (a relative path counts from the working directory).
- * @throws AppError ION_CREDENTIALS_MISSING, _INCOMPLETE, _MALFORMED or _INTERACTIVE; the
- *   details name the variables or keys at fault, never a value
+ * The credentials of the site: from the variables ION_*, from ION_CREDENTIALS (the file's JSON), or
+ * from the `.ionapi` file (a relative path counts from the working directory).
+ * @throws AppError ION_CREDENTIALS_MISSING, _INCOMPLETE, _MALFORMED, _CONFLICTING or _INTERACTIVE;
+ *   the details name the variables or keys at fault, never a value
  */
 export function readIonCredentials(
   env: Environment = processEnvironment,
   { file = DEFAULT_FILE }: { readonly file?: string } = {},
 ): IonCredentials {
-  const variables = Object.fromEntries(
-    ION_KEYS.flatMap((key) => {
-      const value = env[VARIABLES[key]]?.trim();
-      return value ? [[key, value]] : [];
-    }),
-  );
-  return Object.keys(variables).length > 0
-    ? credentialsOf(variables, 'environment')
-    : credentialsOf(readIonapiFile(file), 'file');
+  return credentialsOf(readIonSource(env, file));
 }
 
-function credentialsOf(
-  values: Readonly<Partial<Record<IonKey | 'ot', string | undefined>>>,
-  source: IonCredentials['source'],
-): IonCredentials {
-  const nameOf = (key: IonKey) => (source === 'file' ? key : VARIABLES[key]);
+function credentialsOf({ values, source, nameOf }: IonSource): IonCredentials {
   const { ti, ci, cs, iu, pu, saak, sask } = values;
-  if (source === 'file' && ci && !saak && !sask) throw new AppError('ION_CREDENTIALS_INTERACTIVE');
+  // Variables are set one by one: of them two are just missing.
+  const isFile = nameOf('saak') !== 'ION_SAAK';
+  if (isFile && ci && !saak && !sask) throw new AppError('ION_CREDENTIALS_INTERACTIVE');
   if (!ti || !ci || !cs || !iu || !pu || !saak || !sask) {
     const missing = ION_KEYS.filter((key) => !values[key]).map(nameOf);
     throw new AppError(
@@ -70,15 +50,19 @@ function credentialsOf(
     );
   }
   const api = gatewayUrl(iu, ti);
-  const token = tokenUrl(pu, values.ot);
+  // A download without `ot` is one from before there was another path.
+  const assumed = isFile && !isTokenUrl(pu) ? DEFAULT_TOKEN_PATH : undefined;
+  const token = tokenUrl(pu, values.ot ?? assumed);
   // The tenant becomes a path segment, so nothing that could change the path is let in.
   const isTenant = /^[A-Za-z0-9][\w.~-]*$/.test(ti);
-  if (!isTenant || 'problem' in api || 'problem' in token) {
+  const isCut = isCutKey(saak, ti);
+  if (!isTenant || isCut || 'problem' in api || 'problem' in token) {
     const details: ErrorDetail[] = [];
     const add = (key: IonKey, message: string) => details.push({ field: nameOf(key), message });
     if (!isTenant) add('ti', 'must be a tenant id such as ACME_PRD');
     if ('problem' in api) add('iu', api.problem);
     if ('problem' in token) add('pu', token.problem);
+    if (isCut) add('saak', CUT_KEY);
     const fields = details.map(({ field }) => field).join(', ');
     throw new AppError('ION_CREDENTIALS_MALFORMED', `This has a wrong form: ${fields}.`, {
       details,
@@ -94,6 +78,14 @@ function credentialsOf(
     tokenUrl: token.url,
     source,
   };
+}
+
+const CUT_KEY =
+  'is the tenant alone: an access key goes on after a #, at which a .env file cuts a value that stands in no quotes';
+
+/** Access keys are `<tenant>#…`. */
+function isCutKey(saak: string, tenant: string): boolean {
+  return saak.replace(/^["']/, '').replace(/#$/, '').toLowerCase() === tenant.toLowerCase();
 }
 
 /**

@@ -17,21 +17,29 @@ export function gatewayUrl(iu: string, tenant: string): Checked {
 }
 
 /**
- * The token endpoint. A file states its path (`ot`), which is appended to `pu`; the variable
- * holds the base that ends in `/as/` (the slash may be missing) or the whole token URL.
+ * The token endpoint: `pu` and the token path (`ot`, ION_TOKEN_PATH) appended to it. Without a
+ * path, `pu` is a whole token URL, or ends in `/as/` as it does in the cloud (the slash may be
+ * missing). On premises it is another one, e.g. `…/InforIntSTS/` and `connect/token`.
  */
 export function tokenUrl(pu: string, ot?: string): Checked {
   const checked = baseUrl(pu);
   if ('problem' in checked) return checked;
   const { url } = checked;
   if (ot !== undefined) return { url: url.endsWith(`/${ot}`) ? url : `${slashed(url)}${ot}` };
-  if (url.endsWith(`/${DEFAULT_TOKEN_PATH}`)) return { url };
+  if (isTokenUrl(url)) return { url };
   return slashed(url).endsWith('/as/')
     ? { url: `${slashed(url)}${DEFAULT_TOKEN_PATH}` }
-    : { problem: 'must end in /as/' };
+    : { problem: 'must end in /as/, or ION_TOKEN_PATH must name the path of the token endpoint' };
 }
 
 export const DEFAULT_TOKEN_PATH = 'token.oauth2';
+/** In the cloud, and of the token service on premises. */
+const TOKEN_PATHS = [DEFAULT_TOKEN_PATH, 'connect/token'];
+
+/** Whether it is the address of the endpoint itself, not that of the server. */
+export function isTokenUrl(url: string): boolean {
+  return TOKEN_PATHS.some((path) => url.endsWith(`/${path}`));
+}
 
 const slashed = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
 

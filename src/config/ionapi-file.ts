@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { DEFAULT_TOKEN_PATH } from './ion-urls.js';
+import { unquoted } from './unquoted.js';
 
 /**
  * The keys of an .ionapi file that a service account needs: tenant, client id and secret,
@@ -10,9 +11,23 @@ import { DEFAULT_TOKEN_PATH } from './ion-urls.js';
 export const ION_KEYS = ['ti', 'ci', 'cs', 'iu', 'pu', 'saak', 'sask'] as const;
 export type IonKey = (typeof ION_KEYS)[number];
 
-const text = z.string({ error: 'must be a text' }).trim().optional();
+/** What a source states; `ot` is the token path on the authorisation server. */
+export type IonValues = Readonly<Partial<Record<IonKey | 'ot', string>>>;
 
-const fileSchema = z.object({
+// Downloads of apps without a service account have null where others have a text.
+const text = z
+  .string({ error: 'must be a text' })
+  .nullish()
+  .transform((value) => (value && unquoted(value)) || undefined);
+
+/** The path of the token endpoint below `pu`; a slash in front of it makes no difference. */
+export const tokenPath = text
+  .transform((path) => path?.replace(/^\//, ''))
+  .refine((path) => path === undefined || /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path), {
+    error: `must be a path such as ${DEFAULT_TOKEN_PATH} or connect/token`,
+  });
+
+const schema = z.object({
   ti: text,
   ci: text,
   cs: text,
@@ -20,11 +35,7 @@ const fileSchema = z.object({
   pu: text,
   saak: text,
   sask: text,
-  ot: text
-    .transform((path) => path || DEFAULT_TOKEN_PATH)
-    .refine((path) => /^[\w.-]+(\/[\w.-]+)*$/.test(path), {
-      error: `must be a path such as ${DEFAULT_TOKEN_PATH}`,
-    }),
+  ot: tokenPath,
 });
 
 /**
@@ -32,14 +43,33 @@ const fileSchema = z.object({
  * ignored, which ones are missing is for the caller to judge.
  * @throws AppError ION_CREDENTIALS_MISSING, ION_CREDENTIALS_MALFORMED
  */
-export function readIonapiFile(path: string): z.output<typeof fileSchema> {
-  const parsed = fileSchema.safeParse(parse(contentOf(path)));
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path: keys, message }) => ({
-    ...(keys.length > 0 && { field: keys.join('.') }),
-    message: keys.length > 0 ? message : 'The file must hold one JSON object.',
-  }));
-  throw new AppError('ION_CREDENTIALS_MALFORMED', undefined, { details });
+export function readIonapiFile(path: string): IonValues {
+  const content = contentOf(path);
+  // Windows editors save "Unicode" as UTF-16, and UTF-8 with a byte order mark in front.
+  if (content[1] === 0 || /^(\xff\xfe|\xfe\xff)/.test(content.toString('latin1', 0, 2))) {
+    throw malformed([{ message: 'The file is in UTF-16; save it as UTF-8.' }]);
+  }
+  return parseIonapi(content.toString('utf8'), { what: 'The file', nameOf: (key) => key });
+}
+
+/**
+ * The same, of the text of such a file.
+ * @param named how messages name the text and a key of it
+ * @throws AppError ION_CREDENTIALS_MALFORMED
+ */
+export function parseIonapi(
+  content: string,
+  { what, nameOf }: { readonly what: string; readonly nameOf: (key: string) => string },
+): IonValues {
+  const parsed = schema.safeParse(parse(content, what));
+  if (parsed.success) return parsed.data as IonValues;
+  throw malformed(
+    parsed.error.issues.map(({ path, message }) =>
+      path.length > 0
+        ? { field: nameOf(path.join('.')), message }
+        : { message: `${what} must hold one JSON object.` },
+    ),
+  );
 }
 
 function contentOf(path: string): Buffer {
@@ -48,23 +78,19 @@ function contentOf(path: string): Buffer {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new AppError('ION_CREDENTIALS_MISSING');
-    throw malformed(`The file cannot be read (${String(code)}).`);
+    throw malformed([{ message: `The file cannot be read (${String(code)}).` }]);
   }
 }
 
-function parse(content: Buffer): unknown {
-  // Windows editors save "Unicode" as UTF-16, and UTF-8 with a byte order mark in front.
-  if (content[1] === 0 || /^(\xff\xfe|\xfe\xff)/.test(content.toString('latin1', 0, 2))) {
-    throw malformed('The file is in UTF-16; save it as UTF-8.');
-  }
+function parse(content: string, what: string): unknown {
   try {
-    return JSON.parse(content.toString('utf8').replace(/^\ufeff/, ''));
+    return JSON.parse(content.replace(/^\ufeff/, ''));
   } catch {
-    // The parser's own message would quote the file, and with it a secret.
-    throw malformed('The file is not JSON.');
+    // The parser's own message would quote the text, and with it a secret.
+    throw malformed([{ message: `${what} is not JSON.` }]);
   }
 }
 
-function malformed(message: string): AppError {
-  return new AppError('ION_CREDENTIALS_MALFORMED', undefined, { details: [{ message }] });
+function malformed(details: { field?: string; message: string }[]): AppError {
+  return new AppError('ION_CREDENTIALS_MALFORMED', undefined, { details });
 }

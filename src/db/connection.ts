@@ -38,7 +38,8 @@ const OPTIONS = {
 export interface Database {
   /**
    * The models on a live connection; connects at the first call.
-   * @throws MONGODB_UNREACHABLE, MONGODB_AUTH_REFUSED
+   * @throws MONGODB_UNREACHABLE, MONGODB_AUTH_REFUSED; MONGODB_URI_INVALID, MONGODB_OPTION_INVALID
+   *   for what only the driver finds wrong with the connection string
    */
   models(): Promise<Models>;
   close(): Promise<void>;
@@ -66,15 +67,12 @@ export function createDatabase(
   let opening: Promise<{ connection: Connection; models: Models }> | undefined;
 
   async function open() {
-    const connection = mongoose.createConnection(
-      withoutOverruled(uri),
-      tool ? TOOL_OPTIONS : OPTIONS,
-    );
+    const connection = createConnection(withoutOverruled(uri), tool);
     try {
       await connection.asPromise();
     } catch (error) {
       await connection.destroy().catch(() => undefined);
-      throw toMongoError(error);
+      throw toMongoError(error, { isOpening: true });
     }
     return { connection, models: createModels(connection, tables) };
   }
@@ -97,4 +95,13 @@ export function createDatabase(
       await opened?.connection.destroy();
     },
   };
+}
+
+/** Some of what is wrong with a connection string is thrown at once. */
+function createConnection(uri: string, tool: boolean): Connection {
+  try {
+    return mongoose.createConnection(uri, tool ? TOOL_OPTIONS : OPTIONS);
+  } catch (error) {
+    throw toMongoError(error, { isOpening: true });
+  }
 }

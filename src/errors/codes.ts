@@ -196,7 +196,14 @@ export const ERROR_CODES = {
     status: 503,
     recovery: 'fatal',
     meaning: 'MONGODB_URI is not a MongoDB connection string.',
-    action: 'Use a string that begins with mongodb:// or mongodb+srv://.',
+    action:
+      'Copy the connection string of the cluster again; user and password have to be percent-encoded, and mongodb+srv:// takes no port.',
+  },
+  MONGODB_OPTION_INVALID: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'MONGODB_URI has an option that the driver does not know or cannot use.',
+    action: 'Correct or remove the option that `details` names, after the ? of MONGODB_URI.',
   },
   SETTING_INVALID: {
     status: 503,
@@ -207,16 +214,23 @@ export const ERROR_CODES = {
   ION_CREDENTIALS_MISSING: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'There are no ION credentials: neither ION_* variables nor an .ionapi file.',
+    meaning:
+      'There are no ION credentials: neither ION_* variables, nor ION_CREDENTIALS, nor an .ionapi file.',
     action:
-      'Set the ION_* variables, or put the downloaded file at ION_Credentials/IONAPI_CREDENTIALS.ionapi.',
+      'Set the ION_* variables, or ION_CREDENTIALS to the content of the downloaded file, or put the downloaded file at ION_Credentials/IONAPI_CREDENTIALS.ionapi.',
   },
   ION_CREDENTIALS_INCOMPLETE: {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'The ION credentials lack a part. They all come from one source: from the variables if one of them is set, else from the file.',
+      'The ION credentials lack a part. They come from ION_CREDENTIALS, else from the ION_* variables if one of them is set, else from the file.',
     action: 'Add what `details` names, or remove every ION_* variable to use the file.',
+  },
+  ION_CREDENTIALS_CONFLICTING: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'The ION credentials are given twice, with different values.',
+    action: 'Remove the variables that `details` names, or correct them.',
   },
   ION_CREDENTIALS_MALFORMED: {
     status: 503,
@@ -344,18 +358,20 @@ export const ERROR_CODES = {
     recovery: 'retriable',
     meaning: 'MongoDB cannot be reached.',
     action:
-      'Nothing needs to be done if it passes; else check MONGODB_URI, that the cluster runs, and that it admits this network.',
+      'Nothing needs to be done if it passes; else check that the cluster runs (Atlas pauses unused ones: resume it there), that its network access list admits this site, and the host in MONGODB_URI.',
   },
   MONGODB_AUTH_REFUSED: {
     status: 503,
     recovery: 'fatal',
     meaning: 'MongoDB refused the user or the user lacks a right.',
-    action: 'Check user and password in MONGODB_URI; the user needs readWrite on the database.',
+    action:
+      'If the login failed, correct user, password and authSource in MONGODB_URI; if a right is missing, give the user readWrite on the database.',
   },
   MONGODB_BUSY: {
     status: 503,
     recovery: 'retriable',
-    meaning: 'MongoDB could not do the operation just now (election, write conflict, shutdown).',
+    meaning:
+      'MongoDB could not do the operation just now (election, write conflict, shutdown, all connections in use).',
     action: 'Nothing needs to be done: it is repeated.',
   },
   MONGODB_FULL: {
@@ -364,6 +380,26 @@ export const ERROR_CODES = {
     meaning: 'MongoDB has no room left: the space quota of the cluster or its disk is used up.',
     action:
       'Free space or enlarge the cluster (Atlas Free ends at 512 MB); the next run goes on from the watermark.',
+  },
+  MONGODB_TOO_MANY_COLLECTIONS: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'The MongoDB cluster has as many collections as it may have.',
+    action:
+      'Drop collections that nobody needs, in any database of the cluster (those named …_before are copies of earlier data), or enlarge the cluster; Atlas Free ends at 500 collections.',
+  },
+  MONGODB_NAME_DIFFERS_IN_CASE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'The server has a database whose name differs from that in MONGODB_URI only in letter case.',
+    action: 'Spell the database in MONGODB_URI as the server does; `details` has both names.',
+  },
+  MONGODB_TOO_OLD: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'The MongoDB server is older than the driver supports.',
+    action: 'Upgrade the server to MongoDB 7.0 or later.',
   },
   MONGODB_FAILED: {
     status: 500,

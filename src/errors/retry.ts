@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { currentLog } from '../log.js';
 import { AppError, toAppError } from './app-error.js';
 
 export interface RetryPolicy {
@@ -38,7 +39,7 @@ export function backoffMs(
 
 /**
  * Runs `operation` until it succeeds, fails for good, or attempts or time are used up.
- * Only an AppError whose code is retriable is tried again.
+ * Only an AppError whose code is retriable is tried again; each time is one line in the log.
  * @throws AppError the last failure, or OUT_OF_TIME where only the deadline forbids another try
  */
 export async function retry<T>(
@@ -57,6 +58,8 @@ export async function retry<T>(
       if (attempt >= policy.attempts || signal?.aborted) throw error;
       if (clock.now() + waitMs >= deadline) throw outOfTime(error);
       onRetry?.(error, attempt, waitMs);
+      const waits = { attempt, waitMs: Math.round(waitMs) };
+      currentLog()?.warn({ err: error, ...waits }, 'failed, is tried again');
       await clock.sleep(waitMs, signal);
     }
   }

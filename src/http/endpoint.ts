@@ -52,5 +52,12 @@ export interface MethodSpec<Services, Query = unknown, Body = unknown> {
 
 export interface Endpoint<Services> {
   readonly name: string;
+  /** HEAD is answered as GET without its body. */
+  readonly head?: true;
+  /**
+   * Requests that need no token are answered although a variable of the environment has a wrong
+   * value; they then get the settings of an empty one.
+   */
+  readonly anySettings?: true;
   readonly methods: Partial<Readonly<Record<Method, MethodSpec<Services>>>>;
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
 import { ownAddress } from '../config/own-address.js';
 import { AppError, advice, toAppError } from '../errors/app-error.js';
-import { createLogger } from '../log.js';
+import { createLogger, withLogFields } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
 import { corsHeaders } from './cors.js';
@@ -21,29 +21,52 @@ export function serve<Services>(
   endpoint: Endpoint<Services>,
   provide: () => Services | Promise<Services>,
 ): NetlifyFunction {
-  return async (request, context) => {
+  return (request, context) => {
     const requestId = requestIdOf(request, context);
-    const began = performance.now();
-    let settings: Settings | undefined;
-    let log = createLogger();
-    let response: Response;
-    try {
-      settings = readSettings();
-      log = createLogger(settings.logLevel).child({ requestId, function: endpoint.name });
-      response = await respond(endpoint, provide, { request, settings, log, requestId });
-    } catch (thrown) {
-      response = errorResponse(toAppError(thrown), requestId, log);
-    }
-    const headers = {
-      ...corsHeaders(settings, request.headers.get('origin')),
-      'X-Request-Id': requestId,
-      'Cache-Control': 'no-store',
-    };
-    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-    const ms = Math.round(performance.now() - began);
-    log.info({ method: request.method, status: response.status, ms }, 'answered');
-    return response;
+    return withLogFields({ requestId, function: endpoint.name }, () =>
+      answer(endpoint, provide, request, requestId),
+    );
   };
+}
+
+async function answer<Services>(
+  endpoint: Endpoint<Services>,
+  provide: () => Services | Promise<Services>,
+  request: Request,
+  requestId: string,
+): Promise<Response> {
+  const began = performance.now();
+  let settings: Settings | undefined;
+  let log = createLogger();
+  let response: Response;
+  try {
+    settings = settingsFor(endpoint);
+    log = createLogger(settings.logLevel);
+    const incoming = { request, settings, log, requestId };
+    response = await withLogFields({}, () => respond(endpoint, provide, incoming), log);
+  } catch (thrown) {
+    response = errorResponse(toAppError(thrown), requestId, log);
+  }
+  const headers = {
+    ...corsHeaders(settings, request.headers.get('origin')),
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+  };
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  const ms = Math.round(performance.now() - began);
+  log.info({ method: request.method, status: response.status, ms }, 'answered');
+  return response;
+}
+
+/** @throws SETTING_INVALID, at once or when a token is asked for */
+function settingsFor<Services>({ anySettings }: Endpoint<Services>): Settings {
+  try {
+    return readSettings();
+  } catch (error) {
+    if (!anySettings) throw error;
+    const fallback = readSettings({});
+    return { ...fallback, unusable: toAppError(error) };
+  }
 }
 
 interface Incoming {
@@ -60,11 +83,15 @@ async function respond<Services>(
 ): Promise<Response> {
   const { method } = request;
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
-  const spec = Object.hasOwn(endpoint.methods, method) && endpoint.methods[method as Method];
+  const isHead = method === 'HEAD' && endpoint.head === true;
+  const name = isHead ? 'GET' : method;
+  const spec = Object.hasOwn(endpoint.methods, name) && endpoint.methods[name as Method];
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);
-  const caller = authenticate(settings, request, await accessOf(spec, query, request));
+  const access = await accessOf(spec, query, request);
+  if (access !== 'none' && settings.unusable) throw settings.unusable;
+  const caller = authenticate(settings, request, access);
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
   const services = async () => provide();
   const text = spec.body && (await bodyText(request, spec.maxBodyBytes));
@@ -82,7 +109,7 @@ async function respond<Services>(
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
   });
-  return jsonResponse(answer);
+  return isHead ? new Response(null, jsonResponse(answer)) : jsonResponse(answer);
 }
 
 function accessOf<Services>(
@@ -103,15 +130,18 @@ function methodNotAllowed<Services>(
   log: Logger,
 ): Response {
   const response = errorResponse(new AppError('METHOD_NOT_ALLOWED'), requestId, log);
-  response.headers.set('Allow', [...Object.keys(endpoint.methods), 'OPTIONS'].join(', '));
+  const head = endpoint.head ? ['HEAD'] : [];
+  const allowed = [...Object.keys(endpoint.methods), ...head, 'OPTIONS'];
+  response.headers.set('Allow', allowed.join(', '));
   return response;
 }
 
 function errorResponse(error: AppError, requestId: string, log: Logger): Response {
   const { code, details, status, retryAfterMs } = error;
-  if (status >= 500) log.error({ err: error }, 'failed');
-  else log.info({ err: error }, 'refused');
   const extra = error instanceof AnsweredError ? error.extra : {};
+  const about = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
+  if (status >= 500) log.error(about, 'failed');
+  else log.info(about, 'refused');
   const response = Response.json(
     {
       error: advice(error),

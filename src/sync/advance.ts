@@ -2,6 +2,7 @@ import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, isQuotaRefusal, toAppError, toStoredError } from '../errors/app-error.js';
+import { withLogFields } from '../log.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { isQuotaOver, isStuck } from './bounds.js';
 import type { Session, Step, StepResult, SyncContext, Turn } from './context.js';
@@ -15,6 +16,8 @@ import { Lease, type TakeOptions } from './lease.js';
 import { prove } from './prove.js';
 import { restartContradicted, restartDoubted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
+import { noRows } from './segments.js';
+import { logSlice } from './slice-log.js';
 
 export interface Advanced {
   /**
@@ -44,14 +47,35 @@ const QUOTA_WAIT_MS = 15_000;
  * A failure that does not pass ends the job as failed; only failures to record that are thrown.
  * @throws AppError MONGODB_*, SYNC_SUPERSEDED, JOB_NOT_FOUND
  */
-export async function advance(
+export function advance(
   context: SyncContext,
   jobId: Types.ObjectId,
   deadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
+  const session: Session = { inHand: new Map(), counts: noRows() };
+  const slice = {
+    counts: () => session.counts,
+    work: (began: (job: SyncJob) => void) =>
+      workUntil(context, jobId, deadline, { ...options, session, began }),
+  };
+  const fields = { jobId: String(jobId) };
+  return withLogFields(fields, () => logSlice(context, slice), context.log);
+}
+
+interface SliceOptions extends AdvanceOptions {
+  readonly session: Session;
+  readonly began: (job: SyncJob) => void;
+}
+
+async function workUntil(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  deadline: number,
+  options: SliceOptions,
+): Promise<Advanced> {
   const { turn = { ends: deadline, waitEnds: deadline }, onlyIfLeft, ordered = false } = options;
-  const session: Session = { inHand: new Map() };
+  const { session, began } = options;
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, {
       ordered,
@@ -65,9 +89,12 @@ export async function advance(
       continue;
     }
     const { lease } = found;
+    began(lease.job);
     let paused = true;
     try {
-      paused = (await work({ context, lease, deadline, turn, session }, first)) === 'pause';
+      const input = { context, lease, deadline, turn, session };
+      const fields = { table: lease.job.tableId };
+      paused = (await withLogFields(fields, () => work(input, first))) === 'pause';
     } finally {
       await lease.release(paused);
     }
@@ -108,6 +135,7 @@ async function mayGoOn({ context, lease }: Omit<Step, 'table'>): Promise<boolean
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.retriable) throw error;
+    context.log.error({ err: error }, 'run ended before it could go on');
     await lease.save({ phase: 'finishing', error: toStoredError(error) });
     return false;
   }
@@ -132,14 +160,21 @@ async function step(input: Step): Promise<StepResult> {
     }
     if (isQuotaRefusal(error)) return waitForQuota(input, error);
     if (error.code === 'OUT_OF_TIME') return 'pause';
-    if (isLost(error, lease.job) && (await restartQuery(lease))) return 'next';
-    if (await restartDoubted(lease, error)) return 'next';
-    if (error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease))) return 'next';
-    context.log.error({ err: error, jobId: String(lease.job._id) }, 'sync failed');
+    if (await isSentAgain(error, lease)) {
+      context.log.warn({ err: error }, 'the query is sent again');
+      return 'next';
+    }
+    context.log.error({ err: error }, 'sync failed');
     await leaveNoQuery(context, lease.job);
     await lease.save({ phase: 'finishing', error: toStoredError(error) });
     return 'next';
   }
+}
+
+async function isSentAgain(error: AppError, lease: Lease): Promise<boolean> {
+  if (isLost(error, lease.job) && (await restartQuery(lease))) return true;
+  if (await restartDoubted(lease, error)) return true;
+  return error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(lease));
 }
 
 /** Whatever a lake says against a query that an earlier run has left, the query can be sent again. */

@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts/alerts.js';
 import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { Models } from '../models/index.js';
+import type { RowCounts } from '../models/sync-job.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { FetchedPage } from './fetch-page.js';
@@ -70,6 +71,8 @@ export interface Step {
 
 /** What a worker keeps in memory between the steps of one slice; lost without harm. */
 export interface Session {
+  /** Of the rows that the slice has read, for the log. */
+  counts: RowCounts;
   /** Pages that have been fetched already, by query and offset. */
   readonly inHand: Map<string, FetchedPage>;
   /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */

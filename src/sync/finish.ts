@@ -11,6 +11,7 @@ import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
 import type { Lease } from './lease.js';
 import { isInitialSync, outcomeOf, progress, statusOf, warningsOf } from './outcome.js';
+import { logRunEnded } from './slice-log.js';
 import { jobStats } from './stats.js';
 
 /**
@@ -57,6 +58,7 @@ async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   await updateConfig(context, job, endTime);
   await upsertHistory(context, job);
   const ended = await lease.end({ status: statusOf(outcome), finishing: undefined });
+  logRunEnded(context, ended);
   // Not before: a webhook that is slow keeps no table from its next run.
   await context.alerts.deliverNew();
   return ended;

@@ -48,6 +48,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     if (mayBeReplay) counts.replayed = rows;
     mayBeReplay = false;
     segment = after(segment, page, { next, done, counts });
+    step.session.counts = addCounts(step.session.counts, counts);
     await saveProgress(step, index, segment, writer.decoder, contested);
     await tellOfRejects(step, index, segment);
     refuseEndless(lease.job, segment);

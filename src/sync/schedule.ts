@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose';
-import { AppError, type StoredError, toStoredError } from '../errors/app-error.js';
+import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
@@ -41,6 +41,7 @@ export async function runDue(
   const { clock, log } = context;
   const until = (reserve: keyof typeof RESERVES) => end - RESERVES[reserve];
   const bounded = { ...context, deadline: until('recording') };
+  const began = clock.now();
   const pass = new Pass(bounded, send, until('starting'));
   const watched = watchSchedule(bounded, true);
   try {
@@ -56,6 +57,9 @@ export async function runDue(
     await within(clock, end, recordPass({ ...context, deadline: end })).catch((error) =>
       log.error({ err: error }, 'pass not recorded'),
     );
+    const { syncedTables, errors } = pass.result;
+    const counts = { started: syncedTables.length, failed: errors.length };
+    log.info({ ...counts, durationMs: clock.now() - began }, 'pass ended');
   }
   return pass.result;
 }
@@ -84,7 +88,7 @@ class Pass {
     await Promise.all([
       ...silent.map((run) =>
         this.#attempt(run.tableId, async () => {
-          context.log.warn({ jobId: String(run._id), tableId: run.tableId }, 'run taken up again');
+          context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run taken up again');
           await context.alerts.runTakenUp(run);
           const ordered = await isToBeOrdered(context, run);
           await this.#handOver(run, 'resumed', ordered);
@@ -128,6 +132,7 @@ class Pass {
   }
 
   #failed(tableId: string, error: unknown): void {
+    this.#context.log.error({ err: toAppError(error), table: tableId }, 'table not started');
     this.result.errors.push({ tableId, ...toStoredError(error) });
   }
 }

@@ -11,6 +11,7 @@ import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
 import { type JobPlan, planJob, type SyncRequest } from './plan.js';
+import { logRunStarted } from './slice-log.js';
 
 export interface StartRequest extends SyncRequest {
   readonly tableId: string;
@@ -63,6 +64,7 @@ export async function startJob(
     () => history.updateOne(filter, { $setOnInsert: entry }, { upsert: true }),
     context,
   );
+  logRunStarted(context, job);
   return job;
 }
 

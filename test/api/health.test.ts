@@ -33,6 +33,35 @@ describe('health', () => {
     }
   });
 
+  it('answers HEAD without a body, and names it among its methods', async () => {
+    const handle = (await import('../../netlify/functions/health.js')).default;
+    const response = await handle(new Request('http://localhost/health', { method: 'HEAD' }));
+    expect({ status: response.status, text: await response.text() }).toEqual({
+      status: 200,
+      text: '',
+    });
+    const { headers } = await call('health', { method: 'DELETE' });
+    expect(headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+  });
+
+  it.each([
+    ['LOG_LEVEL', 'loud'],
+    ['API_TOKEN', 'with a blank'],
+    ['URL', 'nowhere'],
+    ['MONGODB_URI', 'nowhere'],
+  ])(
+    'answers although %s has a wrong value, which only a deeper look minds',
+    async (name, value) => {
+      process.env[name] = value;
+      try {
+        expect(await call('health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+        expect(await call('health', { query: { deep: '1' } })).toMatchObject({ status: 503 });
+      } finally {
+        delete process.env[name];
+      }
+    },
+  );
+
   it.each([
     ['deep', { deep: 'yes' }],
     ['deeper', { deeper: '1' }],

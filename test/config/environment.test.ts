@@ -92,6 +92,7 @@ describe('MONGODB_URI', () => {
     'mongodb+srv://user:p%40ss@cluster.example.net/db?retryWrites=true',
     'mongodb://host/db?directConnection=true',
     'mongodb://[::1]:27017/db',
+    'mongodb://user:w%25rd@%2Ftmp%2Fmongodb-27017.sock/db',
   ])('%s is a connection string', (uri) => {
     expect(readSettings({ MONGODB_URI: ` ${uri}\n` }).mongodbUri()).toBe(uri);
   });
@@ -109,6 +110,19 @@ describe('MONGODB_URI', () => {
     'mongodb://host?directConnection=true',
     'mongodb+srv://user:word@cluster.example.net/?retryWrites=true',
     'mongodb+srv://user:word@cluster.example.net/<dbName>',
+    'mongodb+srv://user:word@cluster.example.net:27017/db',
+    'mongodb+srv://a.example.net,b.example.net/db',
+    'mongodb://user:w%zzrd@host/db',
+    'mongodb://user:w%ffrd@host/db',
+    'mongodb://ho%zst/db',
+    'mongodb://host/d%zb',
+    'mongodb://host:99999/db',
+    'mongodb://a:1,b:0/db',
+    'mongodb://host:port/db',
+    'mongodb://host:/db',
+    'mongodb://[::1/db',
+    'mongodb://host/a.b',
+    'mongodb://host/a%20b',
   ])('%s is refused without being repeated', (uri) => {
     const error = failure(() => readSettings({ MONGODB_URI: uri }).mongodbUri());
     expect(error.code).toBe('MONGODB_URI_INVALID');

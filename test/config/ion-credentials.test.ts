@@ -131,10 +131,93 @@ describe('credentials from the environment', () => {
     expect(fieldsOf(error)).toEqual([name]);
   });
 
+  test.each(['ACME_PRD', 'acme_prd', 'ACME_PRD#', '"ACME_PRD'])(
+    'ION_SAAK=%s is the tenant alone, cut at the #',
+    (value) => {
+      const error = failure(() => readIonCredentials({ ...ENV, ION_SAAK: value }));
+      expect(error.code).toBe('ION_CREDENTIALS_MALFORMED');
+      expect(error.details).toEqual([
+        { field: 'ION_SAAK', message: expect.stringMatching(/cuts a value.*quotes/) },
+      ]);
+    },
+  );
+
+  test.each(['"', "'"])('values in %s are read without them', (quote) => {
+    const quoted = Object.entries(ENV).map(([name, value]) => [name, ` ${quote}${value}${quote} `]);
+    expect(readIonCredentials(Object.fromEntries(quoted))).toEqual(readIonCredentials(ENV));
+  });
+
+  test.each([
+    ['https://sts.example.com/InforIntSTS/', 'connect/token'],
+    ['https://sts.example.com/InforIntSTS', '/connect/token'],
+    ['https://sts.example.com/InforIntSTS/connect/token', 'connect/token'],
+    ['https://sts.example.com/InforIntSTS/connect/token', ''],
+  ])('on premises %s and ION_TOKEN_PATH=%s give the token endpoint', (url, path) => {
+    const env = { ...ENV, ION_SSO_URL: url, ION_TOKEN_PATH: path };
+    expect(readIonCredentials(env).tokenUrl).toBe(
+      'https://sts.example.com/InforIntSTS/connect/token',
+    );
+  });
+
+  test.each(['https://elsewhere.example.com/token', '../token', 'token?x=1', '/'])(
+    'ION_TOKEN_PATH=%s is malformed',
+    (path) => {
+      const error = failure(() => readIonCredentials({ ...ENV, ION_TOKEN_PATH: path }, noFile()));
+      expect(error.code).toBe('ION_CREDENTIALS_MALFORMED');
+      expect(fieldsOf(error)).toEqual(['ION_TOKEN_PATH']);
+    },
+  );
+
   test('every malformed variable is named at once', () => {
     const env = { ...ENV, ION_TENANT: '/', ION_API_URL: 'x', ION_SSO_URL: 'x' };
     const error = failure(() => readIonCredentials(env));
     expect(fieldsOf(error)).toEqual(['ION_TENANT', 'ION_API_URL', 'ION_SSO_URL']);
+  });
+});
+
+describe('credentials from ION_CREDENTIALS', () => {
+  const whole = (change: object = {}) => JSON.stringify({ ...FILE, ...change });
+
+  test.each(['', '\ufeff', "'"])('are those of the file that it holds (%j around it)', (around) => {
+    const value = around === "'" ? `'${whole()}'` : `${around}${whole()}`;
+    expect(readIonCredentials({ ION_CREDENTIALS: value }, noFile())).toEqual(
+      readIonCredentials(ENV),
+    );
+  });
+
+  test('and not of the file that is there, too', () => {
+    const env = { ION_CREDENTIALS: whole({ ti: 'OTHER_TST' }) };
+    expect(readIonCredentials(env, fileOf(FILE)).tenant).toBe('OTHER_TST');
+  });
+
+  test('may stand beside variables that say the same, or what it lacks', () => {
+    const env = { ...ENV, ION_CREDENTIALS: whole({ saak: null, ot: null }) };
+    expect(readIonCredentials(env)).toEqual(readIonCredentials(ENV));
+  });
+
+  test('contradict a variable that says something else, and both are named', () => {
+    const env = {
+      ION_TENANT: 'OTHER_TST',
+      ION_TOKEN_PATH: 'connect/token',
+      ION_CREDENTIALS: whole(),
+    };
+    const error = failure(() => readIonCredentials(env));
+    expect(error.code).toBe('ION_CREDENTIALS_CONFLICTING');
+    expect(fieldsOf(error)).toEqual(['ION_TENANT', 'ION_TOKEN_PATH']);
+    expect(error.message).toContain('ION_TENANT and ION_CREDENTIALS.ti');
+  });
+
+  test.each<[string, string, string, string[]]>([
+    ['no JSON', '{"ti": "s-hush"', 'ION_CREDENTIALS_MALFORMED', []],
+    ['a path', 'ION_Credentials/x.ionapi', 'ION_CREDENTIALS_MALFORMED', []],
+    ['without a tenant', whole({ ti: null }), 'ION_CREDENTIALS_INCOMPLETE', ['ION_CREDENTIALS.ti']],
+    ['a number', whole({ cs: 5 }), 'ION_CREDENTIALS_MALFORMED', ['ION_CREDENTIALS.cs']],
+    ['cut', whole({ saak: 'ACME_PRD' }), 'ION_CREDENTIALS_MALFORMED', ['ION_CREDENTIALS.saak']],
+    ['interactive', whole({ saak: null, sask: null }), 'ION_CREDENTIALS_INTERACTIVE', []],
+  ])('that are %s have their code', (_what, value, code, fields) => {
+    const error = failure(() => readIonCredentials({ ION_CREDENTIALS: value }, noFile()));
+    expect(error.code).toBe(code);
+    expect(fieldsOf(error).filter((field) => field !== undefined)).toEqual(fields);
   });
 });
 
@@ -151,6 +234,7 @@ describe('credentials from the file', () => {
 
   test.each([
     [{ ot: undefined }, 'https://sso.example.com/ACME_PRD/as/token.oauth2'],
+    [{ ot: null }, 'https://sso.example.com/ACME_PRD/as/token.oauth2'],
     [{ ot: 'connect/token' }, 'https://sso.example.com/ACME_PRD/as/connect/token'],
     [{ pu: 'https://sso.example.com/sts' }, 'https://sso.example.com/sts/token.oauth2'],
   ])('with %o the token comes from %s', (change, expected) => {
@@ -169,6 +253,25 @@ describe('credentials from the file', () => {
   test('a file of an app that people log in to is recognised', () => {
     const error = failure(() => readIonCredentials({}, fileOf(without(FILE, 'saak', 'sask'))));
     expect(error.code).toBe('ION_CREDENTIALS_INTERACTIVE');
+  });
+
+  test('null counts as absent', () => {
+    const error = failure(() => readIonCredentials({}, fileOf({ ...FILE, saak: null })));
+    expect(error.code).toBe('ION_CREDENTIALS_INCOMPLETE');
+    expect(fieldsOf(error)).toEqual(['saak']);
+    const both = failure(() => readIonCredentials({}, fileOf({ ...FILE, saak: null, sask: null })));
+    expect(both.code).toBe('ION_CREDENTIALS_INTERACTIVE');
+  });
+
+  test('ION_TOKEN_PATH adds the path that it lacks, and must not contradict it', () => {
+    const env = { ION_TOKEN_PATH: 'connect/token' };
+    const lacking = { ...FILE, pu: 'https://sts.example.com/InforIntSTS/', ot: null };
+    expect(readIonCredentials(env, fileOf(lacking))).toMatchObject({
+      source: 'file',
+      tokenUrl: 'https://sts.example.com/InforIntSTS/connect/token',
+    });
+    const error = failure(() => readIonCredentials(env, fileOf(FILE)));
+    expect(error.code).toBe('ION_CREDENTIALS_CONFLICTING');
   });
 
   test.each(['ti', 'ci', 'cs', 'iu', 'pu', 'saak', 'sask'])(
@@ -196,7 +299,6 @@ describe('credentials from the file', () => {
   test.each([
     ['ti', 5],
     ['sask', { value: 's-hush' }],
-    ['saak', null],
     ['iu', 'http://ionapi.example.com'],
     ['pu', 'no address'],
     ['ot', 'https://elsewhere.example.com/'],

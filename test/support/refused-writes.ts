@@ -19,7 +19,11 @@ export const FATAL = [
   [13, 'not authorized on db to execute command', 'MONGODB_AUTH_REFUSED'],
   [371, 'User writes blocked', 'MONGODB_FAILED'],
   [117, 'conflicting operation in progress', 'MONGODB_FAILED'],
-  [8000, 'cannot create a new collection -- already using 500 collections', 'MONGODB_FAILED'],
+  [
+    8000,
+    'cannot create a new collection -- already using 500 collections',
+    'MONGODB_TOO_MANY_COLLECTIONS',
+  ],
   [2, 'bad value', 'MONGODB_FAILED'],
   [96, 'operation failed', 'MONGODB_FAILED'],
 ] as const;

@@ -1,0 +1,118 @@
+import { mongo } from 'mongoose';
+import type { Diagnosis } from './diagnosis.js';
+import { diagnoseServerError, LOGIN } from './server-error.js';
+
+/** Why a host, a connection or a look-up failed, by Node's code. */
+const NETWORK_REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND:
+    'the name of the cluster is unknown, as that of a paused or deleted Atlas cluster, or it is misspelled',
+  ENODATA: 'the name has no record in the DNS, as that of a paused or deleted Atlas cluster',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  ETIMEDOUT: 'the connection could not be made in time',
+  ETIMEOUT: 'the DNS did not answer in time',
+  EAI_AGAIN: 'the name could not be looked up just now',
+  ESERVFAIL: 'the DNS failed to look the name up',
+  EREFUSED: 'the DNS refused to look the name up',
+  EHOSTUNREACH: 'no route leads to the host',
+  ENETUNREACH: 'no route leads to the host',
+};
+const DNS_REFUSED = 'the DNS server refused the connection';
+const TLS =
+  'the TLS handshake failed; Atlas breaks it off where its network access list does not admit this address';
+const CERTIFICATE = 'the TLS certificate of the server cannot be verified';
+const CLOSED = 'the connection was closed';
+const NO_PRIMARY = 'no primary answered in time';
+const SILENT = 'the server did not answer in time';
+const NONSENSE = 'the answer of the server could not be used';
+const NO_HOSTS = 'the DNS record of the cluster lists no host';
+
+const TOO_OLD: Diagnosis = { code: 'MONGODB_TOO_OLD' };
+
+/**
+ * What an error of the driver, of Mongoose or of the DNS is about; undefined for one that none of
+ * them throws. Their texts can name hosts, users and values, so none is shown.
+ */
+export function diagnoseDriverError(error: Error): Diagnosis | undefined {
+  // A bulk write wraps the driver's error, whatever it is, in a server error.
+  if (error instanceof mongo.MongoBulkWriteError && error.errorResponse instanceof Error) {
+    return diagnoseDriverError(error.errorResponse);
+  }
+  if (error instanceof mongo.MongoServerError) return diagnoseServerError(error);
+  if (isSelectionError(error)) return diagnoseSelection(error);
+  // The pool's own class is not exported.
+  if (error.name === 'MongoWaitQueueTimeoutError') {
+    return { code: 'MONGODB_BUSY', message: 'All connections to MongoDB are in use.' };
+  }
+  if (error instanceof mongo.MongoNetworkError) return unreachable(networkReason(error) ?? CLOSED);
+  if (error instanceof mongo.MongoCompatibilityError && /wire version/i.test(error.message)) {
+    return TOO_OLD;
+  }
+  if (error instanceof mongo.MongoError) return diagnoseByName(error);
+  if (error.name === 'MongooseError') return unreachable(CLOSED);
+  const reason = isSystemError(error) ? networkReason(error) : undefined;
+  return reason === undefined ? undefined : unreachable(reason);
+}
+
+/** What is left of the driver's errors: those of its work may be transient, a misuse is our fault. */
+function diagnoseByName(error: mongo.MongoError): Diagnosis | undefined {
+  if (/AWS|OIDC|Azure|GCP|Kerberos/.test(error.name)) return LOGIN;
+  if (/^No addresses found/.test(error.message)) return unreachable(NO_HOSTS);
+  if (error instanceof mongo.MongoOperationTimeoutError) return unreachable(SILENT);
+  if (/Closed|NotConnected|ExpiredSession/.test(error.name)) return unreachable(CLOSED);
+  return error instanceof mongo.MongoRuntimeError ? unreachable(NONSENSE) : undefined;
+}
+
+/** Mongoose's own class is a copy of the driver's. */
+function isSelectionError(error: Error): error is Error & { reason?: Selection } {
+  return (
+    error instanceof mongo.MongoServerSelectionError ||
+    error.name === 'MongooseServerSelectionError'
+  );
+}
+
+interface Selection {
+  readonly error?: unknown;
+  readonly servers?: ReadonlyMap<string, { readonly error?: unknown }>;
+}
+
+/** Which hosts were tried is in the description of the topology; the first fault is the answer. */
+function diagnoseSelection(error: Error & { reason?: Selection }): Diagnosis {
+  const { reason, cause } = error;
+  const servers = [...(reason?.servers?.values() ?? [])].map((server) => server.error);
+  const faults = [reason?.error, ...servers, cause].filter((fault) => fault instanceof Error);
+  for (const fault of faults) {
+    const diagnosis = diagnoseDriverError(fault);
+    if (diagnosis && diagnosis.code !== 'MONGODB_UNREACHABLE') return diagnosis;
+  }
+  if (/wire version/i.test(error.message)) return TOO_OLD;
+  const known = faults.map(networkReason).find((one) => one !== undefined);
+  const wasClosed = faults.some((fault) => fault instanceof mongo.MongoNetworkError);
+  return unreachable(known ?? networkReason(error) ?? (wasClosed ? CLOSED : NO_PRIMARY));
+}
+
+function networkReason(error: Error): string | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const { code, syscall } = at as NodeJS.ErrnoException;
+    const known = code === undefined ? undefined : NETWORK_REASONS[code];
+    if (known) return syscall?.startsWith('query') && code === 'ECONNREFUSED' ? DNS_REFUSED : known;
+    if (/^(ERR_SSL|EPROTO|ERR_TLS)/.test(code ?? '') || /\bSSL\b|\bTLS\b/.test(at.message)) {
+      return TLS;
+    }
+    if (/CERT|SIGNATURE|ISSUER/.test(code ?? '')) return CERTIFICATE;
+    if (at instanceof mongo.MongoNetworkTimeoutError) return SILENT;
+  }
+  // Mongoose keeps the text of the first fault only.
+  const named = Object.keys(NETWORK_REASONS).find((code) => error.message.includes(` ${code} `));
+  return named === undefined ? undefined : NETWORK_REASONS[named];
+}
+
+/** What Node throws of network and DNS: it names the call that failed. */
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error && typeof error.syscall === 'string';
+}
+
+function unreachable(reason: string): Diagnosis {
+  return { code: 'MONGODB_UNREACHABLE', message: `MongoDB cannot be reached: ${reason}.` };
+}

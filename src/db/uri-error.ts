@@ -1,0 +1,68 @@
+import { mongo } from 'mongoose';
+import type { Diagnosis } from './diagnosis.js';
+
+/** Texts of the driver's parser about the form of the string; everything else is about an option. */
+const ABOUT_THE_FORM: readonly [RegExp, string][] = [
+  [/cannot have port/i, 'an address that begins with mongodb+srv:// has no port'],
+  [/multiple service names/i, 'an address that begins with mongodb+srv:// has one host only'],
+  [/URI malformed/i, 'a % in it is not followed by two hexadecimal digits of a character'],
+  [/^unable to parse|^invalid port/i, 'a host or port in it is none; ports are 1 to 65535'],
+  [/^invalid (scheme|connection string)|host list/i, 'it is no connection string'],
+  [/\brecords?\b/i, 'the DNS record of its host is not that of a MongoDB cluster'],
+];
+
+/**
+ * What is wrong with a connection string that the driver's parser refuses; undefined for an error
+ * of another kind. The parser quotes values, so of its text only names of options are shown.
+ * @param isOpening the error was thrown while a connection was made, not by an operation on it
+ */
+export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | undefined {
+  const { MongoParseError, MongoMissingCredentialsError, MongoMissingDependencyError } = mongo;
+  if (error instanceof URIError) return aboutForm(error.message);
+  if (error instanceof mongo.MongoRuntimeError && /^Unable to parse/.test(error.message)) {
+    return aboutForm(error.message);
+  }
+  const isOfOptions =
+    error instanceof MongoParseError ||
+    error instanceof MongoMissingCredentialsError ||
+    error instanceof MongoMissingDependencyError ||
+    (isOpening && isArgument(error)) ||
+    (error instanceof mongo.MongoAPIError && /^URI option |compression mech/.test(error.message));
+  if (!isOfOptions) return undefined;
+  return aboutForm(error.message) ?? aboutOption(error.message);
+}
+
+/** Thrown by the parser for options, and by operations for faults of ours. */
+function isArgument(error: Error): boolean {
+  const isBare = error instanceof mongo.MongoAPIError && error.name === 'MongoAPIError';
+  return error instanceof mongo.MongoInvalidArgumentError || isBare;
+}
+
+function aboutForm(text: string): Diagnosis | undefined {
+  const message = ABOUT_THE_FORM.find(([pattern]) => pattern.test(text))?.[1];
+  return message === undefined
+    ? undefined
+    : {
+        code: 'MONGODB_URI_INVALID',
+        message: `MONGODB_URI cannot be used: ${message}.`,
+        details: [{ field: 'MONGODB_URI', message }],
+      };
+}
+
+function aboutOption(text: string): Diagnosis {
+  const message = optionSentence(text);
+  return {
+    code: 'MONGODB_OPTION_INVALID',
+    message: `MONGODB_URI cannot be used: ${message}.`,
+    details: [{ field: 'MONGODB_URI', message }],
+  };
+}
+
+function optionSentence(text: string): string {
+  const unknown = /^options? ([\w, ]{1,200}) (?:is|are) not supported$/.exec(text)?.[1];
+  if (unknown) return `the driver does not know the option ${unknown}`;
+  if (/^authMechanism one of/.test(text)) return 'the value of authMechanism is no mechanism';
+  // The words before a value, or without any quoted value.
+  const [words = ''] = text.split(/,? \bgot\b|:/);
+  return words.replace(/(["'])(?!\w+\1).*?\1/g, '…').replace(/\.$/, '');
+}

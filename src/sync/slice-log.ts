@@ -1,0 +1,71 @@
+import type { RowCounts, SyncJob } from '../models/sync-job.js';
+import type { Advanced } from './advance.js';
+import type { SyncContext } from './context.js';
+import { jobCounts } from './segments.js';
+
+interface Slice {
+  /** Of the rows that this slice has read itself. */
+  readonly counts: () => RowCounts;
+  /** @param began to be told of the job once there is work to do on it */
+  readonly work: (began: (job: SyncJob) => void) => Promise<Advanced>;
+}
+
+/**
+ * A line at the start and one at the end of a slice; none where there was nothing to do. Which job
+ * and request they belong to, the surrounding fields say.
+ */
+export async function logSlice(
+  { log, clock }: SyncContext,
+  { counts, work }: Slice,
+): Promise<Advanced> {
+  let started: { readonly at: number; readonly table: string } | undefined;
+  const began = ({ tableId: table, phase }: SyncJob) => {
+    if (started) return;
+    started = { at: clock.now(), table };
+    log.info({ table, phase }, 'slice started');
+  };
+  const about = (at: number) => ({ counts: counts(), durationMs: clock.now() - at });
+  try {
+    const advanced = await work(began);
+    const { state, job } = advanced;
+    if (started) {
+      const { at, table } = started;
+      const { outcome, phase } = job;
+      log.info({ table, state, phase, ...(outcome && { outcome }), ...about(at) }, 'slice ended');
+    }
+    return advanced;
+  } catch (error) {
+    if (started) {
+      const { at, table } = started;
+      log.warn({ table, state: 'failed', err: error, ...about(at) }, 'slice ended');
+    }
+    throw error;
+  }
+}
+
+export function logRunStarted({ log }: Pick<SyncContext, 'log'>, job: SyncJob): void {
+  const { _id, historyId, tableId: table, trigger, mode, modeReason, scope } = job;
+  const ids = { table, jobId: String(_id), historyId: String(historyId) };
+  const what = { trigger, mode, ...(modeReason && { modeReason }), whseids: scope.whseids };
+  log.info({ ...ids, ...what }, 'run started');
+}
+
+/** @param job with its end on record */
+export function logRunEnded({ log }: Pick<SyncContext, 'log'>, job: SyncJob): void {
+  const { _id, tableId: table, mode, outcome, stats, totalRecords, error, warnings } = job;
+  const { startTime, endTime } = stats;
+  log.info(
+    {
+      table,
+      jobId: String(_id),
+      mode,
+      outcome,
+      ...(error && { errorCode: error.code }),
+      totalRecords,
+      counts: jobCounts(job),
+      warnings: warnings.length,
+      ...(endTime && { durationMs: endTime.getTime() - startTime.getTime() }),
+    },
+    'run ended',
+  );
+}

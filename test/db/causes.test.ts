@@ -1,0 +1,246 @@
+import { createSocket } from 'node:dgram';
+import { promises as dns } from 'node:dns';
+import { type AddressInfo, createServer } from 'node:net';
+import { mongo } from 'mongoose';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { mongodbUriOf } from '../../src/config/mongodb-uri.js';
+import { createDatabase } from '../../src/db/connection.js';
+import { toMongoError } from '../../src/db/mongo-error.js';
+import { AppError, advice, toStoredError } from '../../src/errors/app-error.js';
+import type { ErrorCode } from '../../src/errors/codes.js';
+import { TABLES } from '../../src/tables/registry.js';
+import { falseMongodb } from '../support/false-mongodb.js';
+
+const PASSWORD = 'not-a-real-password';
+
+/** What a call of the backend ends with: a code, whether it is tried again, and a sentence. */
+interface Cause {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+  readonly sentence: RegExp;
+}
+
+const UNREACHABLE = { code: 'MONGODB_UNREACHABLE', retriable: true } as const;
+const BUSY = { code: 'MONGODB_BUSY', retriable: true } as const;
+const fatal = (code: ErrorCode, sentence: RegExp): Cause => ({ code, retriable: false, sentence });
+const URI = (sentence: RegExp) => fatal('MONGODB_URI_INVALID', sentence);
+const OPTION = (sentence: RegExp) => fatal('MONGODB_OPTION_INVALID', sentence);
+const REFUSED = (sentence: RegExp) => fatal('MONGODB_AUTH_REFUSED', sentence);
+const FULL = fatal('MONGODB_FULL', /no room left/);
+
+function expectCause(thrown: unknown, { code, retriable, sentence }: Cause): void {
+  expect(thrown).toBeInstanceOf(AppError);
+  const error = thrown as AppError;
+  expect({ code: error.code, retriable: error.retriable }).toEqual({ code, retriable });
+  expect(advice(error)).toMatch(sentence);
+  expect(JSON.stringify(toStoredError(error))).not.toMatch(/not-a-real|127\.0\.0\.1|\.invalid/);
+}
+
+/** Opens the connection of a site with this MONGODB_URI, as every request does. */
+async function opening(uri: string): Promise<unknown> {
+  const found: { database?: ReturnType<typeof createDatabase> } = {};
+  try {
+    found.database = createDatabase(mongodbUriOf(uri), TABLES);
+    return await found.database.models();
+  } catch (thrown) {
+    return thrown;
+  } finally {
+    await found.database?.close();
+  }
+}
+
+describe('MONGODB_URI', () => {
+  it.each<[string, Cause]>([
+    ['mongodb+srv://u:P@cluster.invalid:27017/wms', URI(/mongodb\+srv:\/\/ has no port/)],
+    ['mongodb+srv://u:P@a.invalid,b.invalid/wms', URI(/one host only/)],
+    ['mongodb://u:P%zz@127.0.0.1:1/wms', URI(/hexadecimal/)],
+    ['mongodb://u:P@127.0.0.1:1/w%zms', URI(/hexadecimal/)],
+    ['mongodb://u:P@127.0.0.1:99999/wms', URI(/port/)],
+    ['mongodb://u:P@127.0.0.1:0/wms', URI(/port/)],
+    ['mongodb://u:P@127.0.0.1:x/wms', URI(/port/)],
+    ['mongodb://u:P@127.0.0.1:1/w.ms', URI(/name of the database/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?retryWrits=true', OPTION(/know the option retrywrits/i)],
+    ['mongodb://u:P@127.0.0.1:1/wms?a=1&b=2', OPTION(/option a, b/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?authMechanism=SCRAM-512', OPTION(/authMechanism/)],
+    ['mongodb://127.0.0.1:1/wms?authMechanism=PLAIN', OPTION(/Username required/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?authMechanism=MONGODB-OIDC', OPTION(/password/i)],
+    ['mongodb://u:P@127.0.0.1:1/wms?authMechanism=MONGODB-AWS', OPTION(/MONGODB-AWS/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?tls=true&ssl=false', OPTION(/tls\/ssl/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?tls=maybe', OPTION(/tls\/ssl/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?replicaSet=', OPTION(/replicaSet/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?compressors=rar', OPTION(/compression/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?appName=a&appName=b', OPTION(/appName.*more than once/)],
+    ['mongodb://a:1,b:1/wms?directConnection=true', OPTION(/directConnection/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?srvServiceName=x', OPTION(/srvServiceName/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?heartbeatFrequencyMS=-1', OPTION(/heartbeatFrequencyMS/)],
+  ])('%s has its own cause', async (uri, cause) => {
+    expectCause(await opening(uri.replace(':P', `:${PASSWORD}`)), cause);
+  });
+});
+
+describe('the name of a cluster', () => {
+  const before = dns.getServers();
+  afterEach(() => dns.setServers(before));
+  const uri = `mongodb+srv://u:${PASSWORD}@paused.cluster.invalid/wms`;
+
+  it('that the DNS does not know may be that of a paused one', async () => {
+    const sentence = /unknown.*paused.*Atlas pauses unused ones: resume it/s;
+    expectCause(await opening(uri), { ...UNREACHABLE, sentence });
+  });
+
+  it('can not be looked up where the DNS server refuses the connection', async () => {
+    dns.setServers(['127.0.0.1:1']);
+    expectCause(await opening(uri), { ...UNREACHABLE, sentence: /the DNS server refused/ });
+  });
+
+  it.each<[string, number | undefined, RegExp]>([
+    ['answers nothing', undefined, /DNS did not answer in time/],
+    ['fails', 2, /DNS failed/],
+    ['refuses', 5, /DNS refused/],
+  ])('can not be looked up where the DNS server %s', async (_what, rcode, sentence) => {
+    const server = createSocket('udp4', (query, { port, address }) => {
+      if (rcode === undefined) return;
+      const reply = Buffer.from(query);
+      reply.writeUInt16BE(0x8180 + rcode, 2);
+      server.send(reply, port, address);
+    });
+    await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+    const resolver = new dns.Resolver({ timeout: 50, tries: 1 });
+    resolver.setServers([`127.0.0.1:${server.address().port}`]);
+    const thrown = await resolver.resolveSrv('_mongodb._tcp.a.invalid').catch((error) => error);
+    server.close();
+    expectCause(toMongoError(thrown, { isOpening: true }), { ...UNREACHABLE, sentence });
+  });
+});
+
+/** The outcome of a command that the driver sends to a server with this connection string. */
+async function commanding(uri: string, options: mongo.MongoClientOptions = {}): Promise<unknown> {
+  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 300, ...options });
+  try {
+    return await client.db().command({ ping: 1 });
+  } catch (thrown) {
+    return toMongoError(thrown);
+  } finally {
+    await client.close();
+  }
+}
+
+describe('a server', () => {
+  it('at whose address nothing listens is unreachable', async () => {
+    const thrown = await commanding('mongodb://127.0.0.1:1/wms');
+    expectCause(thrown, { ...UNREACHABLE, sentence: /connection was refused/ });
+  });
+
+  it('whose host is unknown is unreachable', async () => {
+    const thrown = await commanding('mongodb://host.invalid:27017/wms');
+    expectCause(thrown, { ...UNREACHABLE, sentence: /name of the cluster is unknown/ });
+  });
+
+  it('that closes each connection is unreachable', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    afterAll(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    for (const tls of ['', '?tls=true']) {
+      const thrown = await commanding(`mongodb://127.0.0.1:${port}/wms${tls}`);
+      expectCause(thrown, { ...UNREACHABLE, sentence: /closed|broke off|TLS/ });
+    }
+  });
+
+  it('that breaks a call off, or leaves it without an answer, is unreachable', async () => {
+    const closing = await commanding(await falseMongodb(() => 'close'));
+    expectCause(closing, { ...UNREACHABLE, sentence: /closed|broke off/ });
+    const silent = await falseMongodb(() => undefined);
+    const thrown = await commanding(silent, { socketTimeoutMS: 100 });
+    expectCause(thrown, { ...UNREACHABLE, sentence: /did not answer in time/ });
+  });
+
+  it('that has no primary is unreachable', async () => {
+    const secondary = {
+      isWritablePrimary: false,
+      ismaster: false,
+      secondary: true,
+      setName: 'rs',
+      hosts: [],
+    };
+    const uri = await falseMongodb(() => ({ ok: 1 }), secondary);
+    const thrown = await commanding(uri.replace('directConnection=true', 'replicaSet=rs'));
+    expectCause(thrown, { ...UNREACHABLE, sentence: /no primary/ });
+  });
+
+  it('that is too old has its own code', async () => {
+    const uri = await falseMongodb(() => ({ ok: 1 }), { maxWireVersion: 2 });
+    expectCause(await commanding(uri), fatal('MONGODB_TOO_OLD', /Upgrade the server/));
+  });
+
+  it('is busy where all connections are in use', async () => {
+    const uri = await falseMongodb(() => undefined);
+    const client = new mongo.MongoClient(uri, {
+      maxPoolSize: 1,
+      waitQueueTimeoutMS: 50,
+      socketTimeoutMS: 500,
+    });
+    const ping = () => client.db().command({ ping: 1 }).catch(toMongoError);
+    // Whichever gets the connection waits for an answer, the other one for the connection.
+    const thrown = await Promise.race([ping(), ping()]);
+    await client.close();
+    expectCause(thrown, { ...BUSY, sentence: /connections .* in use/ });
+  });
+
+  it('from which the client has disconnected may be connected again', async () => {
+    const client = new mongo.MongoClient(await falseMongodb(() => ({ ok: 1 })));
+    await client.connect();
+    await client.close();
+    const thrown = await client.db().collection('a').findOne().catch(toMongoError);
+    expectCause(thrown, { ...UNREACHABLE, sentence: /connection was closed/ });
+  });
+});
+
+const COLLECTIONS = 'cannot create a new collection -- already using 500 collections of 500';
+const ACTION = 'user is not allowed to do action [createIndex] on [wms.taskdetails]';
+const COMMAND = 'not authorized on wms to execute command { insert: "a", documents: [ "hush" ] }';
+const CASE = 'db already exists with different case already have: [WMS] trying to create [wms]';
+
+describe('what the server answers', () => {
+  it.each<[number, string, Cause]>([
+    [8000, 'you are over your space quota, using 513 MB of 512 MB', FULL],
+    [8000, COLLECTIONS, fatal('MONGODB_TOO_MANY_COLLECTIONS', /as many collections as it may/)],
+    [8000, ACTION, REFUSED(/lacks a right.*readWrite/s)],
+    [8000, 'bad auth : authentication failed', REFUSED(/refused the login/)],
+    [8000, 'too many connections', { ...BUSY, sentence: /repeated/ }],
+    [8000, 'CMD_NOT_ALLOWED: setParameter', fatal('MONGODB_FAILED', /refused an operation/)],
+    [14_031, 'available disk space of 1 bytes is less than required', FULL],
+    [12_501, 'quota exceeded', FULL],
+    [13_297, CASE, fatal('MONGODB_NAME_DIFFERS_IN_CASE', /letter case/)],
+    [18, 'Authentication failed.', REFUSED(/refused the login/)],
+    [13, COMMAND, REFUSED(/lacks a right/)],
+    [13, 'command ping requires authentication', REFUSED(/lacks a right/)],
+    [334, 'Unable to use SCRAM', OPTION(/option/)],
+    [73, "Invalid database name: 'w ms'", URI(/name of the database/)],
+    [91, 'shutdown in progress', { ...BUSY, sentence: /repeated/ }],
+    [10_107, 'not primary', { ...BUSY, sentence: /repeated/ }],
+    [112, 'WriteConflict', { ...BUSY, sentence: /repeated/ }],
+    [365, 'TemporarilyUnavailable', { ...BUSY, sentence: /repeated/ }],
+    [121, 'Document failed validation', fatal('MONGODB_FAILED', /refused an operation/)],
+  ])('%i %s has its code and its advice', async (code, errmsg, cause) => {
+    const uri = await falseMongodb(() => ({ ok: 0, code, errmsg }));
+    const thrown = await commanding(uri, { retryReads: false });
+    expectCause(thrown, cause);
+    expect(JSON.stringify((thrown as AppError).details)).not.toContain('hush');
+  });
+
+  it('to each write is the same for a bulk write', async () => {
+    const errmsg = 'you are over your space quota, using 513 MB of 512 MB';
+    const uri = await falseMongodb((command) =>
+      'insert' in command ? { ok: 0, code: 8000, errmsg } : { ok: 1 },
+    );
+    const client = new mongo.MongoClient(uri);
+    const write = client
+      .db()
+      .collection('a')
+      .bulkWrite([{ insertOne: { document: {} } }]);
+    const thrown = await write.catch(toMongoError);
+    await client.close();
+    expectCause(thrown, FULL);
+  });
+});
