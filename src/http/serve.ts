@@ -7,9 +7,9 @@ import { AppError, advice, toAppError } from '../errors/app-error.js';
 import { createLogger } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
-import { corsHeaders } from './cors.js';
+import { corsHeaders, isFromOwnPage } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
-import { bodyOf, queryOf, validate } from './input.js';
+import { bodyOf, queryOf, validate, validateQuery } from './input.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
 
@@ -64,11 +64,13 @@ async function respond<Services>(
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);
-  authenticate(settings, request, await accessOf(spec, query, request));
+  authenticate(settings, request, await accessOf(spec, query.values, request));
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
   const answer = await spec.handle({
-    query: spec.query ? validate(spec.query, query) : undefined,
-    body: spec.body ? validate(spec.body, await bodyOf(request)) : undefined,
+    query: spec.query ? validateQuery(spec.query, query) : undefined,
+    body: spec.body
+      ? validate(spec.body, await bodyOf(request, isFromOwnPage(settings, request)))
+      : undefined,
     services: async () => provide(),
     settings,
     log,
@@ -81,7 +83,7 @@ async function respond<Services>(
 
 function accessOf<Services>(
   spec: MethodSpec<Services>,
-  query: Record<string, string>,
+  query: Readonly<Record<string, string>>,
   request: Request,
 ) {
   return typeof spec.access === 'function' ? spec.access(query, request.clone()) : spec.access;
@@ -105,10 +107,13 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
   const { code, details, status, retryAfterMs } = error;
   if (status >= 500) log.error({ err: error }, 'failed');
   else log.info({ err: error }, 'refused');
+  const text = advice(error);
   const extra = error instanceof AnsweredError ? error.extra : {};
   const response = Response.json(
     {
-      error: advice(error),
+      error: text,
+      // The same under the name that frontends read as well.
+      message: text,
       code,
       details,
       requestId,

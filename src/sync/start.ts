@@ -11,6 +11,7 @@ import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
 import { type JobPlan, planJob, type SyncRequest } from './plan.js';
+import { noStats } from './stats.js';
 
 export interface StartRequest extends SyncRequest {
   readonly tableId: string;
@@ -204,23 +205,6 @@ function newJob(
     createdAt: now,
     updatedAt: now,
     ...rest,
-  };
-}
-
-function noStats(startTime: Date): SyncJob['stats'] {
-  return {
-    totalRecords: 0,
-    processedRecords: 0,
-    insertedRecords: 0,
-    updatedRecords: 0,
-    unchangedRecords: 0,
-    staleRecords: 0,
-    errorRecords: 0,
-    unreadableRecords: 0,
-    deletedRecords: 0,
-    replayedRecords: 0,
-    collisions: 0,
-    startTime,
   };
 }
 
