@@ -17,7 +17,7 @@ const COUNTS = [
   'staleRecords',
   'errorRecords',
   'deletedRecords',
-  'duration',
+  'durationMs',
 ] as const satisfies readonly (keyof RunStats)[];
 
 const HEAD = [
@@ -47,7 +47,7 @@ export function reportRun({ title, tables }: Run, screen: Screen): void {
   const sum = (name: keyof RunStats) => tables.reduce((all, { stats }) => all + stats[name], 0);
   const cells = (name: string, of: (count: keyof RunStats) => number, equal: boolean) => [
     name,
-    ...COUNTS.map((count) => (count === 'duration' ? seconds(of(count)) : number(of(count)))),
+    ...COUNTS.map((count) => (count === 'durationMs' ? seconds(of(count)) : number(of(count)))),
     equal ? 'yes' : 'NO',
   ];
   const rows = tables.map(({ tableId, stats, comparison }) =>

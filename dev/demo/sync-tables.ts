@@ -28,8 +28,7 @@ const runStats = z.object({
   errorRecords: z.number(),
   unreadableRecords: z.number(),
   deletedRecords: z.number(),
-  /** Milliseconds. */
-  duration: z.number(),
+  durationMs: z.number(),
 });
 
 export interface TableRun {
@@ -57,7 +56,7 @@ export async function syncTables(demo: Demo): Promise<TableRun[]> {
     runs.push({ tableId, stats, comparison });
     const isEqual = comparison.differences.length === 0;
     const text = isEqual ? textOf(stats) : `${textOf(stats)}; differs from the lake`;
-    screen.result(isEqual ? 'ok' : 'failed', tableId, stats.duration, text);
+    screen.result(isEqual ? 'ok' : 'failed', tableId, stats.durationMs, text);
   }
   return runs;
 }
@@ -73,7 +72,7 @@ async function syncTable(demo: Demo, tableId: string): Promise<RunStats> {
   if (reply.status !== 202) throw failureOf('sync-table', reply);
   const { jobId } = promised(startAnswer, reply);
   const { job } = await followJob(client, { jobId, tableId }, followOptions(screen));
-  if (job.error) throw new Failure(`${tableId}: ${job.error.code}: ${job.error.message}`);
+  if (job.error) throw new Failure(`${tableId}: ${job.errorCode}: ${job.error}`);
   return runStats.parse(job.stats);
 }
 

@@ -92,7 +92,7 @@ async function watchJob(session: Session): Promise<string> {
   const { client, tableId, jobId, historyId, follow } = session;
   if (!tableId || !jobId || !historyId) throw new Failure('There is no job to ask about');
   const { job } = await followJob(client, { tableId, jobId }, follow);
-  if (job.error) throw new Failure(`The job failed: ${job.error.code}: ${job.error.message}`);
+  if (job.error) throw new Failure(`The job failed: ${job.errorCode}: ${job.error}`);
   const byEntry = await jobStatus(client, { historyId });
   if (byEntry.job._id !== jobId) throw new Failure('?historyId leads to another job than ?jobId');
   return `${job.status}: ${countsOf(job.stats)}`;
@@ -124,7 +124,7 @@ async function readStats({ client, tableId }: Session): Promise<string> {
     `${plural(tables.length, 'table')}; ${tableId}: ${plural(total, 'run')}`,
     `${successful} successful`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(performance.avgDuration === null ? [] : [`average ${performance.avgDuration} ms`]),
+    ...(successful > 0 ? [`average ${performance.avgDuration} s`] : []),
   ].join(', ');
 }
 

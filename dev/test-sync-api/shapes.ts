@@ -25,7 +25,7 @@ const stats = z.looseObject({
   updatedRecords: count,
   errorRecords: count,
   startTime: z.string(),
-  /** Milliseconds, once it has ended. */
+  /** Seconds, once it has ended. */
   duration: count.optional(),
 });
 
@@ -56,7 +56,8 @@ const job = z.looseObject({
   /** Nobody is going to take the run up by himself: sync-table does. */
   idle: z.boolean().optional(),
   heartbeat: z.string().optional(),
-  error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+  error: z.string().optional(),
+  errorCode: z.string().optional(),
 });
 export type Job = z.infer<typeof job>;
 
@@ -68,19 +69,20 @@ export const historyAnswer = z.looseObject({
   pagination: z.looseObject({ total: count, page: count, limit: count, pages: count }),
 });
 
-const duration = count.nullable();
 export const tableStats = z.looseObject({
   tableId: z.string(),
   tableName: z.string(),
   enabled: z.boolean(),
   syncFrequency: z.number(),
-  lastSync: z.string().nullable(),
+  lastSync: z
+    .looseObject({ date: z.string(), status, recordsProcessed: count, duration: count })
+    .nullable(),
   syncHistory: z.looseObject({ total: count, successful: count, failed: count }),
   records: z.looseObject({}),
   performance: z.looseObject({
-    avgDuration: duration,
-    minDuration: duration,
-    maxDuration: duration,
+    avgDuration: count,
+    minDuration: count,
+    maxDuration: count,
   }),
 });
 

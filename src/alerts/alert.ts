@@ -1,4 +1,5 @@
 import type { StoredError } from '../errors/app-error.js';
+import { storedError } from '../errors/error-fields.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
@@ -27,7 +28,8 @@ export interface Standing {
 
 /** Only a run of the configuration's own rows shows that the table is well again. */
 export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
-  const { tableName, error, stats, scope } = job;
+  const { tableName, stats, scope } = job;
+  const error = storedError(job);
   const failed = error && error.code !== 'SYNC_CANCELED';
   const rejects = rejectsNotice(tableName, stats);
   const ids = idsOf(job);
@@ -124,7 +126,7 @@ export function ofSilentRun(run: SilentRun): Verdict {
 }
 
 function causeOf({ dispatch, unclaimed, finishing }: SilentRun): string {
-  if (finishing) return `: its end cannot be recorded (${finishing.error.code})`;
+  if (finishing) return `: its end cannot be recorded (${storedError(finishing)?.code})`;
   if (dispatch?.accepted === false) return `: no worker could be started (${dispatch.reason})`;
   return unclaimed ? ': its last order was accepted, but no worker took it up' : '';
 }

@@ -1,5 +1,9 @@
 import type { mongo } from 'mongoose';
-import type { SyncConfig } from '../models/sync-config.js';
+import {
+  type SyncConfig,
+  type SyncConfigSettings,
+  syncConfigSchema,
+} from '../models/sync-config.js';
 
 /** A configuration as the answers show it: what is not set yet is null, so that it can be seen. */
 export function configView({
@@ -17,31 +21,22 @@ export function configView({
   };
 }
 
-/** The fields of a configuration's answer that only runs change: a PUT may carry them along. */
-export const READ_ONLY_FIELDS = [
-  '_id',
-  '__v',
-  'id',
-  'createdAt',
-  'updatedAt',
-  'lastSyncDate',
-  'lastSyncStatus',
-  'lastSyncJobId',
-  'lastRunStartTime',
-  'watermark',
-  'scopeHash',
-  'shapeHash',
-  'sourceHash',
-  'deleteFlag',
-  'lakeObject',
-  'totalsRefusedAt',
-  'objectAskedAt',
-  'epoch',
-  'rebuilding',
-  'initialSyncAskedAt',
-  'emptyWarehouses',
-  'leftovers',
-  'failureCount',
-  'pausedReason',
-  'nextRunAt',
-] as const;
+/** What a user sets: any other field of a configuration only runs change. */
+const SETTINGS = {
+  tableId: true,
+  tableName: true,
+  description: true,
+  enabled: true,
+  syncFrequency: true,
+  initialSync: true,
+  batchSize: true,
+  maxRecords: true,
+  lookbackMinutes: true,
+  maxWorkers: true,
+  options: true,
+} as const satisfies Record<keyof SyncConfigSettings, true>;
+
+/** A PUT may carry them along. */
+export const READ_ONLY_FIELDS = ['id', '__v', ...Object.keys(syncConfigSchema.paths)].filter(
+  (name) => !Object.hasOwn(SETTINGS, name),
+);

@@ -1,9 +1,14 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
+import { warehouseList } from '../tables/warehouses.js';
+import { blankIsAbsent, digitsToo } from './forgiving.js';
 
 /** The fields that several endpoints share. */
 export const tableId = z.string({ error: 'must be the id of a table' }).min(1).max(60);
+
+/** In a query: an empty one stands for all tables. */
+export const anyTable = blankIsAbsent(tableId);
 
 export const objectId = z
   .string()
@@ -24,18 +29,27 @@ export const whseid = z
   .union([z.string(), z.array(z.string()).min(1).max(200)], {
     error: 'must be a warehouse or a list of warehouses',
   })
-  .transform((value) => (typeof value === 'string' ? [value] : value))
-  .pipe(z.array(oneWarehouse));
-
-/** Rows a page; Compass gives 100,000 at most. */
-export const batchSize = z
-  .int({ error: 'must be a whole number' })
-  .min(1, { error: 'must be at least 1' })
-  .max(MAX_PAGE_ROWS, {
-    error: `must be at most ${MAX_PAGE_ROWS}: the lake gives no more rows a page`,
+  .superRefine((value, context) => {
+    for (const [index, name] of (warehouseList(value) ?? []).entries()) {
+      const { error } = oneWarehouse.safeParse(name);
+      const path = typeof value === 'string' ? [] : [index];
+      for (const { message } of error?.issues ?? []) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    }
   });
 
+/** Rows a page; Compass gives 100,000 at most. */
+export const batchSize = digitsToo(
+  z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(MAX_PAGE_ROWS, {
+      error: `must be at most ${MAX_PAGE_ROWS}: the lake gives no more rows a page`,
+    }),
+);
+
 /** Rows a run; 0 is no limit. */
-export const maxRecords = z
-  .int({ error: 'must be a whole number' })
-  .min(0, { error: 'must be 0 (no limit) or more' });
+export const maxRecords = digitsToo(
+  z.int({ error: 'must be a whole number' }).min(0, { error: 'must be 0 (no limit) or more' }),
+);

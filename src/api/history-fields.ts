@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
+import { errorView } from '../errors/error-fields.js';
+import { millisecondsOf } from '../models/duration.js';
 import { epochMsFloor } from '../tables/date.js';
 import { freeObject } from './free-object.js';
 
@@ -17,6 +19,8 @@ const instant = z
 const wholeNumber = z
   .int({ error: 'must be a whole number' })
   .min(0, { error: 'must be 0 or more' });
+
+const MOST_SECONDS = 315_360_000;
 
 const counts = {
   recordsProcessed: wholeNumber,
@@ -37,13 +41,24 @@ const fields = z
     }),
     startTime: instant,
     endTime: instant.nullable(),
-    /** Milliseconds; from start to end where it is left out. */
-    duration: wholeNumber.nullable(),
+    /** Seconds; from start to end where it is left out. */
+    duration: z
+      .number({ error: 'must be a number of seconds' })
+      .min(0, { error: 'must be 0 or more' })
+      .max(MOST_SECONDS, { error: `must be at most ${MOST_SECONDS} seconds (10 years)` })
+      .nullable(),
+    /** The same in milliseconds; where both are given, this one counts. */
+    durationMs: wholeNumber.nullable(),
     ...counts,
     error: z
       .union([z.string().max(4_000), freeObject], {
         error: 'must be a text of at most 4000 characters, or an object of moderate size',
       })
+      .nullable(),
+    errorCode: z.string({ error: 'must be a text' }).max(100).nullable(),
+    errorDetails: z
+      .array(z.union([z.string().max(4_000), freeObject]), { error: 'must be a list' })
+      .max(100)
       .nullable(),
     options: freeObject,
   })
@@ -64,20 +79,39 @@ export const HISTORY_READ_ONLY = [
   'proof',
 ] as const;
 
-/** What a body says about the run, without what it only carries along. */
-export function historyFieldsOf(body: HistoryFields): HistoryFields {
+/** What a body says about the run in the form that is stored; null removes a field. */
+export type HistoryChange = Omit<HistoryFields, 'duration' | 'error' | 'errorDetails'> & {
+  error?: string | null | undefined;
+  errorDetails?: readonly unknown[] | null | undefined;
+};
+
+/** Without what the body only carries along. */
+export function historyChangeOf(body: HistoryFields): HistoryChange {
   const names = Object.keys(historyFields).filter((name) => name in body);
-  return Object.fromEntries(names.map((name) => [name, body[name as keyof HistoryFields]]));
+  const given: HistoryFields = Object.fromEntries(
+    names.map((name) => [name, body[name as keyof HistoryFields]]),
+  );
+  const { duration, error: _, ...rest } = given;
+  return {
+    ...(duration !== undefined && {
+      durationMs: duration === null ? null : millisecondsOf(duration),
+    }),
+    ...rest,
+    ...('error' in given && { ...NO_ERROR, ...errorView(given) }),
+  };
 }
 
+/** Code and details go with the text that they explain. */
+const NO_ERROR = { error: null, errorCode: null, errorDetails: null };
+
 /**
- * The time from start to end in milliseconds, null for a run without an end.
+ * The time from start to end in milliseconds; null: the run has no end.
  * @throws VALIDATION_FAILED for an end before the start
  */
-export function durationOf(startTime: Date, endTime: Date | null | undefined): number | null {
+export function durationFrom(startTime: Date, endTime: Date | null | undefined): number | null {
   if (!endTime) return null;
-  const duration = endTime.getTime() - startTime.getTime();
-  if (duration >= 0) return duration;
+  const durationMs = endTime.getTime() - startTime.getTime();
+  if (durationMs >= 0) return durationMs;
   throw new AppError('VALIDATION_FAILED', 'Check these fields: endTime.', {
     details: [{ field: 'endTime', message: 'must not be before startTime' }],
   });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /**
@@ -10,4 +11,16 @@ export function ignored<const Name extends string>(
   const shape = Object.fromEntries(names.map((name) => [name, z.unknown().optional()]));
   // fromEntries forgets the names; they are the ones given.
   return shape as Record<Name, z.ZodOptional<z.ZodUnknown>>;
+}
+
+/** What a body says that the answer, which it may have been made of, does not. */
+export function changedIn(
+  answer: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const sent: Record<string, unknown> = JSON.parse(JSON.stringify(answer));
+  const changed = Object.entries(body).filter(
+    ([name, value]) => !(Object.hasOwn(sent, name) && isDeepStrictEqual(sent[name], value)),
+  );
+  return Object.fromEntries(changed);
 }

@@ -4,16 +4,20 @@ import { ensureCriticalIndexes } from '../db/indexes.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
+import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { TableDefinition } from '../tables/table.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView } from './config-view.js';
+import { withoutBlanks } from './forgiving.js';
 import { method, type Services } from './services.js';
 
-const body = z.strictObject({
-  /** Existing configurations get the default settings too; what was synced stays known. */
-  force: z.boolean({ error: 'must be true or false' }).optional(),
-});
+const body = withoutBlanks(
+  z.strictObject({
+    /** Existing configurations get the default settings too; what was synced stays known. */
+    force: z.boolean({ error: 'must be true or false' }).optional(),
+  }),
+);
 
 export const initSyncConfig: Endpoint<Services> = {
   name: 'init-sync-config',
@@ -47,6 +51,15 @@ function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig>
   const { tableId } = table;
   const update = { $setOnInsert: newConfig(defaultSettings(table)) };
   return { updateOne: { filter: { tableId }, update, upsert: true } };
+}
+
+/** Gives a table its default configuration, unless it has one. @throws AppError MONGODB_* */
+export async function createDefault(
+  { models, clock }: { readonly models: Models; readonly clock: Services['clock'] },
+  table: TableDefinition,
+): Promise<void> {
+  await ensureCriticalIndexes(models, { clock });
+  await withRetry(() => native(models.configs).bulkWrite([create(table)]), { clock });
 }
 
 /** Back to the default settings. What was synced stays known: that is no setting. */

@@ -1,24 +1,58 @@
+import { type ErrorView, errorView } from '../errors/error-fields.js';
+import { durationMsOf, durationView, isEarlierEntry, isEarlierJob } from '../models/duration.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { LEASE_MS } from '../sync/context.js';
 import { jobProgress } from '../sync/job-progress.js';
 import { jobStats } from '../sync/stats.js';
 
+type Fields = Record<string, unknown>;
+
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
-export function jobView(job: SyncJob, now: number): Record<string, unknown> {
-  const { segments, _id, historyId, stats, ...shown } = job;
+export function jobView(job: SyncJob, now: number): Fields {
+  const { _id, historyId, segments, stats: _s, ...shown } = job;
   const { lease: _l, workers: _w, follows: _f, unclaimed: _u, ...rest } = shown;
   return {
     _id: String(_id),
     jobId: String(_id),
-    historyId: String(historyId),
-    ...rest,
-    segments: segments.map(({ lease: _, ...segment }) => segment),
-    stats: stats.endTime ? stats : jobStats(job),
-    progress: jobProgress(job, now, LEASE_MS),
+    ...(historyId && { historyId: String(historyId) }),
+    ...withError(rest),
+    ...(rest.finishing && { finishing: withError(rest.finishing) }),
+    ...(segments && { segments: segments.map(({ lease: _, ...segment }) => segment) }),
+    stats: statsView(job),
+    ...(job.phase && { progress: jobProgress(job, now, LEASE_MS) }),
   };
 }
 
-export function historyView(entry: SyncHistory): Record<string, unknown> {
-  return { ...entry, _id: String(entry._id) };
+/**
+ * A job's counts, with its status and error among them. `duration` is seconds, `durationMs`
+ * milliseconds; both and `endTime` are left out while it runs.
+ */
+export function statsView(job: SyncJob): Fields {
+  const { stats } = job;
+  const counts = !job.phase || stats.endTime ? stats : jobStats(job);
+  const { duration: _, durationUnit: _u, ...shown } = withError({ ...counts } as Fields);
+  const failure = errorView(job);
+  return {
+    ...shown,
+    ...durationView(durationMsOf(counts ?? {}, isEarlierJob(job))),
+    status: job.status,
+    ...(failure && { error: failure.error }),
+  };
+}
+
+export function historyView(entry: SyncHistory): Fields {
+  const { _id, ...rest } = withError({ ...entry } as Fields);
+  const { duration: _, durationUnit: _u, ...shown } = rest;
+  return {
+    _id: String(_id),
+    ...shown,
+    ...durationView(durationMsOf(entry, isEarlierEntry(entry))),
+  };
+}
+
+/** The record with its error as a text, whatever it was recorded as, or without any. */
+function withError(record: Fields | object): Fields & Partial<ErrorView> {
+  const { error: _e, errorCode: _c, errorDetails: _d, ...rest } = record as Fields;
+  return { ...rest, ...errorView(record) };
 }

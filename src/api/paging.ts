@@ -2,8 +2,12 @@ import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
+import { blankIsAbsent } from './forgiving.js';
 
 const number = (most: number, byDefault: number) =>
+  blankIsAbsent(wholeNumber(most)).transform((value) => value ?? byDefault);
+
+const wholeNumber = (most: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, { error: 'must be a whole number' })
@@ -13,8 +17,7 @@ const number = (most: number, byDefault: number) =>
         .int()
         .min(1, { error: 'must be at least 1' })
         .max(most, { error: `must be at most ${most}` }),
-    )
-    .default(byDefault);
+    );
 
 /** The query parameters of a list: `page` from 1 on, `limit` entries a page. */
 export const paging = { page: number(1_000_000, 1), limit: number(100, 10) };

@@ -1,10 +1,20 @@
+import { Types } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { errorView } from '../errors/error-fields.js';
 import type { Answer } from '../http/endpoint.js';
-import { runDue } from '../sync/schedule.js';
+import type { SyncJob } from '../models/sync-job.js';
+import type { SyncContext } from '../sync/context.js';
+import { type PassResult, runDue } from '../sync/schedule.js';
+import { noStats } from '../sync/stats.js';
 import { within } from '../sync/time-box.js';
+import { statsView } from './job-view.js';
 import type { Services } from './services.js';
 
 /** A scheduled function ends after 30 s. */
 const PASS_MS = 25_000;
+/** After the pass, for looking up what has become of its runs. */
+const LOOK_MS = 2_000;
 
 /** One pass of the schedule and its answer. */
 export async function answerRunDue(
@@ -13,8 +23,54 @@ export async function answerRunDue(
 ): Promise<Answer> {
   const end = clock.now() + PASS_MS;
   const context = await within(clock, end, sync());
-  const { syncedTables, errors } = await runDue(context, sender(siteUrl), end);
-  const tables = syncedTables.length === 1 ? '1 table' : `${syncedTables.length} tables`;
-  const message = `${tables} started, ${errors.length} failed to start`;
-  return { body: { message, timestamp: new Date(clock.now()), syncedTables, errors } };
+  const pass = await runDue(context, sender(siteUrl), end);
+  const jobs = await jobsOf(context, pass, Math.max(end, clock.now()) + LOOK_MS);
+  const timestamp = new Date(clock.now());
+  const started = pass.syncedTables.length;
+  const tables = started === 1 ? '1 table' : `${started} tables`;
+  const failed = failedRuns(pass, jobs);
+  const ofThose = failed.length > 0 ? `, ${failed.length} of them failed` : '';
+  return {
+    body: {
+      message: `${tables} started, ${pass.errors.length} failed to start${ofThose}`,
+      timestamp,
+      syncedTables: pass.syncedTables.map((run) => ({
+        ...run,
+        stats: statsOf(jobs.get(run.jobId), timestamp),
+      })),
+      errors: [...pass.errors.map((one) => ({ ...one, error: one.message })), ...failed],
+    },
+  };
+}
+
+type Jobs = ReadonlyMap<string, SyncJob>;
+
+/** As they stand after the pass; none where MongoDB doesn't say in time. */
+async function jobsOf(
+  context: SyncContext,
+  { syncedTables }: PassResult,
+  deadline: number,
+): Promise<Jobs> {
+  const _id = { $in: syncedTables.map(({ jobId }) => new Types.ObjectId(jobId)) };
+  const scope = { clock: context.clock, deadline };
+  const found = withRetry(() => native(context.models.jobs).find({ _id }).toArray(), scope);
+  const jobs = await within(context.clock, deadline, found).catch((error) => {
+    context.log.warn({ err: error }, 'the runs of the pass could not be looked up');
+    return [];
+  });
+  return new Map(jobs.map((job) => [String(job._id), job]));
+}
+
+function statsOf(job: SyncJob | undefined, now: Date) {
+  return job ? statsView(job) : { ...noStats(now), status: 'in_progress' };
+}
+
+/** Runs that the pass has started or taken up, and that have failed within it. */
+function failedRuns({ syncedTables }: PassResult, jobs: Jobs) {
+  return syncedTables.flatMap(({ how: _, ...run }) => {
+    const failure = errorView(jobs.get(run.jobId) ?? {});
+    if (!failure) return [];
+    const { error, errorCode, errorDetails = [] } = failure;
+    return [{ ...run, error, code: errorCode, message: error, details: errorDetails }];
+  });
 }

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { DURATION_MS } from '../models/duration.js';
 import type { SyncHistory } from '../models/sync-history.js';
 
 /** The name of each count in the statistics, and its field in a history entry. */
@@ -15,6 +16,14 @@ const COUNTS = {
 
 type CountName = keyof typeof COUNTS;
 const COUNT_NAMES = Object.keys(COUNTS) as CountName[];
+
+/** The sums of an earlier version's answers, beside ours. */
+const TOTALS = {
+  totalProcessed: 'processed',
+  totalInserted: 'inserted',
+  totalUpdated: 'updated',
+  totalErrors: 'error',
+} as const satisfies Record<string, CountName>;
 
 /** Sums over runs. Durations, in milliseconds, are those of completed runs only. */
 export interface RunTotals extends Record<CountName, number> {
@@ -50,11 +59,12 @@ const NO_RUNS: RunTotals = {
 export function totalsByTable(filter: mongo.Filter<SyncHistory>): mongo.Document[] {
   const having = (status: string) => ({ $eq: ['$status', status] });
   const countIf = (condition: object) => ({ $sum: { $cond: [condition, 1, 0] } });
-  const timed = { $and: [having('completed'), { $isNumber: '$duration' }] };
-  const ofTimed = { $cond: [timed, '$duration', null] };
+  const timed = { $and: [having('completed'), { $isNumber: '$took' }] };
+  const ofTimed = { $cond: [timed, '$took', null] };
   const sums = COUNT_NAMES.map((name) => [name, { $sum: `$${COUNTS[name]}` }]);
   return [
     { $match: filter },
+    { $set: { took: DURATION_MS } },
     {
       $group: {
         _id: '$tableId',
@@ -93,17 +103,29 @@ function best(choose: (a: number, b: number) => number, a: number | null, b: num
   return a === null || b === null ? (a ?? b) : choose(a, b);
 }
 
-/** The totals as an answer shows them; times are milliseconds, null where nothing completed. */
+/**
+ * The totals as an answer shows them. `…Duration` is seconds, 0 where nothing completed;
+ * `…DurationMs` is milliseconds, null there.
+ */
 export function totalsView(totals: RunTotals) {
   const { total, successful, failed, timed, duration, shortest, longest } = totals;
   const records = COUNT_NAMES.map((name) => [name, totals[name]]);
+  const totalRecords = Object.entries(TOTALS).map(([name, count]) => [name, totals[count]]);
+  const average = timed > 0 ? Math.round(duration / timed) : null;
   return {
     syncHistory: { total, successful, failed },
-    records: Object.fromEntries(records) as Record<CountName, number>,
+    records: Object.fromEntries([...totalRecords, ...records]) as Record<string, number>,
     performance: {
-      avgDuration: timed > 0 ? Math.round(duration / timed) : null,
-      minDuration: shortest,
-      maxDuration: longest,
+      avgDuration: seconds(average),
+      minDuration: seconds(shortest),
+      maxDuration: seconds(longest),
+      avgDurationMs: average,
+      minDurationMs: shortest,
+      maxDurationMs: longest,
     },
   };
+}
+
+function seconds(ms: number | null): number {
+  return (ms ?? 0) / 1000;
 }

@@ -9,7 +9,9 @@ import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
-import { batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
+import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
 
 const settings = {
@@ -17,32 +19,46 @@ const settings = {
   description: z.string().max(500),
   enabled: z.boolean({ error: 'must be true or false' }),
   /** Minutes. */
-  syncFrequency: z
-    .int({ error: 'must be a whole number of minutes' })
-    .min(1, { error: 'must be at least 1 minute' })
-    .max(43_200, { error: 'must be at most 43200 minutes (30 days)' }),
+  syncFrequency: digitsToo(
+    z
+      .int({ error: 'must be a whole number of minutes' })
+      .min(1, { error: 'must be at least 1 minute' })
+      .max(43_200, { error: 'must be at most 43200 minutes (30 days)' }),
+  ),
   initialSync: z.boolean({ error: 'must be true or false' }),
   batchSize,
   maxRecords,
-  lookbackMinutes: z
-    .int({ error: 'must be a whole number of minutes' })
-    .min(1, { error: 'must be at least 1 minute' })
-    .max(10_080, { error: 'must be at most 10080 minutes (7 days)' }),
-  maxWorkers: z
-    .int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' })
-    .max(10, { error: 'must be at most 10' }),
-  options: z.strictObject({
-    whseid: whseid.optional(),
-    deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
-  }),
+  lookbackMinutes: digitsToo(
+    z
+      .int({ error: 'must be a whole number of minutes' })
+      .min(1, { error: 'must be at least 1 minute' })
+      .max(10_080, { error: 'must be at most 10080 minutes (7 days)' }),
+  ),
+  maxWorkers: digitsToo(
+    z
+      .int({ error: 'must be a whole number' })
+      .min(1, { error: 'must be at least 1' })
+      .max(10, { error: 'must be at most 10' }),
+  ),
+  options: withoutBlanks(
+    z.strictObject({
+      whseid: whseid.optional(),
+      deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
+    }),
+  ),
 };
 
-const readOnly = Object.fromEntries(READ_ONLY_FIELDS.map((name) => [name, z.unknown().optional()]));
-const body = z.strictObject({ tableId, ...z.object(settings).partial().shape, ...readOnly });
-type ConfigBody = { tableId: string } & Partial<z.infer<z.ZodObject<typeof settings>>>;
+const body = withoutBlanks(
+  z.strictObject({
+    tableId: tableId.optional(),
+    ...z.object(settings).partial().shape,
+    ...ignored(READ_ONLY_FIELDS),
+  }),
+  ['description'],
+);
+type ConfigBody = { tableId?: string | undefined } & Partial<z.infer<z.ZodObject<typeof settings>>>;
 
-const oneTable = z.strictObject({ tableId: tableId.optional() });
+const oneTable = z.strictObject({ tableId: anyTable });
 const thatTable = z.strictObject({ tableId });
 
 export const syncConfig: Endpoint<Services> = {
@@ -66,10 +82,11 @@ export const syncConfig: Endpoint<Services> = {
     }),
     POST: method({
       access: 'write',
+      query: oneTable,
       body: body as z.ZodType<ConfigBody>,
-      async handle({ body, services }) {
+      async handle({ query, body, services }) {
         const { models, tables, clock } = await services();
-        const table = tables.get(body.tableId);
+        const table = tables.get(tableNamed(body, query));
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
         const { configs } = await models();
         await ensureCriticalIndexes(await models(), { clock });
@@ -79,15 +96,16 @@ export const syncConfig: Endpoint<Services> = {
     }),
     PUT: method({
       access: 'write',
+      query: oneTable,
       body: body as z.ZodType<ConfigBody>,
-      async handle({ body, services }) {
+      async handle({ query, body, services }) {
         const { models, tables, clock } = await services();
-        tables.get(body.tableId);
+        const { tableId: table } = tables.get(tableNamed(body, query));
         const configs = native((await models()).configs);
         const update = changeConfig(settingsOf(body));
         const updated = await withRetry(
           () =>
-            configs.findOneAndUpdate({ tableId: body.tableId }, update, {
+            configs.findOneAndUpdate({ tableId: table }, update, {
               returnDocument: 'after',
             }),
           { clock },

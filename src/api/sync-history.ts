@@ -4,20 +4,20 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncHistory } from '../models/sync-history.js';
-import { objectId, tableId } from './fields.js';
+import { anyTable, objectId, tableId } from './fields.js';
 import {
-  durationOf,
+  durationFrom,
   HISTORY_READ_ONLY,
-  type HistoryFields,
+  type HistoryChange,
+  historyChangeOf,
   historyFields,
-  historyFieldsOf,
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
 
-const query = z.strictObject({ tableId: tableId.optional(), ...paging });
+const query = z.strictObject({ tableId: anyTable, ...paging });
 
 const body = z.strictObject({
   tableId,
@@ -51,9 +51,9 @@ export const syncHistory: Endpoint<Services> = {
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
-        const entry = { ...of, ...newEntry(historyFieldsOf(body), new Date(clock.now())) };
+        const entry = { ...of, ...newEntry(historyChangeOf(body), new Date(clock.now())) };
         const history = native((await models()).history);
-        // Its `error` is whatever the caller recorded.
+        // Its code and details are whatever the caller recorded.
         await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
         return { status: 201, body: historyView(entry as SyncHistory) };
       },
@@ -61,11 +61,11 @@ export const syncHistory: Endpoint<Services> = {
   },
 };
 
-function newEntry(fields: HistoryFields, now: Date) {
+function newEntry(fields: HistoryChange, now: Date) {
   const { startTime = now, endTime } = fields;
-  const fromTimes = durationOf(startTime, endTime);
-  const { duration = fromTimes } = fields;
-  const given = Object.entries({ ...fields, duration }).filter(([, value]) => value !== null);
+  const fromTimes = durationFrom(startTime, endTime);
+  const { durationMs = fromTimes } = fields;
+  const given = Object.entries({ ...fields, durationMs }).filter(([, value]) => value !== null);
   return {
     _id: new Types.ObjectId(),
     status: 'in_progress' as const,

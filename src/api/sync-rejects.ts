@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
-import { objectId, tableId } from './fields.js';
+import { anyTable, objectId, tableId } from './fields.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
 
@@ -14,7 +14,7 @@ import { method, type Services } from './services.js';
 const BUDGET_MS = 45_000;
 
 const query = z.strictObject({
-  tableId: tableId.optional(),
+  tableId: anyTable,
   reason: z
     .string()
     .regex(/^[a-z_]{1,40}$/, { error: 'must be a reason such as number_invalid' })

@@ -5,12 +5,14 @@ import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
+import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
-import { tableId } from './fields.js';
+import { anyTable } from './fields.js';
+import { lastRun, lastSyncView } from './last-sync.js';
 import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
 
-const query = z.strictObject({ tableId: tableId.optional() });
+const query = z.strictObject({ tableId: anyTable });
 
 export const syncStats: Endpoint<Services> = {
   name: 'sync-stats',
@@ -44,6 +46,8 @@ interface TableFacts {
   readonly openRejects: number;
   /** Documents in the table's collection, by MongoDB's own count, which is an estimate. */
   readonly stored: number;
+  /** The run that ended last. */
+  readonly last: SyncHistory | undefined;
 }
 
 type Filter = { readonly tableId?: string };
@@ -55,20 +59,23 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const { clock, tables } = services;
   const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
-  const [configs, runs, running, rejects, stored] = await Promise.all([
+  const [configs, runs, running, rejects, stored, last] = await Promise.all([
     ask(() => native(models.configs).find(filter).sort({ tableId: 1 }).toArray()),
     ask(() => runsByTable(models, filter)),
     ask(() => native(models.jobs).distinct('tableId', { ...filter, active: true })),
     ask(() => openRejectsByTable(models, filter)),
     Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
+    Promise.all(wanted.map(({ tableId: id }) => ask(() => lastRun(models, id)))),
   ]);
   const storedByTable = new Map(stored);
+  const lastByTable = new Map(last);
   return configs.map((config) => ({
     config,
     runs: runs.get(config.tableId) ?? addTotals([]),
     running: running.includes(config.tableId),
     openRejects: rejects.get(config.tableId) ?? 0,
     stored: storedByTable.get(config.tableId) ?? 0,
+    last: lastByTable.get(config.tableId),
   }));
 }
 
@@ -90,14 +97,15 @@ async function countRows(models: Models, table: string): Promise<[string, number
   return [table, await native(models.rows(table)).estimatedDocumentCount()];
 }
 
-function tableView({ config, runs, running, openRejects, stored }: TableFacts) {
+function tableView({ config, runs, running, openRejects, stored, last }: TableFacts) {
   const { syncHistory, records, performance } = totalsView(runs);
   return {
     tableId: config.tableId,
     tableName: config.tableName,
     enabled: config.enabled,
     syncFrequency: config.syncFrequency,
-    lastSync: config.lastSyncDate ?? null,
+    lastSync: last ? lastSyncView(last) : null,
+    lastSyncDate: config.lastSyncDate ?? null,
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
     syncHistory,

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { AppError, type StoredError } from '../errors/app-error.js';
+import { toAppError } from '../errors/app-error.js';
+import { asAppError, storedError } from '../errors/error-fields.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { runTable } from '../sync/run-table.js';
-import { jobStats } from '../sync/stats.js';
-import { batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
+import { createDefault } from './init-sync-config.js';
+import { statsView } from './job-view.js';
 import { method, type Services } from './services.js';
 
 /** Seconds that a request waits for the end of its run before a worker takes over. */
@@ -15,8 +18,8 @@ const LONGEST_WAIT_S = 45;
 
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 
-const body = z.strictObject({
-  tableId,
+const fields = z.strictObject({
+  tableId: tableId.optional(),
   mode: z
     .enum(['incremental', 'full', 'backfill'], {
       error: 'must be incremental, full or backfill',
@@ -31,31 +34,45 @@ const body = z.strictObject({
   batchSize: batchSize.optional(),
   maxRecords: maxRecords.optional(),
   /** Seconds to wait for the end of the run; 0: it is only started. */
-  wait: z
-    .number({ error: 'must be a number of seconds' })
-    .min(0, { error: 'must be 0 or more' })
-    .max(LONGEST_WAIT_S, { error: `must be at most ${LONGEST_WAIT_S} seconds` })
-    .optional(),
+  wait: digitsToo(
+    z
+      .number({ error: 'must be a number of seconds' })
+      .min(0, { error: 'must be 0 or more' })
+      .max(LONGEST_WAIT_S, { error: `must be at most ${LONGEST_WAIT_S} seconds` }),
+  ).optional(),
   force: z.boolean({ error: 'must be true or false' }).optional(),
 });
+
+/** Forms send what is not filled in as null or as an empty text. */
+const body = withoutBlanks(fields);
+const query = z.strictObject({ tableId: anyTable });
 
 export const syncTable: Endpoint<Services> = {
   name: 'sync-table',
   methods: {
     POST: method({
       access: 'write',
+      query,
       body,
-      async handle({ body: { wait = DEFAULT_WAIT_S, ...request }, services, siteUrl }) {
+      async handle({ query, body: { wait = DEFAULT_WAIT_S, ...fields }, services, siteUrl }) {
         const { tables, clock, sync, sender } = await services();
-        tables.get(request.tableId);
+        const table = tables.get(tableNamed(fields, query));
+        const request = { ...fields, tableId: table.tableId };
         const context = await sync();
         const began = clock.now();
-        const { job, resumed, handedOn } = await runTable(context, request, sender(siteUrl), {
-          inlineUntil: began + wait * 1000,
-          deadline: began + LONGEST_WAIT_S * 1000,
+        const run = () =>
+          runTable(context, request, sender(siteUrl), {
+            inlineUntil: began + wait * 1000,
+            deadline: began + LONGEST_WAIT_S * 1000,
+          });
+        const { job, resumed, handedOn } = await run().catch(async (error) => {
+          if (toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
+          await createDefault(context, table);
+          return run();
         });
         const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
-        if (job.error) throw new AnsweredError(asAppError(job.error), answer);
+        const error = storedError(job);
+        if (error) throw new AnsweredError(asAppError(error), answer);
         if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
         return { body: { message: messageOf(job, resumed), ...answer } };
       },
@@ -73,7 +90,7 @@ function jobAnswer(job: SyncJob) {
     ...(outcome && { outcome }),
     mode,
     statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
-    stats: job.stats.endTime ? job.stats : jobStats(job),
+    stats: statsView(job),
     ...(job.proof && { proof: job.proof }),
     warnings,
   };
@@ -101,8 +118,4 @@ function messageOf(job: SyncJob, resumed: boolean): string {
     default:
       return `${what}${how}`;
   }
-}
-
-function asAppError({ code, message, details }: StoredError): AppError {
-  return new AppError(code, message, { details });
 }

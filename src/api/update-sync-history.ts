@@ -3,24 +3,25 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
+import { validate } from '../http/input.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { statusOf } from '../sync/outcome.js';
 import { objectId } from './fields.js';
 import {
-  durationOf,
+  durationFrom,
   HISTORY_READ_ONLY,
-  type HistoryFields,
+  type HistoryChange,
+  historyChangeOf,
   historyFields,
-  historyFieldsOf,
 } from './history-fields.js';
-import { ignored } from './ignored.js';
+import { changedIn, ignored } from './ignored.js';
 import { historyView } from './job-view.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({ id: objectId });
 
 /** Which run an entry belongs to is not corrected: those fields are only carried along. */
-const body = z.strictObject({
+const correctable = z.strictObject({
   ...historyFields,
   ...ignored([...HISTORY_READ_ONLY, 'tableId', 'tableName', 'syncJobId']),
 });
@@ -31,13 +32,14 @@ export const updateSyncHistory: Endpoint<Services> = {
     PUT: method({
       access: 'write',
       query,
-      body,
+      body: z.record(z.string(), z.unknown()),
       async handle({ query: { id: _id }, body, services }) {
         const { models, clock } = await services();
         const history = native((await models()).history);
         const stored = await withRetry(() => history.findOne({ _id }), { clock });
         if (!stored) throw new AppError('HISTORY_NOT_FOUND');
-        const update = correction(stored, historyFieldsOf(body));
+        const changed = validate(correctable, changedIn(historyView(stored), body));
+        const update = correction(stored, historyChangeOf(changed));
         const corrected = await withRetry(
           () => history.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }),
           { clock },
@@ -49,14 +51,16 @@ export const updateSyncHistory: Endpoint<Services> = {
   },
 };
 
-function correction(stored: SyncHistory, fields: HistoryFields) {
+function correction(stored: SyncHistory, fields: HistoryChange) {
   const changes = {
     ...fields,
     ...correctedDuration(stored, fields),
     ...(contradicts(stored, fields.status) && { outcome: null }),
     updatedAt: new Date(),
   };
-  const entries = Object.entries(changes);
+  // As another version has stored it.
+  const replaced = 'durationMs' in changes ? { duration: null, durationUnit: null } : {};
+  const entries = Object.entries({ ...replaced, ...changes });
   const set = entries.filter(([, value]) => value !== null);
   const gone = entries.filter(([, value]) => value === null);
   return {
@@ -67,17 +71,17 @@ function correction(stored: SyncHistory, fields: HistoryFields) {
   };
 }
 
-/** A duration that equals the stored one was carried along, and follows the times. */
+/** A duration that nobody has changed follows the times. */
 function correctedDuration(
   stored: SyncHistory,
-  { startTime = stored.startTime, endTime = stored.endTime, duration }: HistoryFields,
-): { duration?: number | null } {
-  const fromTimes = durationOf(startTime, endTime);
-  if (duration !== undefined && duration !== (stored.duration ?? null)) return { duration };
+  { startTime = stored.startTime, endTime = stored.endTime, durationMs }: HistoryChange,
+): { durationMs?: number | null } {
+  const fromTimes = durationFrom(startTime, endTime);
+  if (durationMs !== undefined) return { durationMs };
   const sameTimes =
-    startTime.getTime() === stored.startTime.getTime() &&
+    startTime?.getTime() === stored.startTime?.getTime() &&
     endTime?.getTime() === stored.endTime?.getTime();
-  return sameTimes ? {} : { duration: fromTimes };
+  return sameTimes ? {} : { durationMs: fromTimes };
 }
 
 /** An outcome tells how a run ended: one that the corrected status denies is dropped. */

@@ -3,8 +3,9 @@ import { isLoopback } from '../config/loopback.js';
 
 const FIXED = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, OPTIONS',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Request-Id',
-  'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+  'Access-Control-Allow-Headers':
+    'Authorization, Content-Type, Cache-Control, Pragma, X-Request-Id, If-Match, Idempotency-Key',
+  'Access-Control-Expose-Headers': 'ETag, Location, Retry-After, Allow, X-Request-Id',
   'Access-Control-Max-Age': '86400',
   Vary: 'Origin',
 } as const;
@@ -22,6 +23,18 @@ export function corsHeaders(
 ): Record<string, string> {
   const allowed = settings ? allowedOrigin(settings, origin) : '*';
   return { ...FIXED, ...(allowed && { 'Access-Control-Allow-Origin': allowed }) };
+}
+
+/**
+ * Whether no page of a foreign site has sent the request: a browser names the page's origin with
+ * every call that may change something.
+ */
+export function isFromOwnPage(settings: OriginSettings, { url, headers }: Request): boolean {
+  const origin = headers.get('origin');
+  if (origin !== null) {
+    return origin === new URL(url).origin || allowedOrigin(settings, origin) !== undefined;
+  }
+  return ['same-origin', 'none', null].includes(headers.get('sec-fetch-site'));
 }
 
 function allowedOrigin(

@@ -7,27 +7,56 @@ const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 /** Far beyond any request of this API; what is deeper could exhaust the stack. */
 const MAX_DEPTH = 20;
 
-/** The query string as one object. @throws VALIDATION_FAILED for a name that stands twice */
-export function queryOf(request: Request): Record<string, string> {
-  const query: Record<string, string> = {};
+export interface Query {
+  /** Of a name that is given twice, the first value. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly twice: readonly string[];
+}
+
+/** The query string as one object. @throws VALIDATION_FAILED for a name of JavaScript's own */
+export function queryOf(request: Request): Query {
+  const values: Record<string, string> = {};
+  const twice: string[] = [];
   for (const [name, value] of new URL(request.url).searchParams) {
-    if (Object.hasOwn(query, name)) invalid([{ field: name, message: 'is given twice' }]);
     if (FORBIDDEN_NAMES.has(name)) invalid([{ field: name, message: 'unknown field' }]);
-    query[name] = value;
+    if (Object.hasOwn(values, name)) twice.push(name);
+    else values[name] = value;
   }
-  return query;
+  return { values, twice };
+}
+
+/**
+ * The fields of a query. A name that means nothing here is ignored: frontends add one against
+ * caches, proxies one of their own.
+ * @throws VALIDATION_FAILED, naming each field at fault, also one that is given twice
+ */
+export function validateQuery<T>(schema: z.ZodType<T>, { values, twice }: Query): T {
+  const issues = schema.safeParse(values).error?.issues ?? [];
+  const unknown = new Set(
+    issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])),
+  );
+  const repeated = twice.filter((name) => !unknown.has(name));
+  if (repeated.length > 0) {
+    invalid([...new Set(repeated)].map((field) => ({ field, message: 'is given twice' })));
+  }
+  const known = Object.entries(values).filter(([name]) => !unknown.has(name));
+  return validate(schema, Object.fromEntries(known));
 }
 
 /**
  * The body's text, without white space around it.
+ * @param mayBeBare an empty body needs no content type
  * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE; BODY_NOT_JSON where it is not UTF-8
  */
-export async function bodyText(request: Request, most = MAX_BODY_BYTES): Promise<string> {
+export async function bodyText(
+  request: Request,
+  { mayBeBare, most = MAX_BODY_BYTES }: { mayBeBare: boolean; most?: number | undefined },
+): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > most) tooLarge(most);
   const bytes = await request.arrayBuffer();
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   // A browser sends any other type across origins without asking first; not so a token.
-  const bare = bytes.byteLength === 0 && request.headers.has('authorization');
+  const bare = bytes.byteLength === 0 && (mayBeBare || request.headers.has('authorization'));
   if (type !== 'application/json' && !bare) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   if (bytes.byteLength > most) tooLarge(most);
   return textOf(bytes).trim();

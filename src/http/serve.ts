@@ -7,9 +7,9 @@ import { AppError, advice, toAppError } from '../errors/app-error.js';
 import { createLogger, withLogFields } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
-import { corsHeaders } from './cors.js';
+import { corsHeaders, isFromOwnPage } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
-import { bodyText, parseBody, queryOf, validate } from './input.js';
+import { bodyText, parseBody, queryOf, validate, validateQuery } from './input.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
 
@@ -89,17 +89,18 @@ async function respond<Services>(
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
   const query = queryOf(request);
-  const access = await accessOf(spec, query, request);
+  const access = await accessOf(spec, query.values, request);
   if (access !== 'none' && settings.unusable) throw settings.unusable;
   const caller = authenticate(settings, request, access);
   if (settings.apiAuth === 'none') log.warn('API_AUTH=none: requests are not authenticated');
   const services = async () => provide();
-  const text = spec.body && (await bodyText(request, spec.maxBodyBytes));
+  const mayBeBare = isFromOwnPage(settings, request);
+  const text = spec.body && (await bodyText(request, { mayBeBare, most: spec.maxBodyBytes }));
   if (spec.admits && !(await spec.admits(text ?? '', request.headers, services))) {
     throw new AppError('SIGNATURE_INVALID');
   }
   const answer = await spec.handle({
-    query: spec.query ? validate(spec.query, query) : undefined,
+    query: spec.query ? validateQuery(spec.query, query) : undefined,
     body: spec.body ? validate(spec.body, parseBody(text ?? '')) : undefined,
     services,
     settings,
@@ -114,7 +115,7 @@ async function respond<Services>(
 
 function accessOf<Services>(
   spec: MethodSpec<Services>,
-  query: Record<string, string>,
+  query: Readonly<Record<string, string>>,
   request: Request,
 ) {
   return typeof spec.access === 'function' ? spec.access(query, request.clone()) : spec.access;
@@ -138,13 +139,16 @@ function methodNotAllowed<Services>(
 
 function errorResponse(error: AppError, requestId: string, log: Logger): Response {
   const { code, details, status, retryAfterMs } = error;
+  const text = advice(error);
   const extra = error instanceof AnsweredError ? error.extra : {};
   const about = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
   if (status >= 500) log.error(about, 'failed');
   else log.info(about, 'refused');
   const response = Response.json(
     {
-      error: advice(error),
+      error: text,
+      // The same under the name that frontends read as well.
+      message: text,
       code,
       details,
       requestId,

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { Warehouses } from '../tables/warehouses.js';
 import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
@@ -22,8 +23,8 @@ export interface SyncConfigSettings {
 }
 
 export interface SyncConfigOptions {
-  /** The warehouses that the table is synced for; all of them where it is left out. */
-  whseid?: string[];
+  /** The warehouses that the table is synced for, as they were given; left out: all of them. */
+  whseid?: Warehouses;
   /**
    * What a row that the lake marks as deleted becomes: `soft` keeps its document, marked
    * by `_lake.deletedAt`; `hard` empties it and removes the rest after 30 days.

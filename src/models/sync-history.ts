@@ -1,9 +1,9 @@
 import { Schema, type Types } from 'mongoose';
-import type { StoredError } from '../errors/app-error.js';
+import type { ErrorFields } from '../errors/error-fields.js';
 import type { JobOutcome, JobStatus, RunProof, SyncMode } from './sync-job.js';
 
-/** One run as the user reviews it; there from the run's start. `duration` is milliseconds. */
-export interface SyncHistory {
+/** One run as the user reviews it; there from the run's start. */
+export interface SyncHistory extends ErrorFields {
   _id: Types.ObjectId;
   tableId: string;
   tableName: string;
@@ -13,7 +13,7 @@ export interface SyncHistory {
   mode?: SyncMode;
   startTime: Date;
   endTime?: Date;
-  duration?: number;
+  durationMs?: number;
   recordsProcessed: number;
   recordsInserted: number;
   recordsUpdated: number;
@@ -24,7 +24,6 @@ export interface SyncHistory {
   recordsUnreadable: number;
   recordsDeleted: number;
   proof?: RunProof;
-  error?: StoredError;
   options: Record<string, unknown>;
   createdAt: Date;
   updatedAt: Date;
@@ -44,7 +43,7 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     mode: String,
     startTime: { type: Date, required: true },
     endTime: Date,
-    duration: Number,
+    durationMs: Number,
     recordsProcessed: count,
     recordsInserted: count,
     recordsUpdated: count,
@@ -54,7 +53,9 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     recordsUnreadable: count,
     recordsDeleted: count,
     proof: Schema.Types.Mixed,
-    error: Schema.Types.Mixed,
+    error: String,
+    errorCode: String,
+    errorDetails: Schema.Types.Mixed,
     options: { type: Schema.Types.Mixed, default: {} },
   },
   { collection: 'synchistories', timestamps: true, minimize: false },

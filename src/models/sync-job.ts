@@ -1,5 +1,5 @@
 import { Schema, type Types } from 'mongoose';
-import type { StoredError } from '../errors/app-error.js';
+import type { ErrorFields } from '../errors/error-fields.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -189,8 +189,7 @@ export interface JobStats {
   /** When it became the active run, by MongoDB's clock: a table's later run has a later time. */
   startTime: Date;
   endTime?: Date;
-  /** Milliseconds. */
-  duration?: number;
+  durationMs?: number;
 }
 
 /** Who works on a job or segment; `fence` grows with each owner. */
@@ -223,14 +222,13 @@ export interface SinceProgress {
 }
 
 /** A run has ended, and the record of its end could not be written so far. */
-export interface FinishFailures {
+export interface FinishFailures extends ErrorFields {
   failures: number;
   /** Not tried again before, by MongoDB's clock. */
   nextAt: Date;
-  error: StoredError;
 }
 
-export interface SyncJob {
+export interface SyncJob extends ErrorFields {
   _id: Types.ObjectId;
   jobType: 'sync';
   tableId: string;
@@ -351,7 +349,6 @@ export interface SyncJob {
   follows?: string | null;
   /** Of the worker that plans or finishes it. */
   lease?: Lease;
-  error?: StoredError;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -431,7 +428,9 @@ export const syncJobSchema = new Schema<SyncJob>(
     maxWorkers: { type: Number, required: true },
     workers: Schema.Types.Mixed,
     lease: Schema.Types.Mixed,
-    error: Schema.Types.Mixed,
+    error: String,
+    errorCode: String,
+    errorDetails: Schema.Types.Mixed,
   },
   { collection: 'syncjobs', timestamps: true, minimize: false },
 );

@@ -1,7 +1,8 @@
 import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, isQuotaRefusal, toAppError, toStoredError } from '../errors/app-error.js';
+import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
+import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { isQuotaOver, isStuck } from './bounds.js';
@@ -136,7 +137,7 @@ async function mayGoOn({ context, lease }: Omit<Step, 'table'>): Promise<boolean
     const error = toAppError(thrown);
     if (error.retriable) throw error;
     context.log.error({ err: error }, 'run ended before it could go on');
-    await lease.save({ phase: 'finishing', error: toStoredError(error) });
+    await lease.save({ phase: 'finishing', ...errorFields(error) });
     return false;
   }
 }
@@ -166,7 +167,7 @@ async function step(input: Step): Promise<StepResult> {
     }
     context.log.error({ err: error }, 'sync failed');
     await leaveNoQuery(context, lease.job);
-    await lease.save({ phase: 'finishing', error: toStoredError(error) });
+    await lease.save({ phase: 'finishing', ...errorFields(error) });
     return 'next';
   }
 }
@@ -195,7 +196,7 @@ async function waitForQuota(
   if (isQuotaOver({ quotaFrom }, now)) {
     const message = `the lake has refused the run's calls since ${quotaFrom.toISOString()}`;
     const over = new AppError('LAKE_QUOTA', undefined, { details: [{ message }] });
-    await lease.save({ phase: 'finishing', error: toStoredError(over) });
+    await lease.save({ phase: 'finishing', ...errorFields(over) });
     return 'next';
   }
   await lease.note({ 'sinceProgress.quotaFrom': quotaFrom });

@@ -1,7 +1,8 @@
 import type { mongo, Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, toStoredError } from '../errors/app-error.js';
+import { AppError } from '../errors/app-error.js';
+import { errorFields } from '../errors/error-fields.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
@@ -20,13 +21,13 @@ const FINISH_MS = 20_000;
 export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
   const jobs = native(context.models.jobs);
   const running = { _id, active: true, phase: { $in: CANCELABLE } };
-  const error = toStoredError(new AppError('SYNC_CANCELED'));
+  const error = errorFields(new AppError('SYNC_CANCELED'));
   const canceled = await withRetry(
     () =>
       jobs.findOneAndUpdate(
         running as mongo.Filter<SyncJob>,
         {
-          $set: { phase: 'finishing', error },
+          $set: { phase: 'finishing', ...error },
           $unset: { lease: '' },
         } as mongo.UpdateFilter<SyncJob>,
         { returnDocument: 'after' },

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
+import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
@@ -20,8 +21,8 @@ import { jobStats } from './stats.js';
  * @throws SYNC_SUPERSEDED; MONGODB_* where not even the failure can be recorded
  */
 export async function finishOrRest(context: SyncContext, lease: Lease): Promise<StepResult> {
-  const { finishing } = lease.job;
-  if (isResting(finishing, new Date(lease.now()))) return 'pause';
+  const before = lease.job.finishing;
+  if (isResting(before, new Date(lease.now()))) return 'pause';
   try {
     await finish(context, lease);
     return 'next';
@@ -29,9 +30,10 @@ export async function finishOrRest(context: SyncContext, lease: Lease): Promise<
     const { code } = toAppError(thrown);
     if (lease.signal.aborted || code === 'SYNC_SUPERSEDED') throw thrown;
     const error = toStoredError(thrown);
-    const failures = (finishing?.failures ?? 0) + 1;
+    const failures = (before?.failures ?? 0) + 1;
     const nextAt = new Date(lease.now() + finishPauseMs(failures));
-    const job = await lease.note({ finishing: { failures, nextAt, error } });
+    const finishing = { failures, nextAt, ...errorFields(thrown) };
+    const job = await lease.note({ finishing });
     context.log.error({ err: thrown, jobId: String(job._id), failures }, 'end not recorded');
     if (failures >= BOUNDS.finishFailures) await context.alerts.endNotRecorded(job, error);
     return 'pause';
@@ -45,7 +47,7 @@ export async function finishOrRest(context: SyncContext, lease: Lease): Promise<
 async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   const unproven = !lease.job.error && !lease.job.proof && !lease.job.outcome;
   // An earlier version of the backend ended its runs without a proof.
-  if (unproven) await lease.save({ error: toStoredError(new AppError('RUN_OUTDATED')) });
+  if (unproven) await lease.save(errorFields(new AppError('RUN_OUTDATED')));
   // The first one to get here sets outcome and end; a repetition keeps them.
   const outcome = lease.job.outcome ?? outcomeOf(lease.job);
   const endTime = lease.job.stats.endTime ?? new Date(lease.now());
@@ -87,7 +89,7 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   );
   if (!config) return;
   // The run was of another source, whose table this is not: it says nothing about this one.
-  if (job.error?.code === 'SOURCE_CHANGED') return makeDue(configs, job, context);
+  if (storedError(job)?.code === 'SOURCE_CHANGED') return makeDue(configs, job, context);
   const schedule = scheduleAfter(job, config, endTime);
   await context.alerts.runEnded(job, {
     givenUp: schedule.pausedReason,
@@ -152,9 +154,10 @@ function scheduleAfter(
   now: Date,
 ): ReturnType<typeof afterFailure> {
   if (!job.scope.own || job.outcome === 'canceled') return {};
+  const error = storedError(job);
   // The next run is planned by the new facts: there is nothing to wait for.
-  if (job.error?.code === 'RUN_OUTDATED') return { nextRunAt: now };
-  if (job.error) return afterFailure(config, job.error.code, now);
+  if (error?.code === 'RUN_OUTDATED') return { nextRunAt: now };
+  if (error) return afterFailure(config, error.code, now);
   return afterSuccess(config, job.outcome === 'partial' && job.limit.keepRest, now);
 }
 

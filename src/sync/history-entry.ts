@@ -1,3 +1,5 @@
+import { type ErrorFields, errorView } from '../errors/error-fields.js';
+import { durationMsOf } from '../models/duration.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { statusOf } from './outcome.js';
@@ -13,7 +15,7 @@ export function historyOf(job: SyncJob): Partial<SyncHistory> {
     ...(outcome && { outcome }),
     mode: job.mode,
     startTime: stats.startTime,
-    ...(stats.endTime && { endTime: stats.endTime, duration: stats.duration ?? 0 }),
+    ...(stats.endTime && { endTime: stats.endTime, durationMs: durationMsOf(stats, false) ?? 0 }),
     recordsProcessed: stats.processedRecords,
     recordsInserted: stats.insertedRecords,
     recordsUpdated: stats.updatedRecords,
@@ -23,7 +25,7 @@ export function historyOf(job: SyncJob): Partial<SyncHistory> {
     recordsUnreadable: stats.unreadableRecords,
     recordsDeleted: stats.deletedRecords,
     ...(job.proof && { proof: job.proof }),
-    ...(job.error && { error: job.error }),
+    ...(errorView(job) as ErrorFields | undefined),
     options: job.options,
     updatedAt: new Date(),
   };

@@ -1,3 +1,4 @@
+import { storedError } from '../errors/error-fields.js';
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobOutcome, JobStatus, SyncJob } from '../models/sync-job.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
@@ -7,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 /** What a run comes to. Pure: the same job gives the same answer however often it is asked. */
 export function outcomeOf(job: SyncJob): JobOutcome {
-  if (job.error) return job.error.code === 'SYNC_CANCELED' ? 'canceled' : 'failed';
+  if (job.error) return storedError(job)?.code === 'SYNC_CANCELED' ? 'canceled' : 'failed';
   if (stoppedAtLimit(job)) return 'partial';
   if (jobCounts(job).rejected > 0) return 'with_rejects';
   return job.segments.length === 0 ? 'nothing_new' : 'complete';

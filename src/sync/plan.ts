@@ -4,6 +4,7 @@ import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobScope, SyncJob, SyncMode } from '../models/sync-job.js';
 import { shapeHash } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
+import { type Warehouses, warehouseList } from '../tables/warehouses.js';
 import { covers, sameScope } from './scope.js';
 
 const MINUTE_MS = 60_000;
@@ -16,7 +17,7 @@ export interface SyncRequest {
   readonly mode?: SyncMode | undefined;
   /** Every stored version gives way to what the lake shows, whatever its index time. */
   readonly rebuild?: boolean | undefined;
-  readonly whseid?: readonly string[] | undefined;
+  readonly whseid?: Warehouses | undefined;
   /** A date, or an ISO date-time; either one makes the run a backfill. */
   readonly startDate?: string | undefined;
   readonly endDate?: string | undefined;
@@ -77,8 +78,9 @@ export function planJob(input: PlanInput): JobPlan {
   const { table, config, request, sourceHash, now } = input;
   const date = backfillRange(table, request);
   checkRebuild(request, date);
-  const whseids = distinct(request.whseid ?? config.options.whseid);
-  const own = !date && sameScope(config.options.whseid, whseids);
+  const configured = warehouseList(config.options.whseid);
+  const whseids = distinct(warehouseList(request.whseid) ?? configured);
+  const own = !date && sameScope(configured, whseids);
   const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
   const shape = shapeHash(table);
   const { lakeObject, columnNames, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
@@ -155,7 +157,9 @@ function reasonForFull(
   if (wantsEverything(config)) return 'initial_sync';
   if (config.shapeHash !== shape) return 'columns_changed';
   // The watermark says nothing about a warehouse that the configuration doesn't cover.
-  return covers(config.options.whseid, whseids) ? undefined : 'warehouse_not_covered';
+  return covers(warehouseList(config.options.whseid), whseids)
+    ? undefined
+    : 'warehouse_not_covered';
 }
 
 /** Not where all but the warehouses without a row have been read: their first rows will be new. */

@@ -2,6 +2,7 @@ import { Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
+import { storedError } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { type Advanced, advance } from './advance.js';
 import type { SyncContext } from './context.js';
@@ -58,7 +59,7 @@ export async function runTable(
   const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
-  if (ENDED_FOR_ITS_FACTS.includes(advanced.job.error?.code)) {
+  if (ENDED_FOR_ITS_FACTS.includes(storedError(advanced.job)?.code)) {
     return runTable(context, request, send, limits);
   }
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose';
 import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
+import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
@@ -9,9 +10,13 @@ import { takeTurns } from './take-turns.js';
 import { within } from './time-box.js';
 
 export interface PassResult {
-  readonly syncedTables: { tableId: string; jobId: string; how: 'started' | 'resumed' }[];
-  readonly errors: ({ tableId: string } & StoredError)[];
+  readonly syncedTables: (Named & Begun & { how: 'started' | 'resumed' })[];
+  /** Tables of which no run could be started or taken up. */
+  readonly errors: (Named & StoredError)[];
 }
+
+type Named = Pick<SyncJob, 'tableId' | 'tableName'>;
+type Begun = Record<'jobId' | 'historyId', string>;
 
 /** What is left for the parts of a pass after it: milliseconds before its end. */
 const RESERVES = {
@@ -84,10 +89,10 @@ class Pass {
     const found = Promise.all([silentRuns(context), dueTables(context)]);
     const [silent, { own, foreign }] = await within(context.clock, this.#deadline, found);
     // Another tenant's table is for its own site to sync: its schedule is not touched.
-    for (const { tableId } of foreign) this.#failed(tableId, new AppError('SOURCE_CHANGED'));
+    for (const config of foreign) this.#failed(config, new AppError('SOURCE_CHANGED'));
     await Promise.all([
       ...silent.map((run) =>
-        this.#attempt(run.tableId, async () => {
+        this.#attempt(run, async () => {
           context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run taken up again');
           await context.alerts.runTakenUp(run);
           const ordered = await isToBeOrdered(context, run);
@@ -95,7 +100,7 @@ class Pass {
         }),
       ),
       ...own.map((config) =>
-        this.#attempt(config.tableId, async () => {
+        this.#attempt(config, async () => {
           const job = await startDue(context, config);
           if (job) await this.#handOver(job, 'started', true);
         }),
@@ -104,11 +109,12 @@ class Pass {
   }
 
   async #handOver(
-    { _id, tableId }: { _id: Types.ObjectId; tableId: string },
+    { _id, historyId, tableId, tableName }: Named & Pick<SyncJob, '_id' | 'historyId'>,
     how: 'started' | 'resumed',
     ordered: boolean,
   ): Promise<void> {
-    this.result.syncedTables.push({ tableId, jobId: String(_id), how });
+    const ids = { jobId: String(_id), historyId: String(historyId) };
+    this.result.syncedTables.push({ tableId, tableName, ...ids, how });
     if (!(ordered && (await this.#order(_id)))) this.inline.push(_id);
   }
 
@@ -123,16 +129,16 @@ class Pass {
     });
   }
 
-  async #attempt(tableId: string, action: () => Promise<void>): Promise<void> {
+  async #attempt(table: Named, action: () => Promise<void>): Promise<void> {
     try {
       await within(this.#context.clock, this.#deadline, action());
     } catch (error) {
-      this.#failed(tableId, error);
+      this.#failed(table, error);
     }
   }
 
-  #failed(tableId: string, error: unknown): void {
+  #failed({ tableId, tableName }: Named, error: unknown): void {
     this.#context.log.error({ err: toAppError(error), table: tableId }, 'table not started');
-    this.result.errors.push({ tableId, ...toStoredError(error) });
+    this.result.errors.push({ tableId, tableName, ...toStoredError(error) });
   }
 }

@@ -52,7 +52,7 @@ export function logRunStarted({ log }: Pick<SyncContext, 'log'>, job: SyncJob): 
 
 /** @param job with its end on record */
 export function logRunEnded({ log }: Pick<SyncContext, 'log'>, job: SyncJob): void {
-  const { _id, tableId: table, mode, outcome, stats, totalRecords, error, warnings } = job;
+  const { _id, tableId: table, mode, outcome, stats, totalRecords, errorCode, warnings } = job;
   const { startTime, endTime } = stats;
   log.info(
     {
@@ -60,7 +60,7 @@ export function logRunEnded({ log }: Pick<SyncContext, 'log'>, job: SyncJob): vo
       jobId: String(_id),
       mode,
       outcome,
-      ...(error && { errorCode: error.code }),
+      ...(errorCode && { errorCode }),
       totalRecords,
       counts: jobCounts(job),
       warnings: warnings.length,

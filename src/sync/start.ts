@@ -12,6 +12,7 @@ import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
 import { type JobPlan, planJob, type SyncRequest } from './plan.js';
 import { logRunStarted } from './slice-log.js';
+import { noStats } from './stats.js';
 
 export interface StartRequest extends SyncRequest {
   readonly tableId: string;
@@ -206,23 +207,6 @@ function newJob(
     createdAt: now,
     updatedAt: now,
     ...rest,
-  };
-}
-
-function noStats(startTime: Date): SyncJob['stats'] {
-  return {
-    totalRecords: 0,
-    processedRecords: 0,
-    insertedRecords: 0,
-    updatedRecords: 0,
-    unchangedRecords: 0,
-    staleRecords: 0,
-    errorRecords: 0,
-    unreadableRecords: 0,
-    deletedRecords: 0,
-    replayedRecords: 0,
-    collisions: 0,
-    startTime,
   };
 }
 

@@ -19,6 +19,24 @@ export function jobStats(job: SyncJob, endTime?: Date): JobStats {
     replayedRecords: counts.replayed,
     collisions: collisionsOf(job),
     startTime,
-    ...(endTime && { endTime, duration: endTime.getTime() - startTime.getTime() }),
+    ...(endTime && { endTime, durationMs: endTime.getTime() - startTime.getTime() }),
+  };
+}
+
+/** The counts of a job that has read nothing. */
+export function noStats(startTime: Date): JobStats {
+  return {
+    totalRecords: 0,
+    processedRecords: 0,
+    insertedRecords: 0,
+    updatedRecords: 0,
+    unchangedRecords: 0,
+    staleRecords: 0,
+    errorRecords: 0,
+    unreadableRecords: 0,
+    deletedRecords: 0,
+    replayedRecords: 0,
+    collisions: 0,
+    startTime,
   };
 }

@@ -7,6 +7,7 @@ import { receipt } from './receipt.js';
 import { receiptDetail } from './receipt-detail.js';
 import type { TableDefinition } from './table.js';
 import { taskdetail } from './taskdetail.js';
+import { type Warehouses, warehouseList } from './warehouses.js';
 
 /** Every WMS table that can be synced. A new one is its file and a line here. */
 export const TABLES: readonly TableDefinition[] = [
@@ -51,7 +52,8 @@ export function shapeHash(table: TableDefinition): string {
  * Changes when a configuration covers other rows. `undefined` covers all warehouses; order and
  * repetition of the names make no difference.
  */
-export function scopeHash(whseids: readonly string[] | undefined): string {
+export function scopeHash(given: Warehouses | undefined): string {
+  const whseids = warehouseList(given);
   return shortHash({ whseids: whseids ? [...new Set(whseids)].sort() : 'all' });
 }
 

@@ -21,8 +21,8 @@ function run(changes: Partial<SyncJob>): Ended {
   } as Ended;
 }
 
-const failed = { error: { code: 'LAKE_QUERY_FAILED' as const, message: 'no', details: [] } };
-const canceled = { error: { ...failed.error, code: 'SYNC_CANCELED' as const } };
+const failed = { error: 'no', errorCode: 'LAKE_QUERY_FAILED' as const, errorDetails: [] };
+const canceled = { ...failed, errorCode: 'SYNC_CANCELED' as const };
 const adHoc = { scope: { own: false } };
 const rejecting = { stats: stats(2) };
 const unreadable = { stats: stats(0, 2) };

@@ -23,7 +23,7 @@ describe('cancel', () => {
     const { status, body } = await control({ action: 'cancel', jobId: String(job._id) });
     expect({ status, job: body.job }).toMatchObject({
       status: 200,
-      job: { status: 'failed', outcome: 'canceled', error: { code: 'SYNC_CANCELED' } },
+      job: { status: 'failed', outcome: 'canceled', errorCode: 'SYNC_CANCELED' },
     });
     expect(await db.collection('synchistories').findOne({ _id: job.historyId })).toMatchObject({
       status: 'failed',

@@ -107,10 +107,9 @@ describe('GET sync-rejects', () => {
   it.each([
     ['state', { state: 'closed' }],
     ['reason', { reason: '{"$gt": ""}' }],
-    ['tableId', { tableId: '' }],
     ['page', { page: '0' }],
     ['limit', { limit: '1000' }],
-    ['open', { open: 'true' }],
+    ['tableId', { tableId: 'x'.repeat(61) }],
   ])('refuses a wrong %s', async (field, query) => {
     const { status, body } = await call('sync-rejects', { query });
     expect({ status, field: body.details[0]?.field }).toEqual({ status: 400, field });

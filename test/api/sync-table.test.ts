@@ -43,6 +43,8 @@ describe('a sync', () => {
           startTime: expect.any(String),
           endTime: expect.any(String),
           duration: expect.any(Number),
+          durationMs: expect.any(Number),
+          status: 'completed',
         },
         proof: {
           how: 'result',
@@ -106,10 +108,28 @@ describe('a disabled table', () => {
 });
 
 describe('a table without configuration', () => {
-  it('is not synced, and the answer says what to do', async () => {
+  it('gets the default one, and is synced', async () => {
+    const { body: before } = await call('sync-config', { query: { tableId: 'orderdetail' } });
     await call('sync-config', { method: 'DELETE', query: { tableId: 'orderdetail' } });
-    const { status, body } = await start({ tableId: 'orderdetail' });
-    expect({ status, code: body.code }).toEqual({ status: 404, code: 'CONFIG_NOT_FOUND' });
+    await sync('orderdetail');
+    await expectEqual('orderdetail');
+    const { body: after } = await call('sync-config', { query: { tableId: 'orderdetail' } });
+    for (const field of ['tableName', 'enabled', 'syncFrequency', 'batchSize', 'options']) {
+      expect(after[field]).toEqual(before[field]);
+    }
+  });
+
+  it('gets one however many ask at the same time', async () => {
+    await call('sync-config', { method: 'DELETE', query: { tableId: 'orderdetail' } });
+    const replies = await Promise.all([1, 2, 3].map(() => start({ tableId: 'orderdetail' })));
+    expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    expect(await db.collection('syncconfigs').countDocuments({ tableId: 'orderdetail' })).toBe(1);
+  });
+
+  it('gets none where nobody knows the table', async () => {
+    const { status, body } = await start({ tableId: 'pallets' });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'UNKNOWN_TABLE' });
+    expect(await db.collection('syncconfigs').countDocuments({ tableId: 'pallets' })).toBe(0);
   });
 });
 

@@ -39,12 +39,13 @@ describe('PUT update-sync-history', () => {
       status: 'failed',
       startTime: '2026-01-02T00:00:00.000Z',
       endTime: '2026-01-02T00:00:02.500Z',
-      duration: 2_500,
+      duration: 2.5,
+      durationMs: 2_500,
       recordsProcessed: 5,
       recordsInserted: 0,
-      error: { message: 'the site went to sleep' },
+      error: 'the site went to sleep',
     });
-    expect(await stored(id)).toMatchObject({ status: 'failed', duration: 2_500 });
+    expect(await stored(id)).toMatchObject({ status: 'failed', durationMs: 2_500 });
   });
 
   it('leaves what is not given as it was', async () => {
@@ -54,11 +55,13 @@ describe('PUT update-sync-history', () => {
   });
 
   it.each([
-    ['follows a new end', { endTime: '2026-01-02T00:00:09Z' }, 9_000],
-    ['follows a new start', { startTime: '2026-01-01T23:59:59Z' }, 5_000],
+    ['follows a new end', { endTime: '2026-01-02T00:00:09Z' }, 9],
+    ['follows a new start', { startTime: '2026-01-01T23:59:59Z' }, 5],
     ['is taken where it is given with a new end', { endTime: '2026-01-03', duration: 1 }, 1],
     ['is taken alone', { duration: 2 }, 2],
-    ['stays where the times stay', { endTime: '2026-01-02T00:00:04.000Z' }, 4_000],
+    ['may have a fraction', { duration: 0.25 }, 0.25],
+    ['may be given in milliseconds', { durationMs: 1_250 }, 1.25],
+    ['stays where the times stay', { endTime: '2026-01-02T00:00:04.000Z' }, 4],
   ])('has a duration that %s', async (_how, changes, duration) => {
     await put(id, { endTime: '2026-01-02T00:00:04.000Z' });
     expect((await put(id, changes)).body.duration).toBe(duration);
@@ -89,7 +92,7 @@ describe('PUT update-sync-history', () => {
     await put(id, { endTime: '2026-01-02T00:00:04.000Z' });
     const { body: got } = await put(id, {});
     const { body } = await put(id, { ...got, endTime: '2026-01-02T00:00:06.000Z' });
-    expect(body.duration).toBe(6_000);
+    expect(body).toMatchObject({ duration: 6, durationMs: 6_000 });
   });
 
   it('drops an outcome that the new status denies, and keeps one that it does not', async () => {
@@ -106,7 +109,10 @@ describe('PUT update-sync-history', () => {
     ['startTime', { startTime: null }],
     ['recordsProcessed', { recordsProcessed: -1 }],
     ['recordsDeleted', { recordsDeleted: '1' }],
-    ['duration', { duration: 0.5 }],
+    ['duration', { duration: -0.5 }],
+    ['durationMs', { durationMs: 0.5 }],
+    ['errorCode', { errorCode: 5 }],
+    ['errorDetails', { errorDetails: 'none' }],
     ['error', { error: 404 }],
     ['options', { options: null }],
     ['records', { records: 1 }],

@@ -69,7 +69,7 @@ describe('a database of an earlier version', () => {
       syncFrequency: 15,
       batchSize: 500,
       maxRecords: 0,
-      options: { whseid: ['wmwhse1'] },
+      options: { whseid: 'wmwhse1' },
       initialSync: true,
       lookbackMinutes: 30,
       maxWorkers: 1,
@@ -105,26 +105,36 @@ describe('a database of an earlier version', () => {
         tableId: 'receipt',
         status: 'failed',
         syncJobId: String(openJob),
-        error: { message: expect.stringContaining('was in_progress in an earlier version') },
+        error: expect.stringContaining('was in_progress in an earlier version'),
       },
-      { tableId: 'taskdetail', status: 'completed', recordsProcessed: 12, recordsUnchanged: 0 },
+      {
+        tableId: 'taskdetail',
+        status: 'completed',
+        recordsProcessed: 12,
+        recordsUnchanged: 0,
+        duration: 5,
+      },
     ]);
     expect((await call('sync-stats', { query: { tableId: 'taskdetail' } })).body).toMatchObject({
       syncHistory: { total: 1, successful: 1, failed: 0 },
       records: { processed: 12 },
-      performance: { avgDuration: 5_000 },
+      performance: { avgDuration: 5 },
     });
   });
 
   it('shows its jobs', async () => {
     const ended = await call('sync-status', { query: { jobId: String(endedJob) } });
     expect(ended.body).toMatchObject({
-      job: { status: 'completed', tableId: 'taskdetail', stats: { insertedRecords: 12 } },
+      job: {
+        status: 'completed',
+        tableId: 'taskdetail',
+        stats: { insertedRecords: 12, duration: 5, durationMs: 5_000 },
+      },
       history: { recordsInserted: 12 },
     });
     const failed = await call('sync-status', { query: { jobId: String(openJob) } });
     expect(failed.body).toMatchObject({
-      job: { status: 'failed', tableId: 'receipt', error: { code: 'SYNC_SUPERSEDED' } },
+      job: { status: 'failed', tableId: 'receipt', errorCode: 'SYNC_SUPERSEDED' },
       history: { status: 'failed' },
     });
   });

@@ -87,7 +87,7 @@ export async function makeEarlierDatabase(uri: string): Promise<EarlierDatabase>
     errorRecords: 0,
     startTime: LAST_SYNC,
     endTime: new Date(LAST_SYNC.getTime() + 5_000),
-    duration: 5_000,
+    duration: 5,
   };
   const ended = await jobs.create({
     jobType: 'taskdetail',
@@ -121,7 +121,7 @@ export async function makeEarlierDatabase(uri: string): Promise<EarlierDatabase>
     status: 'completed',
     startTime: LAST_SYNC,
     endTime: stats.endTime,
-    duration: 5_000,
+    duration: 5,
     recordsProcessed: 12,
     recordsInserted: 12,
     recordsUpdated: 0,

@@ -138,8 +138,8 @@ describe('a run that takes longer than its request', () => {
   });
 
   it('is no success if it fails', async () => {
-    const error = { code: 'LAKE_REFUSED', message: 'The lake refused the request.' };
-    const { url } = await siteWithRun([() => statusOf('failed', { error })]);
+    const failed = { error: 'The lake refused the request.', errorCode: 'LAKE_REFUSED' };
+    const { url } = await siteWithRun([() => statusOf('failed', failed)]);
     const result = await run('--url', url, '--token', TOKEN);
     expect(statusLine(result)).toMatch(/^✗ .*LAKE_REFUSED/);
     expect(result.code).toBe(1);

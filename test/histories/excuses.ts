@@ -27,13 +27,13 @@ export class Excuses {
 
   /** @param timesWentBack whether the lake shows a record with an older index time than before */
   expectReason(job: SyncJob, timesWentBack: boolean): void {
-    const { _id, error } = job;
+    const { _id, error, errorCode = '' } = job;
     if (!error || isAllRejected(job)) return;
     const id = String(_id);
     const hasReason =
       this.#excused.has(id) ||
-      (this.#withChanges.has(id) && WHERE_ROWS_CHANGE.includes(error.code)) ||
-      (timesWentBack && error.code === 'LAKE_TIMES_WENT_BACK');
+      (this.#withChanges.has(id) && WHERE_ROWS_CHANGE.includes(errorCode)) ||
+      (timesWentBack && errorCode === 'LAKE_TIMES_WENT_BACK');
     expect(hasReason, `failed for no reason: ${JSON.stringify(error)}`).toBe(true);
   }
 }
@@ -46,9 +46,9 @@ export class Excuses {
  */
 export function expectOutdated(job: SyncJob, before: SyncConfig, left: SyncJob | null): boolean {
   const isLeft = left?._id.equals(job._id) === true;
-  const code = job.error?.code ?? 'none';
+  const code = job.errorCode ?? 'none';
   // The worker that ended it had no time left to finish.
-  if (isLeft && left.phase === 'finishing') return left.error?.code === 'RUN_OUTDATED';
+  if (isLeft && left.phase === 'finishing') return left.errorCode === 'RUN_OUTDATED';
   const outdated = isLeft && left.scope.own && left.hashes.scope !== before.scopeHash;
   if (!outdated) expect(code).not.toBe('RUN_OUTDATED');
   else expect(['RUN_OUTDATED', 'SYNC_CANCELED', 'SOURCE_CHANGED']).toContain(code);

@@ -79,7 +79,7 @@ export class Judge {
     if (job.split) coverage.count('run: split');
     if (job.proof) coverage.count(`proof: ${job.proof.how}`);
     if (job.contradictions) coverage.count('run: contradicted');
-    if (job.error) coverage.count(`error: ${job.error.code}`);
+    if (job.error) coverage.count(`error: ${job.errorCode}`);
   }
 
   async #seen(): Promise<Seen> {

@@ -78,7 +78,7 @@ export class Runs {
         return ids;
       });
       if (job?.scope.own && (isComplete(job) || isAllRejected(job))) return job;
-      if (job?.error?.code === 'LAKE_TIMES_WENT_BACK') {
+      if (job?.errorCode === 'LAKE_TIMES_WENT_BACK') {
         expect(isRebuilt || request.rebuild, 'one rebuild is enough').toBeFalsy();
         isRebuilt = true;
         await this.#rebuild();

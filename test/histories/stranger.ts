@@ -55,7 +55,7 @@ export async function takeUpAsStranger(scene: Scene): Promise<SyncJob | undefine
   if (!active) return undefined;
   const { job } = await advance(context, active._id, Date.now() + SLICE_MS);
   // To end a run that has nothing left to write is the same for all.
-  if (active.phase !== 'finishing') expect(job.error?.code).toBe('SOURCE_CHANGED');
+  if (active.phase !== 'finishing') expect(job.errorCode).toBe('SOURCE_CHANGED');
   expect(await scene.documents()).toEqual(rows);
   scene.coverage.count(`stranger: ended a run, ${active.phase}`);
   return active;

@@ -3,7 +3,7 @@ import { AppError } from '../../src/errors/app-error.js';
 import { AnsweredError } from '../../src/http/answered-error.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
-import { exchange, LOCAL_URL, TOKEN } from './served.js';
+import { exchange, LOCAL_URL, send, TOKEN } from './served.js';
 
 /** An endpoint that throws what it is told to. */
 const failing = (thrown: unknown): Endpoint<object> => ({
@@ -77,12 +77,14 @@ describe('the id of a request', () => {
 
 describe('an error', () => {
   it('has one form: what, code, details, id and time', async () => {
-    const { status, body } = await exchange({ url: `${LOCAL_URL}?nope=1`, token: TOKEN });
+    const { status, body } = await send('{"nope":1}');
+    const text =
+      'Check these fields: nope. Correct the fields that `details` names and send the request again.';
     expect({ status, body }).toEqual({
       status: 400,
       body: {
-        error:
-          'Check these fields: nope. Correct the fields that `details` names and send the request again.',
+        error: text,
+        message: text,
         code: 'VALIDATION_FAILED',
         details: [{ field: 'nope', message: 'unknown field' }],
         requestId: expect.any(String),

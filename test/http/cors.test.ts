@@ -24,7 +24,7 @@ describe('the CORS headers', () => {
   it.each<[string, Sent]>([
     ['a success', { token: TOKEN }],
     ['a refusal at the door', {}],
-    ['a wrong field', { url: 'http://localhost/x?nope=1', token: TOKEN }],
+    ['a name that means nothing', { url: 'http://localhost/x?nope=1', token: TOKEN }],
     ['a field that stands twice', { url: 'http://localhost/x?name=1&name=2', token: TOKEN }],
     ['something that is not found', { method: 'PUT', token: TOKEN }],
     ['a method that does not exist', { method: 'DELETE', token: TOKEN }],
@@ -37,8 +37,9 @@ describe('the CORS headers', () => {
     expect(await corsOf(sent)).toEqual({
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
-      'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id',
-      'access-control-expose-headers': 'X-Request-Id, Retry-After',
+      'access-control-allow-headers':
+        'Authorization, Content-Type, Cache-Control, Pragma, X-Request-Id, If-Match, Idempotency-Key',
+      'access-control-expose-headers': 'ETag, Location, Retry-After, Allow, X-Request-Id',
       'access-control-max-age': '86400',
       vary: 'Origin',
     });

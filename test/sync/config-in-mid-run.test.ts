@@ -93,7 +93,7 @@ describe('a configuration that is changed while its table is synced:', () => {
     await configure('taskdetail', { options: {} });
     expect(await advance(context, job._id, Date.now() + 20_000)).toMatchObject({
       state: 'done',
-      job: { status: 'failed', error: { code: 'RUN_OUTDATED' }, stats: { processedRecords: 0 } },
+      job: { status: 'failed', errorCode: 'RUN_OUTDATED', stats: { processedRecords: 0 } },
     });
     expect(await config('taskdetail')).toMatchObject({ failureCount: 0 });
     expect(await config('taskdetail')).not.toHaveProperty('watermark');

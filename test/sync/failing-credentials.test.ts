@@ -181,7 +181,7 @@ describe('credentials that Infor refuses, and an Infor that is not there, fail t
     expect({ status: failed.status, code: failed.body.code }).toEqual({ status, code });
     expect(JSON.stringify(failed.body)).not.toContain('not-a-real-secret');
     const entry = await db.collection('synchistories').findOne({ syncJobId: failed.body.jobId });
-    expect(entry).toMatchObject({ status: 'failed', recordsProcessed: 0, error: { code } });
+    expect(entry).toMatchObject({ status: 'failed', recordsProcessed: 0, errorCode: code });
     const after = await config('taskdetail');
     expect(after.watermark).toEqual(before.watermark);
     expect(after).toMatchObject({ lastSyncStatus: 'failed', lastSyncJobId: failed.body.jobId });

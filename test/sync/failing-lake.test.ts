@@ -189,7 +189,7 @@ describe('a fault that lasts ends the run as failed, and the next run repairs al
 async function expectTruth(jobId: string, code: string): Promise<void> {
   const job = await db.collection('syncjobs').findOne({ _id: new Types.ObjectId(jobId) });
   const entry = await db.collection('synchistories').findOne({ syncJobId: jobId });
-  expect(job).toMatchObject({ status: 'failed', outcome: 'failed', error: { code } });
+  expect(job).toMatchObject({ status: 'failed', outcome: 'failed', errorCode: code });
   expect(job).not.toHaveProperty('active');
   expect(entry).toMatchObject({
     status: 'failed',

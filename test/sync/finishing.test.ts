@@ -44,7 +44,7 @@ describe.each([
     expect(await activeJob()).toMatchObject({
       phase: 'finishing',
       outcome: 'complete',
-      finishing: { failures: 1, error: { code: 'MONGODB_FAILED' } },
+      finishing: { failures: 1, errorCode: 'MONGODB_FAILED' },
     });
 
     // Before the pause is over nothing is tried, whoever comes by.

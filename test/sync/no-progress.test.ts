@@ -44,10 +44,8 @@ describe('a run that is taken up again and again', () => {
     expect(state).toBe('done');
     expect(job).toMatchObject({
       outcome: 'failed',
-      error: {
-        code: 'RUN_STUCK',
-        details: [{ message: expect.stringContaining('in phase learning') }],
-      },
+      errorCode: 'RUN_STUCK',
+      errorDetails: [{ message: expect.stringContaining('in phase learning') }],
     });
     expect(await config('taskdetail')).toMatchObject({ lastSyncStatus: 'failed', failureCount: 1 });
     await sync('taskdetail');
@@ -85,10 +83,8 @@ describe('a 429 that never ends', () => {
     await advance(context, _id, Date.now() + 5_000);
     expect(await jobs.findOne({ _id })).toMatchObject({
       outcome: 'failed',
-      error: {
-        code: 'LAKE_QUOTA',
-        details: [{ message: expect.stringContaining(longAgo.toISOString()) }],
-      },
+      errorCode: 'LAKE_QUOTA',
+      errorDetails: [{ message: expect.stringContaining(longAgo.toISOString()) }],
     });
   });
 

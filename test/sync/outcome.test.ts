@@ -71,7 +71,7 @@ function segment(counts: Partial<RowCounts>, end: number | null = null) {
   return { start: 0, end, next: sum.read, state: 'done' as const, counts: sum };
 }
 
-const error = { code: 'LAKE_QUERY_FAILED' as const, message: 'no', details: [] };
+const failed = { error: 'no', errorCode: 'LAKE_QUERY_FAILED' as const, errorDetails: [] };
 const cut = {
   limit: { rows: 4, keepRest: true },
   segments: [segment({ read: 4, created: 4 }, 4)],
@@ -79,7 +79,7 @@ const cut = {
   totalRecords: 9,
 };
 
-const canceled = { ...error, code: 'SYNC_CANCELED' as const };
+const canceled = { ...failed, errorCode: 'SYNC_CANCELED' as const };
 
 describe('the outcome of a run', () => {
   it.each<[string, Partial<SyncJob>, string]>([
@@ -101,9 +101,9 @@ describe('the outcome of a run', () => {
       { ...cut, segments: [segment({ read: 4, rejected: 4 }, 4)] },
       'partial',
     ],
-    ['it failed', { error }, 'failed'],
-    ['it was canceled', { error: canceled }, 'canceled'],
-    ['it failed after a limit was set', { ...cut, error }, 'failed'],
+    ['it failed', failed, 'failed'],
+    ['it was canceled', canceled, 'canceled'],
+    ['it failed after a limit was set', { ...cut, ...failed }, 'failed'],
   ])('where %s', (_name, changes, outcome) => {
     expect(outcomeOf(readJob(changes))).toBe(outcome);
   });
@@ -219,7 +219,7 @@ describe('the history entry of a run', () => {
       status: 'completed',
       outcome: 'with_rejects',
       startTime: START,
-      duration: 1500,
+      durationMs: 1500,
       recordsProcessed: 21,
       recordsInserted: 1,
       recordsUpdated: 2,
@@ -232,10 +232,10 @@ describe('the history entry of a run', () => {
   });
 
   it('of a failed one has the error, and the rows that had been read before', () => {
-    expect(ended({ error, segments: [segment({ read: 3, created: 3 })] })).toMatchObject({
+    expect(ended({ ...failed, segments: [segment({ read: 3, created: 3 })] })).toMatchObject({
       status: 'failed',
       outcome: 'failed',
-      error,
+      ...failed,
       recordsProcessed: 3,
     });
   });
@@ -244,7 +244,7 @@ describe('the history entry of a run', () => {
     const { outcome: _, ...job } = readJob();
     const entry = historyOf(job);
     expect(entry).toMatchObject({ status: 'in_progress' });
-    for (const name of ['endTime', 'duration', 'outcome', 'error']) {
+    for (const name of ['endTime', 'durationMs', 'outcome', 'error']) {
       expect(entry).not.toHaveProperty(name);
     }
   });

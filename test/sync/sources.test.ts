@@ -74,7 +74,7 @@ describe('a run that was started for one tenant', () => {
     const { state, job } = await advance(await site.sync(), left._id, soon());
     expect({ state, job }).toMatchObject({
       state: 'done',
-      job: { status: 'failed', outcome: 'failed', error: { code: 'SOURCE_CHANGED' } },
+      job: { status: 'failed', outcome: 'failed', errorCode: 'SOURCE_CHANGED' },
     });
     expect(await foreignRows()).toBe(0);
     const stored = await config('taskdetail');
@@ -147,7 +147,7 @@ describe('the other facts that a run was frozen with', () => {
     const rows = await db.collection('taskdetails').countDocuments();
     await jobs.updateOne({ _id: left._id }, { $set: { 'hashes.shape': 'of an earlier deploy' } });
     const { job } = await advance(await app().sync(), left._id, soon());
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'RUN_OUTDATED' } });
+    expect(job).toMatchObject({ status: 'failed', errorCode: 'RUN_OUTDATED' });
     expect(await db.collection('taskdetails').countDocuments()).toBe(rows);
     expect(await config('taskdetail')).toMatchObject({ failureCount: 0 });
   });
@@ -160,7 +160,7 @@ describe('the other facts that a run was frozen with', () => {
     expect(jobId).not.toBe(String(left._id));
     expect(mode).toBe('full');
     expect(await jobs.findOne({ _id: left._id })).toMatchObject({
-      error: { code: 'RUN_OUTDATED' },
+      errorCode: 'RUN_OUTDATED',
     });
     await expectEqual('taskdetail');
   });
@@ -169,6 +169,6 @@ describe('the other facts that a run was frozen with', () => {
     const left = await leftRun();
     await jobs.updateOne({ _id: left._id }, { $set: { tableId: 'gone' } });
     const { job } = await advance(await app().sync(), left._id, soon());
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'UNKNOWN_TABLE' } });
+    expect(job).toMatchObject({ status: 'failed', errorCode: 'UNKNOWN_TABLE' });
   });
 });

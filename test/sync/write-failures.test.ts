@@ -46,8 +46,8 @@ describe('a failure of single writes that is about the database', () => {
     async (code, errmsg, expected) => {
       const before = (await config('taskdetail')).watermark;
       const job = await runWith({ code, errmsg, times: 1_000 });
-      expect(job).toMatchObject({ status: 'failed', error: { code: expected } });
-      expect(job.error?.details[0]?.message ?? errmsg).toContain(errmsg.slice(0, 20));
+      expect(job).toMatchObject({ status: 'failed', errorCode: expected });
+      expect(job.errorDetails?.[0]?.message ?? errmsg).toContain(errmsg.slice(0, 20));
       expect(await rejects()).toBe(0);
       expect((await config('taskdetail')).watermark).toEqual(before);
       await sync('taskdetail');

@@ -1,8 +1,18 @@
 import { mongo } from 'mongoose';
-import type { StoredError } from '../../errors/app-error.js';
+import { errorView } from '../../errors/error-fields.js';
+import { isEarlierEntry, isEarlierJob } from '../../models/duration.js';
 import type { Models } from '../../models/index.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { ageOf, batchesOf, type Documents, databaseOf } from './documents.js';
+import {
+  type Change,
+  ENTRY_BEFORE,
+  JOB_BEFORE,
+  presentDuration,
+  presentError,
+  updateOf,
+  within,
+} from './present-run.js';
 import { type AdoptionPlan, type AdoptionStep, counted, NOTHING } from './step.js';
 
 /** A present job has its phase, a present history entry its count of unchanged rows. */
@@ -21,44 +31,89 @@ export async function planRuns(models: Models, scope: RetryScope): Promise<Adopt
   const jobs = db.collection(models.jobs.collection.collectionName);
   const history = db.collection(models.history.collection.collectionName);
   const steps = [
-    ...(await stepFor('job', jobs, EARLIER_JOB, scope, async (batch) => {
+    ...(await readableStep('job', jobs, EARLIER_JOB, scope, async (batch) => {
       const entries = await entriesOf(batch, history);
       return batch.map((job) => jobChange(job, entries.get(String(job._id))));
     })),
-    ...(await stepFor('history entry', history, EARLIER_ENTRY, scope, async (batch) =>
+    ...(await presentStep('job', jobs, { $nor: [EARLIER_JOB], ...JOB_BEFORE }, scope, (job) => ({
+      ...presentError(job),
+      ...within('finishing', presentError(job.finishing ?? {})),
+      ...within('stats', presentDuration(job.stats ?? {}, isInSeconds(job))),
+    }))),
+    ...(await readableStep('history entry', history, EARLIER_ENTRY, scope, async (batch) =>
       batch.map(entryChange),
+    )),
+    ...(await presentStep(
+      'history entry',
+      history,
+      { $nor: [EARLIER_ENTRY], ...ENTRY_BEFORE },
+      scope,
+      (entry) => ({
+        ...presentError(entry),
+        ...presentDuration(entry, isEarlierEntry(entry)),
+      }),
     )),
   ];
   return { ...NOTHING, steps };
 }
 
 type Found = mongo.WithId<mongo.Document>;
+type Noun = 'job' | 'history entry';
+type Filter = mongo.Filter<mongo.Document>;
 
-async function stepFor(
-  noun: 'job' | 'history entry',
+/** What the earlier version has left. */
+async function readableStep(
+  noun: Noun,
   collection: Documents,
-  earlier: object,
+  earlier: Filter,
   scope: RetryScope,
-  changesOf: (batch: readonly Found[]) => Promise<object[]>,
+  changesOf: (batch: readonly Found[]) => Promise<Change[]>,
 ): Promise<AdoptionStep[]> {
-  const count = await withRetry(() => collection.countDocuments(earlier), scope);
-  if (count === 0) return [];
   const unfinished = await withRetry(
     () => collection.countDocuments({ ...earlier, status: { $in: [...UNFINISHED] } }),
     scope,
   );
   const ended = unfinished > 0 ? `; ${unfinished} had not ended and count as failed` : '';
+  const what = `of the earlier version made readable${ended}`;
+  return stepFor(noun, what, collection, earlier, scope, changesOf);
+}
+
+/** What an earlier deploy of this backend, or an adoption by it, has left. */
+async function presentStep(
+  noun: Noun,
+  collection: Documents,
+  before: Filter,
+  scope: RetryScope,
+  changeOf: (record: Found) => Change,
+): Promise<AdoptionStep[]> {
+  const what = 'get their error as a text and their duration in milliseconds';
+  return stepFor(noun, what, collection, before, scope, async (batch) => batch.map(changeOf));
+}
+
+async function stepFor(
+  noun: Noun,
+  what: string,
+  collection: Documents,
+  filter: Filter,
+  scope: RetryScope,
+  changesOf: (batch: readonly Found[]) => Promise<Change[]>,
+): Promise<AdoptionStep[]> {
+  const count = await withRetry(() => collection.countDocuments(filter), scope);
+  if (count === 0) return [];
   const subject =
     noun === 'job' ? counted(count, 'job') : `${count.toLocaleString('en')} in the history`;
   return [
     {
-      what: `${collection.collectionName}: ${subject} of the earlier version made readable${ended}`,
+      what: `${collection.collectionName}: ${subject} ${what}`,
       run: () =>
         withRetry(async () => {
-          for await (const batch of batchesOf(collection, earlier)) {
+          for await (const batch of batchesOf(collection, filter)) {
             const changes = await changesOf(batch);
             const writes = batch.map(({ _id }, index) => ({
-              updateOne: { filter: { _id, ...earlier }, update: { $set: changes[index] ?? {} } },
+              updateOne: {
+                filter: { $and: [{ _id }, filter] },
+                update: updateOf(changes[index] ?? {}),
+              },
             }));
             await collection.bulkWrite(writes, { ordered: false });
           }
@@ -73,7 +128,13 @@ async function entriesOf(batch: readonly Found[], history: Documents): Promise<M
   return new Map(entries.map((entry) => [String(entry.syncJobId), entry]));
 }
 
-function jobChange(job: Found, entry: Found | undefined): object {
+/** An adoption once gave a job that had no duration the one between its times, in milliseconds. */
+function isInSeconds(job: Found): boolean {
+  const { startTime, endTime, duration } = job.stats ?? {};
+  return isEarlierJob(job) && duration !== Number(endTime) - Number(startTime);
+}
+
+function jobChange(job: Found, entry: Found | undefined): Change {
   const stats: mongo.Document = { ...job.stats };
   const { startTime, endTime } = timesOf(job, stats);
   return {
@@ -85,18 +146,21 @@ function jobChange(job: Found, entry: Found | undefined): object {
       ...stats,
       startTime,
       endTime,
-      duration: stats.duration ?? endTime.getTime() - startTime.getTime(),
+      durationMs: endTime.getTime() - startTime.getTime(),
+      ...presentDuration(stats, true),
+      ...presentError(stats),
     },
     totalRecords: stats.totalRecords ?? 0,
     limit: { rows: 0, keepRest: false },
     segments: [],
     warnings: [],
     heartbeat: endTime,
+    ...presentError(job),
     ...endOf(job),
   };
 }
 
-function entryChange(entry: Found): object {
+function entryChange(entry: Found): Change {
   const { recordsProcessed = 0, recordsInserted = 0, recordsUpdated = 0 } = entry;
   return {
     startTime: timesOf(entry, entry).startTime,
@@ -110,6 +174,8 @@ function entryChange(entry: Found): object {
     recordsUnreadable: 0,
     recordsDeleted: 0,
     options: entry.options ?? {},
+    ...presentDuration(entry, true),
+    ...presentError(entry),
     ...endOf(entry),
   };
 }
@@ -124,12 +190,13 @@ function timesOf(record: Found, { startTime, endTime }: mongo.Document) {
   };
 }
 
-function endOf({ status, error }: Found): object {
+function endOf(record: Found): Change {
+  const { status } = record;
   if (!UNFINISHED.has(String(status))) return {};
-  const note: StoredError = {
-    code: 'SYNC_SUPERSEDED',
-    message: `The run was ${status} in an earlier version when the present one took over.`,
-    details: [],
+  const note = {
+    error: `The run was ${status} in an earlier version when the present one took over.`,
+    errorCode: 'SYNC_SUPERSEDED',
+    errorDetails: [],
   };
-  return { status: 'failed', error: error ?? note };
+  return { status: 'failed', ...(errorView(record) ?? note) };
 }

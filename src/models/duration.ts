@@ -1,0 +1,74 @@
+/** A record of a run, or a job's counts, of whichever version. */
+interface Timed {
+  readonly durationMs?: unknown;
+  /** Of stored records only. Milliseconds, unless the record is of the earlier version. */
+  readonly duration?: unknown;
+  /** `s`: the record was adopted from the earlier version, and its `duration` is in seconds. */
+  readonly durationUnit?: unknown;
+}
+
+/** @returns how long a run took, in milliseconds; undefined where the record doesn't say */
+export function durationMsOf(
+  { durationMs, duration, durationUnit }: Timed,
+  isEarlier: boolean,
+): number | undefined {
+  if (isAmount(durationMs)) return durationMs;
+  if (!isAmount(duration)) return undefined;
+  return isEarlier || durationUnit === 's' ? millisecondsOf(duration) : duration;
+}
+
+/** As an answer shows it: `duration` in seconds, with fractions. */
+export function durationView(ms: number | undefined) {
+  return ms === undefined ? {} : { duration: ms / 1000, durationMs: ms };
+}
+
+export function millisecondsOf(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+type Marks<Name extends string> =
+  | { readonly [Key in Name | '__v']?: unknown }
+  | Readonly<Record<string, unknown>>;
+
+/**
+ * Whether Mongoose has written the record, as the earlier version did: this backend writes
+ * history entries without its version key, and with a count of unchanged rows.
+ */
+export function isEarlierEntry(entry: Marks<'recordsUnchanged'>): boolean {
+  return entry.recordsUnchanged === undefined || entry.__v !== undefined;
+}
+
+/** The same of a job, which has its phase since. */
+export function isEarlierJob(job: Marks<'phase'>): boolean {
+  return job.phase === undefined || job.__v !== undefined;
+}
+
+/** The same as an aggregation expression over history entries: milliseconds, or null. */
+export const DURATION_MS = {
+  $cond: [
+    { $isNumber: '$durationMs' },
+    '$durationMs',
+    {
+      $cond: [
+        { $not: { $isNumber: '$duration' } },
+        null,
+        {
+          $cond: [
+            {
+              $and: [
+                { $ne: [{ $type: '$recordsUnchanged' }, 'missing'] },
+                { $eq: [{ $type: '$__v' }, 'missing'] },
+              ],
+            },
+            '$duration',
+            { $round: { $multiply: ['$duration', 1000] } },
+          ],
+        },
+      ],
+    },
+  ],
+};
