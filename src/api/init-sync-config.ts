@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { ensureCriticalIndexes } from '../db/indexes.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import type { Endpoint } from '../http/endpoint.js';
+import type { Change, Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { TableDefinition } from '../tables/table.js';
+import { difference, recordChanges } from './audit.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView } from './config-view.js';
 import { withoutBlanks } from './forgiving.js';
 import { method, type Services } from './services.js';
+import { SETTING_NAMES } from './sync-config.js';
 
 const body = withoutBlanks(
   z.strictObject({
@@ -25,15 +27,18 @@ export const initSyncConfig: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle({ body, services }) {
+      async handle(call) {
+        const { body, services } = call;
         const { models, tables, clock } = await services();
         await ensureCriticalIndexes(await models(), { clock });
         const configs = native((await models()).configs);
+        const before = await withRetry(() => configs.find({}).toArray(), { clock });
         if (body.force) await reset(configs, tables.all, clock);
         const created = await withRetry(() => configs.bulkWrite(tables.all.map(create)), { clock });
         const all = await withRetry(() => configs.find({}).sort({ tableId: 1 }).toArray(), {
           clock,
         });
+        await recordChanges(call, changesOf(before, all));
         const existingCount = all.length - created.upsertedCount;
         if (created.upsertedCount === 0 && !body.force) {
           return { body: { message: 'The configurations exist already', existingCount } };
@@ -46,6 +51,17 @@ export const initSyncConfig: Endpoint<Services> = {
     }),
   },
 };
+
+function changesOf(before: readonly SyncConfig[], after: readonly SyncConfig[]): Change[] {
+  const known = new Map(before.map((config) => [config.tableId, config]));
+  return after.flatMap((config) => {
+    const { tableId } = config;
+    const stored = known.get(tableId);
+    const change = difference(stored ?? {}, config, SETTING_NAMES);
+    const action = stored ? 'config.reset' : 'config.create';
+    return change ? [{ action, target: tableId, tableId, ...change }] : [];
+  });
+}
 
 function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig> {
   const { tableId } = table;

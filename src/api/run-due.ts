@@ -2,12 +2,13 @@ import { Types } from 'mongoose';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { errorView } from '../errors/error-fields.js';
-import type { Answer } from '../http/endpoint.js';
+import type { Answer, Call } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from '../sync/context.js';
 import { type PassResult, runDue } from '../sync/schedule.js';
 import { noStats } from '../sync/stats.js';
 import { within } from '../sync/time-box.js';
+import { recordChanges } from './audit.js';
 import { statsView } from './job-view.js';
 import type { Services } from './services.js';
 
@@ -17,13 +18,16 @@ const PASS_MS = 25_000;
 const LOOK_MS = 2_000;
 
 /** One pass of the schedule and its answer. */
-export async function answerRunDue(
-  { sync, sender, clock }: Services,
-  siteUrl: string | undefined,
-): Promise<Answer> {
+export async function answerRunDue(call: Call<Services, unknown, unknown>): Promise<Answer> {
+  const { sync, sender, clock } = await call.services();
   const end = clock.now() + PASS_MS;
   const context = await within(clock, end, sync());
-  const pass = await runDue(context, sender(siteUrl), end);
+  const pass = await runDue(context, sender(call.siteUrl), end);
+  // The platform's cron is nobody.
+  if (call.caller && pass.syncedTables.length > 0) {
+    const tables = pass.syncedTables.map(({ tableId }) => tableId);
+    await recordChanges(call, [{ action: 'schedule.run', target: null, after: { tables } }]);
+  }
   const jobs = await jobsOf(context, pass, Math.max(end, clock.now()) + LOOK_MS);
   const timestamp = new Date(clock.now());
   const started = pass.syncedTables.length;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
+import { limitStarts } from './limit-starts.js';
 import { answerRunDue } from './run-due.js';
 import { method, type Services } from './services.js';
 
@@ -10,8 +11,9 @@ export const scheduledSync: Endpoint<Services> = {
       // A deployed scheduled function has no URL: what reaches it is the platform's cron.
       access: async (_query, request) => ((await isCron(request)) ? 'none' : 'write'),
       body: z.strictObject({ next_run: z.string().optional() }),
-      async handle({ services, siteUrl }) {
-        return answerRunDue(await services(), siteUrl);
+      async handle(call) {
+        if (call.caller) await limitStarts(call);
+        return answerRunDue(call);
       },
     }),
   },

@@ -23,6 +23,16 @@ const DEFINITIONS = {
     description:
       'Minutes after which `health?deep=1` calls an enabled table stale, counted from the newest change that has come in; then the alert source_not_fresh is sent too. null: never.',
   },
+  startsPerMinute: {
+    schema: z
+      .int({ error: 'must be a whole number, or null' })
+      .min(1, { error: 'must be at least 1' })
+      .max(100_000, { error: 'must be at most 100000' })
+      .nullable(),
+    default: 60,
+    description:
+      'How often one token may start work within a minute: sync-table, sync-run-due, scheduled-sync and retries of rejects. null: no limit.',
+  },
   alertWebhookUrl: {
     schema: z
       .string({ error: 'must be a URL, or null' })

@@ -7,6 +7,7 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
+import { difference, recordChanges } from './audit.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
 import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
@@ -84,13 +85,16 @@ export const syncConfig: Endpoint<Services> = {
       access: 'write',
       query: oneTable,
       body: body as z.ZodType<ConfigBody>,
-      async handle({ query, body, services }) {
+      async handle(call) {
+        const { query, body, services } = call;
         const { models, tables, clock } = await services();
         const table = tables.get(tableNamed(body, query));
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
         const { configs } = await models();
         await ensureCriticalIndexes(await models(), { clock });
         const inserted = await insertConfig(native(configs), config, clock);
+        const change = difference({}, inserted, SETTING_NAMES);
+        await recordChanges(call, [{ action: 'config.create', ...of(table.tableId), ...change }]);
         return { status: 201, body: configView(inserted) };
       },
     }),
@@ -98,10 +102,12 @@ export const syncConfig: Endpoint<Services> = {
       access: 'write',
       query: oneTable,
       body: body as z.ZodType<ConfigBody>,
-      async handle({ query, body, services }) {
+      async handle(call) {
+        const { query, body, services } = call;
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(tableNamed(body, query));
         const configs = native((await models()).configs);
+        const stored = await withRetry(() => configs.findOne({ tableId: table }), { clock });
         const update = changeConfig(settingsOf(body));
         const updated = await withRetry(
           () =>
@@ -111,25 +117,37 @@ export const syncConfig: Endpoint<Services> = {
           { clock },
         );
         if (!updated) throw new AppError('CONFIG_NOT_FOUND');
+        const change = difference(stored ?? {}, updated, SETTING_NAMES);
+        if (change) {
+          await recordChanges(call, [{ action: 'config.update', ...of(table), ...change }]);
+        }
         return { body: configView(updated) };
       },
     }),
     DELETE: method({
       access: 'write',
       query: thatTable,
-      async handle({ query, services }) {
+      async handle(call) {
+        const { query, services } = call;
         const { models, clock } = await services();
         const configs = native((await models()).configs);
-        const { deletedCount } = await withRetry(
-          () => configs.deleteOne({ tableId: query.tableId }),
-          { clock },
-        );
-        if (deletedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+        const stored = await withRetry(() => configs.findOne(query), { clock });
+        const { deletedCount } = await withRetry(() => configs.deleteOne(query), { clock });
+        if (!stored || deletedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+        const change = difference(stored, {}, SETTING_NAMES);
+        await recordChanges(call, [{ action: 'config.delete', ...of(query.tableId), ...change }]);
         return { body: { message: 'Configuration deleted', tableId: query.tableId } };
       },
     }),
   },
 };
+
+/** What a user sets of a table. */
+export const SETTING_NAMES = Object.keys(settings);
+
+function of(tableId: string) {
+  return { target: tableId, tableId };
+}
 
 /** What the body sets; JSON has no undefined, so a field is there or it is not. */
 function settingsOf(body: ConfigBody): Partial<SyncConfigSettings> {

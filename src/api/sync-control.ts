@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Answer, Endpoint } from '../http/endpoint.js';
 import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
+import { recordChanges } from './audit.js';
 import { objectId, tableId } from './fields.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
@@ -22,40 +23,55 @@ export const syncControl: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle({ body: { action, jobId, tableId: table }, services }) {
+      async handle(call) {
+        const { body, services } = call;
+        const { action, jobId, tableId: table } = body;
         const given = await services();
-        if (action === 'cancel') return cancel(given, jobId ?? missing('jobId', action));
-        return changeTable(given, action, table ?? missing('tableId', action));
+        const { body: answer, ...about } =
+          action === 'cancel'
+            ? await cancel(given, jobId ?? missing('jobId', action))
+            : await changeTable(given, action, table ?? missing('tableId', action));
+        const name = action === 'cancel' ? 'run.cancel' : `table.${action}`;
+        await recordChanges(call, [{ action: name, ...about }]);
+        return { body: answer };
       },
     }),
   },
 };
 
-async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise<Answer> {
+interface Done {
+  readonly body: Answer['body'];
+  readonly target: string;
+  readonly tableId: string;
+}
+
+async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise<Done> {
   const job = await cancelJob(await sync(), jobId);
-  return { body: { message: `Sync of ${job.tableName} canceled`, job: jobView(job, clock.now()) } };
+  const body = { message: `Sync of ${job.tableName} canceled`, job: jobView(job, clock.now()) };
+  return { body, target: String(jobId), tableId: job.tableId };
 }
 
 async function changeTable(
   { tables, models, sync, clock }: Services,
   action: 'pause' | 'resume' | 'confirm-source',
   id: string,
-): Promise<Answer> {
+): Promise<Done> {
   const table = tables.get(id);
   const database = { models: await models(), clock };
+  const about = { target: id, tableId: id };
   switch (action) {
     case 'pause':
       await pauseTable(database, id);
-      return { body: { message: `${table.tableName} is off the schedule`, tableId: id } };
+      return { body: { message: `${table.tableName} is off the schedule`, tableId: id }, ...about };
     case 'resume':
       await resumeTable(database, id);
-      return { body: { message: `${table.tableName} is due again`, tableId: id } };
+      return { body: { message: `${table.tableName} is due again`, tableId: id }, ...about };
     case 'confirm-source': {
       const { confirmed, setAside } = await confirmSource(await sync(), table);
       const message = confirmed
         ? `${table.tableName} goes on from the present tenant; its next run is a full one`
         : `${table.tableName} is of the present tenant already`;
-      return { body: { message, tableId: id, ...(setAside && { setAside }) } };
+      return { body: { message, tableId: id, ...(setAside && { setAside }) }, ...about };
     }
   }
 }

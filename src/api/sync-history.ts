@@ -4,6 +4,7 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncHistory } from '../models/sync-history.js';
+import { recordChanges } from './audit.js';
 import { anyTable, objectId, tableId } from './fields.js';
 import {
   durationFrom,
@@ -47,7 +48,8 @@ export const syncHistory: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle({ body, services }) {
+      async handle(call) {
+        const { body, services } = call;
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
@@ -55,6 +57,8 @@ export const syncHistory: Endpoint<Services> = {
         const history = native((await models()).history);
         // Its code and details are whatever the caller recorded.
         await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        const about = { target: String(entry._id), tableId: table };
+        await recordChanges(call, [{ action: 'history.create', ...about }]);
         return { status: 201, body: historyView(entry as SyncHistory) };
       },
     }),

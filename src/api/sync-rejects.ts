@@ -6,7 +6,9 @@ import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
+import { recordChanges } from './audit.js';
 import { anyTable, objectId, tableId } from './fields.js';
+import { limitStarts } from './limit-starts.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
 
@@ -46,7 +48,7 @@ export const syncRejects: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, reason, state, ...page }, services }) {
+      async handle({ query: { tableId: table, reason, state, ...page }, services, caller }) {
         const { models, clock } = await services();
         const filter: mongo.Filter<SyncReject> = {
           ...(table !== undefined && { tableId: table }),
@@ -56,19 +58,26 @@ export const syncRejects: Endpoint<Services> = {
         const { rejects } = await models();
         const lastSeenFirst = { lastSeenAt: -1, _id: -1 } as const;
         const found = await findPage(rejects, filter, lastSeenFirst, page, { clock });
-        return { body: { rejects: found.entries.map(rejectView), pagination: found.pagination } };
+        // Rows hold e-mail addresses: who may only read sees where and why, not what.
+        const view = caller?.may === 'read' ? withoutValues : rejectView;
+        return { body: { rejects: found.entries.map(view), pagination: found.pagination } };
       },
     }),
     POST: method({
       access: 'write',
       body,
-      async handle({ body: { ids, tableId: table }, services }) {
+      async handle(call) {
+        const { body, services } = call;
+        const { ids, tableId: table } = body;
         const provided = await services();
         if (table !== undefined) provided.tables.get(table);
         if (ids) await refuseUnknown(ids, provided);
+        await limitStarts(call);
         const wanted = ids ? { _id: { $in: ids } } : { tableId: String(table) };
         const context = { ...(await provided.sync()), deadline: provided.clock.now() + BUDGET_MS };
         const result = await retryRejects(context, wanted);
+        const about = table === undefined ? { target: null } : { target: table, tableId: table };
+        await recordChanges(call, [{ action: 'rejects.retry', ...about, after: { ...result } }]);
         return { body: { message: messageOf(result), ...result } };
       },
     }),
@@ -108,6 +117,13 @@ function rejectView({
     state: open ? 'open' : 'resolved',
     raw: JSON.parse(raw),
   };
+}
+
+/** Neither the row nor a value of it, in whatever field. */
+function withoutValues(reject: SyncReject): Record<string, unknown> {
+  const { raw: _, message: _message, identity: _identity, ...rest } = rejectView(reject);
+  const unreadable = reject.unreadable?.map(({ column, reason }) => ({ column, reason }));
+  return { ...rest, ...(unreadable && { unreadable }) };
 }
 
 function messageOf({ retried, resolved, gone, stillRejected, remaining }: RetryResult): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
+import { limitStarts } from './limit-starts.js';
 import { answerRunDue } from './run-due.js';
 import { method, type Services } from './services.js';
 
@@ -9,8 +10,9 @@ export const syncRunDue: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body: z.strictObject({}),
-      async handle({ services, siteUrl }) {
-        return answerRunDue(await services(), siteUrl);
+      async handle(call) {
+        await limitStarts(call);
+        return answerRunDue(call);
       },
     }),
   },

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ensureCriticalIndexes } from '../db/indexes.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import type { Endpoint } from '../http/endpoint.js';
+import type { Change, Endpoint } from '../http/endpoint.js';
+import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
 import {
@@ -14,7 +15,7 @@ import {
   settingDefinition,
 } from './site-settings.js';
 
-type Change = readonly [SettingKey, unknown];
+type Given = readonly [SettingKey, unknown];
 
 /** One setting as `key` and `value`, or several as `settings`. */
 const body = z
@@ -26,13 +27,13 @@ const body = z
       .optional(),
     ...ignored(['_id', 'description', 'default']),
   })
-  .transform(({ key, value, settings }, context): Change[] => {
+  .transform(({ key, value, settings }, context): Given[] => {
     if ((key === undefined) === (settings === undefined)) {
       context.addIssue({ code: 'custom', path: ['key'], message: 'give a key, or settings' });
       return z.NEVER;
     }
     const given = settings ?? { [String(key)]: value };
-    return Object.entries(given).flatMap(([name, chosen]): Change[] => {
+    return Object.entries(given).flatMap(([name, chosen]): Given[] => {
       const problem = (path: string[], message: string) => {
         const at = settings ? ['settings', name] : path;
         context.addIssue({ code: 'custom', path: at, message });
@@ -61,10 +62,12 @@ export const syncSettings: Endpoint<Services> = {
     PUT: method({
       access: 'write',
       body,
-      async handle({ body: changes, services }) {
+      async handle(call) {
+        const { body: changes, services } = call;
         const { models, clock } = await services();
         await ensureCriticalIndexes(await models(), { clock });
         const settings = native((await models()).settings);
+        const before = await readSiteSettings(await models(), { clock });
         for (const [key, value] of changes) {
           const { description } = settingDefinition(key);
           const now = new Date(clock.now());
@@ -72,11 +75,25 @@ export const syncSettings: Endpoint<Services> = {
           const update = { $set: set, $setOnInsert: { createdAt: now } };
           await withRetry(() => settings.updateOne({ key }, update, { upsert: true }), { clock });
         }
-        return { body: settingsView(await readSiteSettings(await models(), { clock })) };
+        const after = await readSiteSettings(await models(), { clock });
+        await recordChanges(call, changesOf(before, after));
+        return { body: settingsView(after) };
       },
     }),
   },
 };
+
+/** That an address was changed, never the address: for many receivers it is the password. */
+function changesOf(before: SiteSettings, after: SiteSettings): Change[] {
+  return SETTING_KEYS.flatMap((key) => {
+    const change = difference(before, after, [key]);
+    if (!change) return [];
+    const about = { action: 'settings.update', target: key };
+    if (key !== 'alertWebhookUrl') return [{ ...about, ...change }];
+    const shown = ({ alertWebhookUrl: url }: SiteSettings) => (url === null ? null : '(set)');
+    return [{ ...about, before: { [key]: shown(before) }, after: { [key]: shown(after) } }];
+  });
+}
 
 function settingsView(values: SiteSettings) {
   const settings = SETTING_KEYS.map((key) => {

@@ -5,10 +5,12 @@ import { AnsweredError } from '../http/answered-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { runTable } from '../sync/run-table.js';
+import { recordChanges } from './audit.js';
 import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { createDefault } from './init-sync-config.js';
 import { statsView } from './job-view.js';
+import { limitStarts } from './limit-starts.js';
 import { method, type Services } from './services.js';
 
 /** Seconds that a request waits for the end of its run before a worker takes over. */
@@ -54,10 +56,13 @@ export const syncTable: Endpoint<Services> = {
       access: 'write',
       query,
       body,
-      async handle({ query, body: { wait = DEFAULT_WAIT_S, ...fields }, services, siteUrl }) {
+      async handle(call) {
+        const { query, body, services, siteUrl } = call;
+        const { wait = DEFAULT_WAIT_S, ...fields } = body;
         const { tables, clock, sync, sender } = await services();
         const table = tables.get(tableNamed(fields, query));
         const request = { ...fields, tableId: table.tableId };
+        await limitStarts(call);
         const context = await sync();
         const began = clock.now();
         const run = () =>
@@ -70,6 +75,9 @@ export const syncTable: Endpoint<Services> = {
           await createDefault(context, table);
           return run();
         });
+        await recordChanges(call, [
+          { action: 'run.start', ...ofJob(job), after: { resumed, ...request } },
+        ]);
         const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
         const error = storedError(job);
         if (error) throw new AnsweredError(asAppError(error), answer);
@@ -79,6 +87,10 @@ export const syncTable: Endpoint<Services> = {
     }),
   },
 };
+
+function ofJob({ _id, tableId: table }: SyncJob) {
+  return { target: String(_id), tableId: table };
+}
 
 function jobAnswer(job: SyncJob) {
   const { _id, historyId, tableId: table, status, outcome, mode, warnings } = job;

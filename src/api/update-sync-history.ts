@@ -6,6 +6,7 @@ import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { statusOf } from '../sync/outcome.js';
+import { difference, recordChanges } from './audit.js';
 import { objectId } from './fields.js';
 import {
   durationFrom,
@@ -33,7 +34,9 @@ export const updateSyncHistory: Endpoint<Services> = {
       access: 'write',
       query,
       body: z.record(z.string(), z.unknown()),
-      async handle({ query: { id: _id }, body, services }) {
+      async handle(call) {
+        const { query, body, services } = call;
+        const { id: _id } = query;
         const { models, clock } = await services();
         const history = native((await models()).history);
         const stored = await withRetry(() => history.findOne({ _id }), { clock });
@@ -45,7 +48,11 @@ export const updateSyncHistory: Endpoint<Services> = {
           { clock },
         );
         if (!corrected) throw new AppError('HISTORY_NOT_FOUND');
-        return { body: historyView(corrected) };
+        const view = historyView(corrected);
+        const change = difference(historyView(stored), view, Object.keys({ ...stored, ...view }));
+        const about = { target: String(_id), tableId: corrected.tableId };
+        if (change) await recordChanges(call, [{ action: 'history.update', ...about, ...change }]);
+        return { body: view };
       },
     }),
   },

@@ -70,10 +70,11 @@ export async function ensureAllIndexes(
   tableIds: readonly string[],
   scope: RetryScope,
 ): Promise<string[]> {
-  const { configs, jobs, history, rejects, settings, tokens } = models;
+  const { configs, jobs, history, rejects, settings, tokens, audits, startCounts } = models;
   const rows = tableIds.map((tableId) => models.rows(tableId));
   const made: string[] = [];
-  for (const model of [configs, jobs, history, rejects, settings, tokens, ...rows]) {
+  const ours = [configs, jobs, history, rejects, settings, tokens, audits, startCounts];
+  for (const model of [...ours, ...rows]) {
     made.push(...(await ensureIndexes(model, () => true, scope)));
   }
   return made;

@@ -75,6 +75,14 @@ export const ERROR_CODES = {
       'Set API_TOKEN in the environment of the site, or API_AUTH=none if the site has a gate of its own.',
   },
 
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    recovery: 'retriable',
+    meaning: 'Too many starts of work, or failed attempts to authenticate, within a minute.',
+    action:
+      'Wait as long as `Retry-After` says. The limit of starts is the setting startsPerMinute.',
+  },
+
   // Configurations, jobs, history
   CONFIG_NOT_FOUND: {
     status: 404,

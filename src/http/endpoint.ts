@@ -18,12 +18,27 @@ export interface Call<Services, Query, Body> {
   readonly requestId: string;
   /** Undefined where the method is open to anybody. */
   readonly caller: Caller | undefined;
+  /** The client's, where the platform tells it. */
+  readonly address: string | undefined;
   readonly headers: Headers;
   /**
    * Where the functions of this deploy are reached, e.g. `https://example.netlify.app`;
    * undefined where no address is known to be ours.
    */
   readonly siteUrl: string | undefined;
+}
+
+/** What a request has changed, for the audit. */
+export interface Change {
+  /** E.g. `config.update`. */
+  readonly action: string;
+  /** A tableId, the id of a job or an entry, the key of a setting. */
+  readonly target: string | null;
+  readonly tableId?: string;
+  /** The fields that differ, as they were. Never a secret. */
+  readonly before?: Readonly<Record<string, unknown>>;
+  /** The same fields as they are now. */
+  readonly after?: Readonly<Record<string, unknown>>;
 }
 
 export interface Answer {

@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
 import { ownAddress } from '../config/own-address.js';
 import { AppError, advice, toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import { createLogger, withLogFields } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
 import { corsHeaders, isFromOwnPage } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
+import { countFailedAttempt } from './failed-attempts.js';
 import { bodyText, parseBody, queryOf, validate, validateQuery } from './input.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
@@ -24,7 +26,7 @@ export function serve<Services>(
   return (request, context) => {
     const requestId = requestIdOf(request, context);
     return withLogFields({ requestId, function: endpoint.name }, () =>
-      answer(endpoint, provide, request, requestId),
+      answer(endpoint, provide, { request, requestId, address: addressOf(request, context) }),
     );
   };
 }
@@ -32,8 +34,7 @@ export function serve<Services>(
 async function answer<Services>(
   endpoint: Endpoint<Services>,
   provide: () => Services | Promise<Services>,
-  request: Request,
-  requestId: string,
+  { request, requestId, address }: Pick<Incoming, 'request' | 'requestId' | 'address'>,
 ): Promise<Response> {
   const began = performance.now();
   let settings: Settings | undefined;
@@ -42,10 +43,10 @@ async function answer<Services>(
   try {
     settings = settingsFor(endpoint);
     log = createLogger(settings.logLevel);
-    const incoming = { request, settings, log, requestId };
+    const incoming = { request, settings, log, requestId, address };
     response = await withLogFields({}, () => respond(endpoint, provide, incoming), log);
   } catch (thrown) {
-    response = errorResponse(toAppError(thrown), requestId, log);
+    response = refusal(thrown, { requestId, address, log });
   }
   const headers = {
     ...corsHeaders(settings, request.headers.get('origin')),
@@ -74,12 +75,34 @@ interface Incoming {
   readonly settings: Settings;
   readonly log: Logger;
   readonly requestId: string;
+  /** The client's. */
+  readonly address: string | undefined;
+}
+
+/** What somebody without a token is refused for. */
+const ANONYMOUS: readonly ErrorCode[] = ['NOT_AUTHORIZED', 'SIGNATURE_INVALID'];
+
+function refusal(
+  thrown: unknown,
+  { requestId, address, log }: Pick<Incoming, 'requestId' | 'address' | 'log'>,
+): Response {
+  const error = toAppError(thrown);
+  if (!ANONYMOUS.includes(error.code)) return errorResponse(error, requestId, log);
+  const named = log.child({ address });
+  try {
+    countFailedAttempt(address, Date.now());
+  } catch (limited) {
+    return errorResponse(toAppError(limited), requestId, named);
+  }
+  const response = errorResponse(error, requestId, named);
+  if (error.code === 'NOT_AUTHORIZED') response.headers.set('WWW-Authenticate', 'Bearer');
+  return response;
 }
 
 async function respond<Services>(
   endpoint: Endpoint<Services>,
   provide: () => Services | Promise<Services>,
-  { request, settings, log, requestId }: Incoming,
+  { request, settings, log, requestId, address }: Incoming,
 ): Promise<Response> {
   const { method } = request;
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
@@ -107,6 +130,7 @@ async function respond<Services>(
     log: caller ? log.child({ caller: caller.name }) : log,
     requestId,
     caller,
+    address,
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
   });
@@ -161,6 +185,12 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
     response.headers.set('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
   }
   return response;
+}
+
+/** As the platform tells it: in its context, or in a header that it sets. */
+function addressOf(request: Request, context: Context | undefined): string | undefined {
+  const address = context?.ip || request.headers.get('x-nf-client-connection-ip');
+  return address && /^[0-9a-f.:]{2,45}$/i.test(address) ? address : undefined;
 }
 
 function requestIdOf(request: Request, context: Context | undefined): string {

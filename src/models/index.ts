@@ -2,11 +2,13 @@ import type { Connection, Model } from 'mongoose';
 import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type Alert, alertSchema } from './alert.js';
+import { type AuditEntry, auditSchema } from './audit.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
 import { type ScheduleState, scheduleStateSchema } from './schedule-state.js';
 import { type Setting, settingSchema } from './setting.js';
+import { type StartCount, startCountSchema } from './start-count.js';
 import { type SyncConfig, syncConfigSchema } from './sync-config.js';
 import { type SyncHistory, syncHistorySchema } from './sync-history.js';
 import { type SyncJob, syncJobSchema } from './sync-job.js';
@@ -22,6 +24,8 @@ export interface Models {
   readonly tokens: Model<IonToken>;
   readonly quotas: Model<LakeQuota>;
   readonly schedules: Model<ScheduleState>;
+  readonly audits: Model<AuditEntry>;
+  readonly startCounts: Model<StartCount>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -44,6 +48,8 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
     quotas: connection.model<LakeQuota>('LakeQuota', lakeQuotaSchema),
     schedules: connection.model<ScheduleState>('ScheduleState', scheduleStateSchema),
+    audits: connection.model<AuditEntry>('Audit', auditSchema),
+    startCounts: connection.model<StartCount>('StartCount', startCountSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

@@ -35,7 +35,7 @@ export function keepSecret(...values: readonly (string | undefined)[]): void {
 
 /** What looks like a secret although it is none of ours: tokens, and values of telling names. */
 const LOOKS_SECRET: readonly [RegExp, string][] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${BLOT}`],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${BLOT}`],
   [/\beyJ[\w-]{8,}\.[\w.-]+/g, BLOT],
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@]+@/gi, `$1${BLOT}@`],
   [

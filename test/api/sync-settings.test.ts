@@ -10,6 +10,7 @@ const limit = async () =>
 
 describe('GET sync-settings', () => {
   it('shows every setting with its default before any is set', async () => {
+    await db.collection('settings').deleteMany({});
     for (const setting of await settings()) {
       expect(setting).toEqual({
         key: expect.any(String),

@@ -1,0 +1,47 @@
+import type { mongo } from 'mongoose';
+import { isDuplicateKey } from '../db/mongo-error.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError, toAppError } from '../errors/app-error.js';
+import type { Call } from '../http/endpoint.js';
+import type { StartCount } from '../models/start-count.js';
+import type { Services } from './services.js';
+import { readSiteSettings } from './site-settings.js';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Counts a start of work against its caller's limit a minute, over all instances: the token's, or
+ * the client address's where the site asks for none. A refused start counts nothing.
+ * @throws AppError TOO_MANY_REQUESTS, MONGODB_*
+ */
+export async function limitStarts({
+  services,
+  caller,
+  address,
+}: Pick<Call<Services, unknown, unknown>, 'services' | 'caller' | 'address'>): Promise<void> {
+  const { models, clock } = await services();
+  const opened = await models();
+  const { startsPerMinute: most } = await readSiteSettings(opened, { clock });
+  if (most === null) return;
+  const now = clock.now();
+  const minute = Math.floor(now / MINUTE_MS);
+  const isNamed = caller !== undefined && caller.name !== 'anyone';
+  const who = isNamed ? `token:${caller.name}` : `address:${address ?? 'unknown'}`;
+  const counts = native<StartCount>(opened.startCounts);
+  const filter: mongo.Filter<StartCount> = { _id: `${who}|${minute}`, count: { $lt: most } };
+  const expireAt = new Date((minute + 10) * MINUTE_MS);
+  const update = { $inc: { count: 1 }, $setOnInsert: { expireAt } };
+  try {
+    await withRetry(() => counts.updateOne(filter, update, { upsert: true }), { clock });
+  } catch (thrown) {
+    if (!isDuplicateKey(toAppError(thrown).cause)) throw thrown;
+    // Two first ones at a time meet here as well: the second attempt finds the first one's count.
+    const { matchedCount } = await withRetry(() => counts.updateOne(filter, update), { clock });
+    if (matchedCount > 0) return;
+    throw new AppError('TOO_MANY_REQUESTS', undefined, {
+      retryAfterMs: (minute + 1) * MINUTE_MS - now,
+      details: [{ message: `at most ${most} starts a minute` }],
+    });
+  }
+}

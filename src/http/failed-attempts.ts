@@ -1,0 +1,36 @@
+import { AppError } from '../errors/app-error.js';
+
+const WINDOW_MS = 60_000;
+/** Of one client address, a minute: far more than a wrong setting causes. */
+const MOST = 60;
+/** Addresses that are remembered: what an attacker can make this instance hold is bounded. */
+const KEPT = 10_000;
+
+interface Attempts {
+  readonly since: number;
+  count: number;
+}
+
+const attempts = new Map<string, Attempts>();
+
+/**
+ * Counts a request whose authentication failed against its address. Kept in this instance only:
+ * an anonymous request writes nothing to the database.
+ * @throws AppError TOO_MANY_REQUESTS in the place of the refusal
+ */
+export function countFailedAttempt(address: string | undefined, now: number): void {
+  if (address === undefined) return;
+  const found = attempts.get(address);
+  const isOver = !found || now - found.since >= WINDOW_MS;
+  const present = isOver ? { since: now, count: 0 } : found;
+  present.count++;
+  attempts.delete(address);
+  attempts.set(address, present);
+  const [oldest] = attempts.keys();
+  if (attempts.size > KEPT && oldest !== undefined) attempts.delete(oldest);
+  if (present.count <= MOST) return;
+  throw new AppError('TOO_MANY_REQUESTS', undefined, {
+    retryAfterMs: present.since + WINDOW_MS - now,
+    details: [{ message: `at most ${MOST} failed attempts a minute` }],
+  });
+}
