@@ -36,7 +36,8 @@ Change rows in the lake, then sync again. Its clock shows the time of day:
 Or all operations at once: API_TOKEN=${token} \\
   npm run test-sync-api -- --url ${url}
 
-Changes of the source take effect with the next call. Ctrl-C ends everything, the data included.
+Changes of the source take effect with the next call, those of netlify.toml and of variables with
+the next start. Ctrl-C ends everything, the data included.
 What the functions log:
 `;
 }
