@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectAnswer } from '../test-sync-api/operations.js';
+import { expectAnswer } from '../test-sync-api/expect-answer.js';
 import { config, initAnswer, promised } from '../test-sync-api/shapes.js';
 import { number } from './number.js';
 import type { Demo } from './sync-tables.js';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { expectAnswer, type Operation, type Session } from '../test-sync-api/operations.js';
+import { expectAnswer } from '../test-sync-api/expect-answer.js';
+import type { Operation, Session } from '../test-sync-api/session.js';
 import { config, historyAnswer, promised } from '../test-sync-api/shapes.js';
 
-/** What the backend does beside the eight operations; changes that only a demo may make. */
+/** What the backend does beside what `npm run test-sync-api` calls; changes that only a demo may make. */
 export const FURTHER_OPERATIONS: readonly Operation[] = [
   { label: 'PUT update-sync-history', run: correctHistory },
   { label: 'POST sync-history', run: recordRun },
@@ -11,7 +12,6 @@ export const FURTHER_OPERATIONS: readonly Operation[] = [
   { label: 'POST sync-control', run: pauseAndResume },
   { label: 'DELETE sync-config', run: deleteConfig },
   { label: 'POST sync-config', run: createConfig },
-  { label: 'GET health', run: readDeepHealth },
 ];
 
 const TABLE = 'receipt';
@@ -73,10 +73,4 @@ async function deleteConfig({ client }: Session): Promise<string> {
 async function createConfig({ client }: Session): Promise<string> {
   const reply = await expectAnswer(client, 'sync-config', { body: { tableId: TABLE } }, 201);
   return `${promised(config, reply).tableId} has one again, and is due`;
-}
-
-async function readDeepHealth({ client }: Session): Promise<string> {
-  const reply = await expectAnswer(client, 'health', { query: { deep: '1' } });
-  const { checks } = promised(z.looseObject({ checks: z.record(z.string(), z.unknown()) }), reply);
-  return `well: ${Object.keys(checks).join(', ')}`;
 }

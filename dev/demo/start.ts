@@ -22,9 +22,7 @@ export async function startParts(
     onWait: (line) => screen.line(`  ${line}`),
     onPart(part, description) {
       const text = part === 'lake' ? `${description}, ${number(rows)} tasks` : description;
-      // Where the server is, and why it is this one, `npm run dev` says.
-      const [essential = text] = text.split(/ \(|, at /);
-      screen.result('ok', NAMES[part], performance.now() - began, essential);
+      screen.result('ok', NAMES[part], performance.now() - began, text);
       began = performance.now();
     },
   });

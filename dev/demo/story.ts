@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Stopped } from '../serve/index.js';
 import { createClient } from '../test-sync-api/client.js';
+import { expectAnswer } from '../test-sync-api/expect-answer.js';
 import { Failure } from '../test-sync-api/failure.js';
-import { expectAnswer, OPERATIONS } from '../test-sync-api/operations.js';
+import { OPERATIONS } from '../test-sync-api/operations.js';
 import { runOperations } from '../test-sync-api/run-operations.js';
 import type { Screen } from '../test-sync-api/screen.js';
 import { activeJobs, promised } from '../test-sync-api/shapes.js';
@@ -72,16 +73,16 @@ async function tell(demo: Demo): Promise<string[]> {
   const second = { title: 'Second sync', tables: await syncTables(demo) };
 
   screen.line('\nFurther operations');
-  const session = () => ({ client, follow: followOptions(screen) });
+  const session = () => ({ client, follow: followOptions(screen), notes: [] });
   const further = await runOperations(FURTHER_OPERATIONS, session(), screen);
-  screen.line('\nThe eight operations, as `npm run test-sync-api` calls them');
-  const eight = await runOperations(OPERATIONS, session(), screen);
+  screen.line('\nThe operations, as `npm run test-sync-api` calls them');
+  const usual = await runOperations(OPERATIONS, session(), screen);
   await untilNothingRuns(demo);
 
   reportRun(first, screen);
   reportRun(second, screen);
   reportNotes(second, changes, screen);
-  const failed = further + eight;
+  const failed = further + usual;
   return [
     ...problemsOf(first, second, changes),
     ...(failed > 0 ? [`${failed} operations did not answer as they should`] : []),

@@ -7,7 +7,7 @@ import type { ApiClient, ApiReply } from '../test-sync-api/client.js';
 import { Failure, failureOf } from '../test-sync-api/failure.js';
 import { type FollowOptions, followJob } from '../test-sync-api/follow.js';
 import type { Screen } from '../test-sync-api/screen.js';
-import { activeJobs, type Job, promised, startAnswer } from '../test-sync-api/shapes.js';
+import { activeJobs, type Job, promised, reasonOf, startAnswer } from '../test-sync-api/shapes.js';
 import { number } from './number.js';
 
 /** What the parts of the demo work with. */
@@ -72,7 +72,7 @@ async function syncTable(demo: Demo, tableId: string): Promise<RunStats> {
   if (reply.status !== 202) throw failureOf('sync-table', reply);
   const { jobId } = promised(startAnswer, reply);
   const { job } = await followJob(client, { jobId, tableId }, followOptions(screen));
-  if (job.error) throw new Failure(`${tableId}: ${job.errorCode}: ${job.error}`);
+  if (job.status === 'failed') throw new Failure(`${tableId}: ${reasonOf(job)}`);
   return runStats.parse(job.stats);
 }
 

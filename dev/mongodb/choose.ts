@@ -1,7 +1,9 @@
 import type { Candidate, RunningServer, StartOptions } from './candidate.js';
 
 export type ChosenServer = RunningServer & {
-  /** One line: which server, and why none of those before it. */
+  /** Which server, in a few words. */
+  readonly name: string;
+  /** Which server and where it is, and why none of those before it. */
   readonly chose: string;
 };
 
@@ -18,7 +20,10 @@ export async function choose(
     const attempt = await candidate.attempt(options);
     if ('server' in attempt) {
       const because = absent.length > 0 ? ` (${absent.join('; ')})` : '';
-      return { ...attempt.server, chose: attempt.what + because };
+      const { what } = attempt;
+      // Where it is can be a long path.
+      const [name = what] = what.split(', at ');
+      return { ...attempt.server, name, chose: what + because };
     }
     absent.push(attempt.absent);
   }

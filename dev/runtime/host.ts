@@ -7,6 +7,7 @@ import type { Functions } from './functions/functions.js';
 import { openFunctions } from './functions/open.js';
 import { type AnswerRequest, serveHttp } from './http-server.js';
 import type { HostMessage, HostOptions, TickRequest } from './messages.js';
+import { refuseOtherHosts } from './site/own-hosts.js';
 import { openRedirects } from './site/redirects.js';
 import { openSite } from './site/site.js';
 import { readSiteConfig } from './site/site-config.js';
@@ -40,7 +41,8 @@ async function start(options: HostOptions): Promise<{ functions: Functions; port
     ),
   });
   const callFunction: Functions['call'] = (name, request) => functions.call(name, request);
-  answer = openSite({ callFunction, publishFolder, matchRedirect, headersOf });
+  const site = openSite({ callFunction, publishFolder, matchRedirect, headersOf });
+  answer = options.ownHostsOnly ? refuseOtherHosts(site) : site;
   return { functions, port };
 }
 

@@ -15,7 +15,9 @@ export type AnswerRequest = (request: RawRequest) => Promise<Answer>;
 
 /** Serves on 127.0.0.1; port 0 takes any free one. */
 export async function serveHttp(answer: AnswerRequest, port: number): Promise<Server> {
-  const server = createServer((incoming, outgoing) => void handle(answer, incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    handle(answer, incoming, outgoing).catch(() => outgoing.destroy());
+  });
   // Without a listener Node closes the connection without a word.
   server.on('connect', (_, socket) => {
     socket.on('error', () => {});

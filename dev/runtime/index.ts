@@ -34,6 +34,8 @@ export interface RuntimeOptions {
   readonly projectRoot?: string;
   /** Default 0: any free one. */
   readonly port?: number;
+  /** Requests whose host is not this machine are refused, as a page elsewhere could send them. */
+  readonly ownHostsOnly?: boolean;
   /** What functions print, and what fails, a line at a time. */
   readonly log?: (line: string) => void;
   /** Pauses before a failed background function is run again. Default: a minute, two minutes. */
@@ -63,13 +65,14 @@ export async function startRuntime({
   functionsDirectory,
   projectRoot = PROJECT_ROOT,
   port = 0,
+  ownHostsOnly = false,
   log = () => {},
   rerunPausesMs = RERUN_PAUSES_MS,
   timeouts,
 }: RuntimeOptions): Promise<Runtime> {
   const buildFolder = await mkdtemp(join(tmpdir(), 'datalake-sync-functions-'));
   const options: HostOptions = {
-    ...{ projectRoot, functionsDirectory, buildFolder, port, rerunPausesMs },
+    ...{ projectRoot, functionsDirectory, buildFolder, port, ownHostsOnly, rerunPausesMs },
     timeouts: { ...TIMEOUTS, ...timeouts },
   };
   const child = fork(HOST, [JSON.stringify(options)], {

@@ -7,6 +7,7 @@ export interface HostOptions {
   readonly functionsDirectory: string | undefined;
   readonly buildFolder: string;
   readonly port: number;
+  readonly ownHostsOnly: boolean;
   readonly timeouts: Timeouts;
   readonly rerunPausesMs: readonly number[];
 }

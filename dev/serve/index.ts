@@ -24,6 +24,10 @@ export interface ServeOptions {
   /** Default: any free one, for both. */
   readonly port?: number;
   readonly lakePort?: number;
+  /** Where the lake's clock starts: `now`, and it runs; by default at a fixed time, and it stands. */
+  readonly lakeClock?: 'now';
+  /** Requests need no token. They have to name this machine as their host. */
+  readonly open?: boolean;
   /** What the functions log at least: pino's levels. Default `warn`. */
   readonly logLevel?: string;
   /** What the functions print, a line at a time. */
@@ -36,7 +40,7 @@ export interface ServeOptions {
 export interface LocalBackend {
   /** Of the site: `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** What requests have to carry as their bearer token. */
+  /** What requests have to carry as their bearer token, unless they need none. */
   readonly token: string;
   readonly lake: Lake;
   /** The functions' MONGODB_URI. */
@@ -57,7 +61,7 @@ export async function serve(options: ServeOptions): Promise<LocalBackend> {
   try {
     const server = await startMongo({ log: onWait });
     closers.add(server.stop);
-    onPart('MongoDB', server.chose);
+    onPart('MongoDB', server.name);
     // Not earlier: until here Ctrl-C ends the process at once, a download included.
     stop = hearStopSignals();
     closers.add(stop.forget);
@@ -70,13 +74,18 @@ export async function serve(options: ServeOptions): Promise<LocalBackend> {
     // A server of our own goes with its data; on somebody else's the database would stay.
     if (!server.kill) closers.add(() => db.dropDatabase());
 
-    const lake = await startLake({ rows: options.rows, port: options.lakePort ?? 0 });
+    const lake = await startLake({
+      rows: options.rows,
+      port: options.lakePort ?? 0,
+      ...(options.lakeClock && { now: new Date().toISOString(), clockRuns: true }),
+    });
     closers.add(lake.close);
     onPart('lake', lake.url);
 
     const runtime = await startRuntime({
-      env: environment(mongodbUri, lake.credentials, options.logLevel ?? 'warn'),
+      env: environment(mongodbUri, lake.credentials, options),
       port: options.port ?? 0,
+      ownHostsOnly: options.open ?? false,
       ...(options.log && { log: options.log }),
     });
     closers.add(runtime.close);
@@ -99,11 +108,11 @@ export async function serve(options: ServeOptions): Promise<LocalBackend> {
 function environment(
   mongodbUri: string,
   credentials: IonApiFile,
-  logLevel: string,
+  { open = false, logLevel = 'warn' }: ServeOptions,
 ): Record<string, string> {
   return {
     MONGODB_URI: mongodbUri,
-    API_TOKEN: TOKEN,
+    ...(open ? { API_AUTH: 'none' } : { API_TOKEN: TOKEN }),
     LOG_LEVEL: logLevel,
     ...ionVariables({ credentials }),
   };

@@ -6,7 +6,8 @@ import { OPERATIONS } from './operations.js';
 import { runOperations } from './run-operations.js';
 import type { Screen } from './screen.js';
 
-const HELP = `Calls the eight operations of a deployment and says what each one answers.
+const HELP = `Calls the operations of a deployment and says what each one answers; names the tables whose
+start is refused or overdue, and what deep health finds.
 
   npm run test-sync-api -- --url https://site.example [--token T] [--table ID] [--wait SECONDS]
 
@@ -17,7 +18,7 @@ const HELP = `Calls the eight operations of a deployment and says what each one 
   --wait   how long the started run may take, in seconds; default 900
 
 It changes no setting: init is sent without force and only adds configurations that are missing;
-the update writes back what it read. It starts one incremental sync, and what is due by the
+the updates of a configuration and of a history entry write back what was read. It starts one incremental sync, and what is due by the
 schedule. Exit code 0: all answered well.`;
 
 const OPTIONS = {
@@ -59,7 +60,7 @@ async function run(
   limitMs: number,
   screen: Screen,
 ): Promise<number> {
-  screen.line(`The eight operations of ${client.url}\n`);
+  screen.line(`The operations of ${client.url}\n`);
   const follow: FollowOptions = {
     pollMs: POLL_MS,
     limitMs,
@@ -67,7 +68,7 @@ async function run(
       screen.progress(`  ${done.toLocaleString('en')} of ${all.toLocaleString('en')} rows`);
     },
   };
-  const failed = await runOperations(OPERATIONS, { client, tableId, follow }, screen);
+  const failed = await runOperations(OPERATIONS, { client, tableId, follow, notes: [] }, screen);
   screen.line(
     failed === 0 ? '\nAll is well.' : `\n${failed} of ${OPERATIONS.length} not as they should.`,
   );

@@ -1,27 +1,12 @@
 import { z } from 'zod';
-import type { ApiClient, ApiReply, ApiRequest } from './client.js';
+import { correctHistory } from './correct-history.js';
+import { readDeepHealth } from './deep-health.js';
+import { expectAnswer } from './expect-answer.js';
 import { codeOf, Failure, failureOf } from './failure.js';
-import { type FollowOptions, followJob, jobStatus } from './follow.js';
+import { followJob, jobStatus } from './follow.js';
+import type { Operation, Session } from './session.js';
 import * as shapes from './shapes.js';
-
-/** What the operations know of each other; each one adds what it has learnt. */
-export interface Session {
-  readonly client: ApiClient;
-  readonly follow: FollowOptions;
-  /** The table of the job; else the first enabled one. */
-  tableId?: string | undefined;
-  syncFrequency?: number;
-  jobId?: string;
-  historyId?: string;
-}
-
-/** One of the eight: gives the essential of its answer in a few words. */
-export interface Operation {
-  /** Method and function. */
-  readonly label: string;
-  /** @throws Failure */
-  run(session: Session): Promise<string>;
-}
+import { troubleOf } from './table-trouble.js';
 
 export const OPERATIONS: readonly Operation[] = [
   { label: 'POST init-sync-config', run: initConfigs },
@@ -30,7 +15,10 @@ export const OPERATIONS: readonly Operation[] = [
   { label: 'POST sync-table', run: startJob },
   { label: 'GET sync-status', run: watchJob },
   { label: 'GET sync-history', run: readHistory },
+  { label: 'PUT update-sync-history', run: correctHistory },
   { label: 'GET sync-stats', run: readStats },
+  // Both before the pass below, which would hide that no other one comes.
+  { label: 'GET health?deep=1', run: readDeepHealth },
   { label: 'POST scheduled-sync', run: runScheduled },
 ];
 
@@ -92,13 +80,15 @@ async function watchJob(session: Session): Promise<string> {
   const { client, tableId, jobId, historyId, follow } = session;
   if (!tableId || !jobId || !historyId) throw new Failure('There is no job to ask about');
   const { job } = await followJob(client, { tableId, jobId }, follow);
-  if (job.error) throw new Failure(`The job failed: ${job.errorCode}: ${job.error}`);
+  if (job.status === 'failed') throw new Failure(`The job failed: ${shapes.reasonOf(job)}`);
+  session.notes.push(...(job.warnings ?? []).map((warning) => `warning: ${warning}`));
   const byEntry = await jobStatus(client, { historyId });
   if (byEntry.job._id !== jobId) throw new Failure('?historyId leads to another job than ?jobId');
   return `${job.status}: ${countsOf(job.stats)}`;
 }
 
-async function readHistory({ client, tableId, jobId }: Session): Promise<string> {
+async function readHistory(session: Session): Promise<string> {
+  const { client, tableId, jobId } = session;
   if (!tableId) throw new Failure('There is no table to ask about');
   const query = { tableId, page: '1', limit: '5' };
   const reply = await expectAnswer(client, 'sync-history', { query });
@@ -110,21 +100,26 @@ async function readHistory({ client, tableId, jobId }: Session): Promise<string>
   if (jobId && !history.some((entry) => entry.syncJobId === jobId)) {
     throw new Failure('The run is not among the newest five');
   }
+  // Not one that a run is about to write.
+  session.historyEntry = history.find(({ status }) => ['completed', 'failed'].includes(status));
   return `${plural(total, 'run')} of ${tableId}, ${plural(pages, 'page')} of 5`;
 }
 
-async function readStats({ client, tableId }: Session): Promise<string> {
+/** Names tables that the statistics call overdue or refused, and those whose turn was long ago. */
+async function readStats({ client, tableId, notes }: Session): Promise<string> {
   const all = await expectAnswer(client, 'sync-stats', {});
   const { tables } = shapes.promised(shapes.statsAnswer, all);
+  const troubles = tables.flatMap((table) => troubleOf(table, Date.now()) ?? []);
+  notes.push(...troubles);
+  if (troubles.length > 0) throw new Failure(`${plural(troubles.length, 'table')} not in order`);
   if (!tableId) return plural(tables.length, 'table');
   const one = await expectAnswer(client, 'sync-stats', { query: { tableId } });
-  const { syncHistory, performance } = shapes.promised(shapes.tableStats, one);
+  const { syncHistory } = shapes.promised(shapes.tableStats, one);
   const { total, successful, failed } = syncHistory;
   return [
     `${plural(tables.length, 'table')}; ${tableId}: ${plural(total, 'run')}`,
     `${successful} successful`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(successful > 0 ? [`average ${performance.avgDuration} s`] : []),
   ].join(', ');
 }
 
@@ -132,7 +127,8 @@ async function readStats({ client, tableId }: Session): Promise<string> {
  * Deployed, a scheduled function has no address; its pass on demand has. Netlify's CLI runs it,
  * but answers with a sentence of its own.
  */
-async function runScheduled({ client }: Session): Promise<string> {
+async function runScheduled(session: Session): Promise<string> {
+  const { client } = session;
   const scheduled = await client.call('scheduled-sync', { body: {} });
   const absent = scheduled.status === 404 && codeOf(scheduled) === undefined;
   const unseen = scheduled.status === 200 && /is a scheduled function/.test(scheduled.text);
@@ -142,7 +138,10 @@ async function runScheduled({ client }: Session): Promise<string> {
     : (['scheduled-sync', scheduled] as const);
   if (reply.status !== 200) throw failureOf(name, reply);
   const { message, errors } = shapes.promised(shapes.scheduledAnswer, reply);
-  if (errors.length > 0) throw new Failure(`${message}: ${JSON.stringify(errors[0])}`);
+  if (errors.length > 0) {
+    session.notes.push(...errors.map(shapes.refusalText));
+    throw new Failure(message);
+  }
   return onDemand ? `by ${name}: ${message}` : message;
 }
 
@@ -153,20 +152,20 @@ const jobIds = z.union([
     .transform(({ details: [ids] }) => ids),
 ]);
 
-/** @throws Failure where the answer has another status than the one that is right */
-export async function expectAnswer(
-  client: ApiClient,
-  name: string,
-  request: ApiRequest,
-  status = 200,
-): Promise<ApiReply> {
-  const reply = await client.call(name, request);
-  if (reply.status !== status) throw failureOf(name, reply);
-  return reply;
-}
-
-function countsOf({ processedRecords, insertedRecords, updatedRecords }: shapes.Job['stats']) {
-  return `${processedRecords.toLocaleString('en')} read, ${insertedRecords} created, ${updatedRecords} updated`;
+function countsOf(stats: shapes.Job['stats']): string {
+  const counts = [
+    [stats.processedRecords, 'read'],
+    [stats.insertedRecords, 'created'],
+    [stats.updatedRecords, 'updated'],
+    [stats.unchangedRecords ?? 0, 'unchanged'],
+  ] as const;
+  const rare = [
+    [stats.staleRecords ?? 0, 'stale'],
+    [stats.errorRecords, 'rejected'],
+  ] as const;
+  return [...counts, ...rare.filter(([count]) => count > 0)]
+    .map(([count, what]) => `${count.toLocaleString('en')} ${what}`)
+    .join(', ');
 }
 
 function plural(count: number, noun: string): string {

@@ -24,9 +24,9 @@ const stats = z.looseObject({
   insertedRecords: count,
   updatedRecords: count,
   errorRecords: count,
+  unchangedRecords: count.optional(),
+  staleRecords: count.optional(),
   startTime: z.string(),
-  /** Seconds, once it has ended. */
-  duration: count.optional(),
 });
 
 export const startAnswer = z.looseObject({
@@ -36,7 +36,7 @@ export const startAnswer = z.looseObject({
   stats,
 });
 
-const historyEntry = z.looseObject({
+export const historyEntry = z.looseObject({
   _id: z.string(),
   tableId: z.string(),
   syncJobId: z.string(),
@@ -48,6 +48,14 @@ const historyEntry = z.looseObject({
   recordsError: count,
 });
 
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+/** What went wrong: a sentence, or an object with code and sentence. */
+const failure = z.union([
+  z.string(),
+  z.looseObject({ code: z.string().optional(), message: z.string() }),
+]);
+
 const job = z.looseObject({
   _id: z.string(),
   tableId: z.string(),
@@ -56,10 +64,18 @@ const job = z.looseObject({
   /** Nobody is going to take the run up by himself: sync-table does. */
   idle: z.boolean().optional(),
   heartbeat: z.string().optional(),
-  error: z.string().optional(),
-  errorCode: z.string().optional(),
+  error: failure.nullish(),
+  errorCode: z.string().nullish(),
+  warnings: z.array(z.string()).optional(),
 });
 export type Job = z.infer<typeof job>;
+
+/** Why a job failed, in one sentence with its code. */
+export function reasonOf({ error, errorCode }: Pick<Job, 'error' | 'errorCode'>): string {
+  const message = typeof error === 'string' ? error : error?.message;
+  const code = typeof error === 'object' ? error?.code : undefined;
+  return [errorCode ?? code, message].filter((word) => word).join(': ') || 'without a reason';
+}
 
 export const statusAnswer = z.looseObject({ job, history: historyEntry });
 export const activeJobs = z.looseObject({ jobs: z.array(job) });
@@ -74,9 +90,12 @@ export const tableStats = z.looseObject({
   tableName: z.string(),
   enabled: z.boolean(),
   syncFrequency: z.number(),
-  lastSync: z
-    .looseObject({ date: z.string(), status, recordsProcessed: count, duration: count })
-    .nullable(),
+  /** When the last run ended; or that, with more about it. */
+  lastSync: z.union([z.string(), z.looseObject({ date: z.string().nullish() })]).nullable(),
+  running: z.boolean().optional(),
+  /** Whether its turn was long ago, or what refuses its start: where the site says so. */
+  overdue: z.unknown().optional(),
+  refused: z.unknown().optional(),
   syncHistory: z.looseObject({ total: count, successful: count, failed: count }),
   records: z.looseObject({}),
   performance: z.looseObject({
@@ -85,6 +104,8 @@ export const tableStats = z.looseObject({
     maxDuration: count,
   }),
 });
+
+export type TableStats = z.infer<typeof tableStats>;
 
 export const statsAnswer = z.looseObject({
   tables: z.array(tableStats),
@@ -96,6 +117,37 @@ export const scheduledAnswer = z.looseObject({
   timestamp: z.string(),
   syncedTables: z.array(z.unknown()),
   errors: z.array(z.unknown()),
+});
+
+const refusal = z.looseObject({
+  tableId: z.string(),
+  error: failure.optional(),
+  errorCode: z.string().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+
+/** A table that the schedule could not start, as a line. */
+export function refusalText(item: unknown): string {
+  const { data } = refusal.safeParse(item);
+  if (!data) return JSON.stringify(item);
+  const { tableId, error = data.message, errorCode = data.code } = data;
+  return `${tableId}: ${reasonOf({ error, errorCode })}`;
+}
+
+const check = z.looseObject({
+  ok: z.boolean().optional(),
+  state: z.string().optional(),
+  ms: count.optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  remedy: z.string().optional(),
+});
+export type Check = z.infer<typeof check>;
+
+export const deepHealth = z.looseObject({
+  status: z.string(),
+  checks: z.record(z.string(), check),
 });
 
 /** The answer as its shape promises it. @throws Failure naming the first places that differ */

@@ -1,28 +1,97 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { devOptions } from '../../dev/dev-command/options.js';
 import { testDatabase } from '../support/database.js';
 import { runScript } from './demo-process.js';
-import { startSite } from './test-sync-api-site.js';
 
 const { uri, db } = await testDatabase();
 
 describe('npm run dev', () => {
-  it('keeps the parts running, says how to call them, and ends well by Ctrl-C', async () => {
-    const args = ['--rows', '100', '--port', '0', '--lake-port', '0'];
-    const { code, text } = await runScript('dev.ts', args, { stopAfter: 'Ctrl-C ends' });
-    expect(text).toMatch(/^Site +http:\/\/127\.0\.0\.1:\d+/m);
-    expect(text).toMatch(/^Token +local-test-token-that-is-no-secret/m);
-    expect(text).toMatch(/^ +curl "\$lake\/edit" -d/m);
-    expect(code).toBe(0);
-  });
+  const args = ['--rows', '100', '--port', '0', '--lake-port', '0'];
+  const stopAfter = 'What the functions log:';
+  /** Three processes start, one after the other. */
+  const LIMIT_MS = 90_000;
 
-  it('says which port is taken, and ends', async () => {
-    const other = await startSite(() => undefined);
-    const args = ['--rows', '100', '--port', '0', '--lake-port', new URL(other).port];
-    const { code, text } = await runScript('dev.ts', args);
-    expect(text).toContain(`EADDRINUSE: address already in use ${new URL(other).host}`);
-    expect(code).toBe(1);
+  it(
+    'keeps the parts running, says how to call them, and ends well by Ctrl-C',
+    async () => {
+      const { code, text } = await runScript('dev.ts', args, {
+        stopAfter,
+        async meanwhile(printed) {
+          const site = new URL(urlOf('Site', printed));
+          const lake = new URL(urlOf('Lake', printed));
+          const health = await fetch(new URL('/api/health', site));
+          expect(health.status).toBe(200);
+          expect((await fetch(new URL('/api/sync-config', site))).status).toBe(401);
+
+          const now = await fetch(new URL('/_control/now', lake), { method: 'POST' });
+          const { result } = (await now.json()) as { result: string };
+          expect(Math.abs(Date.parse(result) - Date.now())).toBeLessThan(60_000);
+
+          const taken = ['--port', site.port, '--lake-port', lake.port];
+          const second = await runScript('dev.ts', taken);
+          expect(second.text).toContain(`Port ${site.port} (for the site) and port ${lake.port} (`);
+          expect(second.text).toContain(
+            `npm run dev -- --port ${Number(site.port) + 1} --lake-port `,
+          );
+          expect(second.code).toBe(1);
+        },
+      });
+      expect(text).toMatch(/^Token +local-test-token-that-is-no-secret/m);
+      expect(text).toMatch(/^ +curl "\$lake\/edit" -d/m);
+      expect(text).toMatch(/^✓ MongoDB: .{1,80}$/m);
+      expect(text).toMatch(
+        /^\d\d:\d\d:\d\d\.\d{3} INFO {2}health: answered method=GET status=200 /m,
+      );
+      expect(code).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'asks for no token with --open, on this machine only, and logs JSON with --json',
+    async () => {
+      const { text } = await runScript('dev.ts', [...args, '--open', '--json'], {
+        stopAfter,
+        async meanwhile(printed) {
+          const url = `${urlOf('Site', printed)}/api/sync-config`;
+          const from = (origin: string) => fetch(url, { headers: { origin } });
+          const local = await from('http://localhost:3000');
+          expect(local.status).toBe(200);
+          expect(local.headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
+          const foreign = await from('https://other.example');
+          expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+          expect(await statusFor(url, 'other.example')).toBe(421);
+        },
+      });
+      expect(text).toContain('!! --open: requests are NOT authenticated.');
+      const entries = text.split('\n').filter((line) => line.startsWith('{'));
+      expect(entries.map((line) => JSON.parse(line).msg)).toContain('answered');
+    },
+    LIMIT_MS,
+  );
+
+  it.each([
+    [['--port', '70000'], '--port takes a whole number up to 65535.'],
+    [['--rows', ''], '--rows takes a whole number.'],
+    [['--opne'], "Unknown option '--opne'"],
+  ])('refuses %j', (given, message) => {
+    expect(() => devOptions(given)).toThrow(message);
   });
 });
+
+function urlOf(part: string, printed: string): string {
+  return new RegExp(`^${part} +(http://127\\.0\\.0\\.1:\\d+)`, 'm').exec(printed)?.[1] ?? '';
+}
+
+/** The status of a GET that names another host than the URL's. */
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const sent = request(url, { headers: { host } }).end();
+  const [response] = await once(sent, 'response');
+  response.resume();
+  return response.statusCode;
+}
 
 describe('npm run db:indexes', () => {
   it('makes every index and names it', async () => {

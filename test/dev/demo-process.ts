@@ -16,6 +16,8 @@ export interface Ended {
 export interface ScriptOptions {
   /** Once the script has printed this, it gets a Ctrl-C. */
   readonly stopAfter?: string;
+  /** Done before that, with what the script has printed. */
+  readonly meanwhile?: (text: string) => Promise<void>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -29,28 +31,35 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 export async function runScript(
   script: string,
   args: readonly string[],
-  { stopAfter, env = {} }: ScriptOptions = {},
+  { stopAfter, meanwhile, env = {} }: ScriptOptions = {},
 ): Promise<Ended> {
+  const folder = mkdtempSync(join(temporary, 'run-'));
   const child = spawn(process.execPath, ['--import', 'tsx', `dev/${script}`, ...args], {
     cwd: PROJECT,
     detached: true,
-    env: { ...process.env, TMPDIR: temporary, ...env },
+    env: { ...process.env, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
   let isStopped = false;
+  let done: Promise<void> | undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       text += chunk;
       if (isStopped || stopAfter === undefined || !text.includes(stopAfter)) return;
       isStopped = true;
-      // As a terminal does: to every process of the group.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      done = (meanwhile?.(text) ?? Promise.resolve()).finally(() => {
+        // As a terminal does: to every process of the group.
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      });
+      // It is awaited when the script has ended.
+      done.catch(() => {});
     });
   }
   const [code] = await once(child, 'close');
+  await done;
   await expect.poll(() => membersOf(child.pid)).toEqual([]);
-  expect(readdirSync(temporary).filter((name) => name.startsWith('datalake'))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('datalake'))).toEqual([]);
   return { code, text };
 }
 

@@ -33,7 +33,7 @@ const functions: AnswerCall = async (name, request) => {
 };
 
 describe('a deployment that is well', () => {
-  it('answers all eight operations', async () => {
+  it('answers all operations', async () => {
     const url = await startSite(functions);
     const { code, lines } = await run('--url', url, '--token', TOKEN);
     expect(lines.map((line) => line.slice(0, 26).trim())).toEqual([
@@ -43,7 +43,9 @@ describe('a deployment that is well', () => {
       '✓ POST sync-table',
       '✓ GET sync-status',
       '✓ GET sync-history',
+      '✓ PUT update-sync-history',
       '✓ GET sync-stats',
+      '✓ GET health?deep=1',
       '✓ POST scheduled-sync',
     ]);
     expect(code).toBe(0);
@@ -67,6 +69,23 @@ describe('a deployment that is well', () => {
     const { text } = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
     expect(text).toContain('Sync of Receipt completed');
     expect(text).toMatch(/\d runs? of receipt/);
+    const again = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
+    expect(again.text).toMatch(/0 updated,\s+\d+\s+unchanged/);
+  });
+
+  it('keeps its history', async () => {
+    const entries = async () => {
+      const { body } = await call('sync-history', { query: { tableId: 'orders' } });
+      const history: unknown = body.history;
+      // The endpoint's own list.
+      return (history as Record<string, unknown>[]).map(({ updatedAt: _, ...rest }) => rest);
+    };
+    const before = await entries();
+    const url = await startSite(functions);
+    const { lines } = await run('--url', url, '--token', TOKEN, '--table', 'orders');
+    expect(lines).toContainEqual(expect.stringMatching(/^✓ PUT update-sync-history .*as it was/));
+    expect(before.length).toBeGreaterThan(0);
+    expect((await entries()).slice(-before.length)).toEqual(before);
   });
 
   it.each<[string, () => Response | undefined]>([
@@ -120,10 +139,11 @@ describe('a run that takes longer than its request', () => {
   it('is watched until it is completed', async () => {
     const { url, starts } = await siteWithRun([
       () => statusOf('in_progress'),
-      () => statusOf('completed', { stats: statsOf(9) }),
+      () => statusOf('completed', { stats: statsOf(9), warnings: ['rows rejected: 2'] }),
     ]);
     const result = await run('--url', url, '--token', TOKEN);
     expect(statusLine(result)).toMatch(/^✓ .*completed: 9 read/);
+    expect(result.text).toContain('! warning: rows rejected: 2');
     expect(starts).toHaveLength(1);
   });
 
@@ -137,9 +157,11 @@ describe('a run that takes longer than its request', () => {
     expect(starts).toHaveLength(2);
   });
 
-  it('is no success if it fails', async () => {
-    const failed = { error: 'The lake refused the request.', errorCode: 'LAKE_REFUSED' };
-    const { url } = await siteWithRun([() => statusOf('failed', failed)]);
+  it.each([
+    { error: { code: 'LAKE_REFUSED', message: 'The lake refused the request.' } },
+    { error: 'The lake refused the request.', errorCode: 'LAKE_REFUSED' },
+  ])('is no success if it fails: %j', async (failure) => {
+    const { url } = await siteWithRun([() => statusOf('failed', failure)]);
     const result = await run('--url', url, '--token', TOKEN);
     expect(statusLine(result)).toMatch(/^✗ .*LAKE_REFUSED/);
     expect(result.code).toBe(1);
@@ -149,6 +171,85 @@ describe('a run that takes longer than its request', () => {
     const { url } = await siteWithRun([() => statusOf('in_progress')]);
     const result = await run('--url', url, '--token', TOKEN, '--wait', '1');
     expect(statusLine(result)).toMatch(/^✗ .*in_progress after 1 s/);
+  });
+});
+
+describe('a table that is not in order', () => {
+  /** The functions, but for what `changes` makes of one answer. */
+  const siteWith = (
+    wanted: string,
+    changes: (body: Record<string, unknown>) => unknown,
+    status = 200,
+  ) =>
+    startSite(async (name, request) => {
+      const answer = await functions(name, request);
+      if (name !== wanted || !answer?.ok) return answer;
+      const body = (await answer.json()) as Record<string, unknown>;
+      return Response.json(changes(body), { status });
+    });
+  const withTable = (facts: object) => (body: Record<string, unknown>) => {
+    if (!Array.isArray(body.tables)) return body;
+    const [first, ...rest] = body.tables as object[];
+    return { ...body, tables: [{ ...first, enabled: true, running: false, ...facts }, ...rest] };
+  };
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+  it.each<[object, string]>([
+    [
+      { lastSync: ago(181), syncFrequency: 60 },
+      'its sync is overdue: the last one was 181 min ago',
+    ],
+    [
+      { lastSync: { date: ago(500) }, syncFrequency: 60 },
+      'its sync is overdue: the last one was 500',
+    ],
+    [{ overdue: true }, 'its sync is overdue'],
+    [
+      { refused: { code: 'EARLIER_DATA', message: 'Rows of an earlier version.' } },
+      'its start is refused: EARLIER_DATA: Rows',
+    ],
+  ])('is named, and fails the command: %j', async (facts, reason) => {
+    const url = await siteWith('sync-stats', withTable(facts));
+    const { code, text } = await run('--url', url, '--token', TOKEN);
+    expect(text).toMatch(/✗ GET sync-stats .*1 table not in order/);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`! orderdetail: ${reason}`);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    { lastSync: ago(170), syncFrequency: 60 },
+    { lastSync: ago(500), syncFrequency: 60, running: true },
+    { lastSync: ago(500), syncFrequency: 60, enabled: false },
+    { lastSync: null },
+  ])('is none of these: %j', async (facts) => {
+    const url = await siteWith('sync-stats', withTable(facts));
+    const { lines } = await run('--url', url, '--token', TOKEN);
+    expect(lines).toContainEqual(expect.stringMatching(/^✓ GET sync-stats/));
+  });
+
+  it('is named where deep health finds it', async () => {
+    const freshness = {
+      ...{ ok: false, ms: 1, code: 'DATA_STALE', message: 'A table is not fresh.' },
+      stale: [{ tableId: 'orders' }],
+    };
+    const failing = (body: Record<string, unknown>) => ({
+      ...{ ...body, status: 'failing', checks: { ...Object(body.checks), freshness } },
+    });
+    const url = await siteWith('health', failing, 503);
+    const { code, text } = await run('--url', url, '--token', TOKEN);
+    expect(text).toMatch(/✗ GET health\?deep=1 .*Not well: freshness/);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '! freshness (orders): DATA_STALE: A table is not',
+    );
+    expect(code).toBe(1);
+  });
+
+  it('is named where the schedule cannot start it', async () => {
+    const refused = { tableId: 'orders', error: 'Rows are here.', errorCode: 'EARLIER_DATA' };
+    const url = await siteWith('scheduled-sync', (body) => ({ ...body, errors: [refused] }));
+    const { code, text } = await run('--url', url, '--token', TOKEN);
+    expect(text).toContain('! orders: EARLIER_DATA: Rows are here.');
+    expect(code).toBe(1);
   });
 });
 
@@ -188,7 +289,7 @@ describe('a deployment that is not well', () => {
     const { code, text, lines } = await run('--url', url, '--token', 'test-token-for-reading');
     vi.unstubAllEnvs();
     expect(text).toContain('HTTP 403 FORBIDDEN');
-    expect(lines.filter((line) => line.startsWith('✓'))).toHaveLength(3);
+    expect(lines.filter((line) => line.startsWith('✓'))).toHaveLength(4);
     expect(code).toBe(1);
   });
 

@@ -32,7 +32,7 @@ export class Functions {
     const functions = await this.#options.builder.current();
     const built = functions.get(name);
     if (!built) {
-      const known = [...functions.keys()].join(', ');
+      const known = [...functions.keys()].sort().join(', ');
       return errorAnswer(404, 'FUNCTION_NOT_FOUND', `There is no function ${name}.`, { known });
     }
     if (name.endsWith('-background')) return this.#callInBackground(name, request);

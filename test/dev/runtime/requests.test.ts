@@ -94,6 +94,17 @@ describe('headers', () => {
   });
 });
 
+describe('an upgrade', () => {
+  test.each(['websocket', 'h2c'])(
+    'to %s is answered as if it were not asked for',
+    async (protocol) => {
+      const upgrade = ['Upgrade: '.concat(protocol), 'Connection: Upgrade, close'];
+      const bytes = head('GET /api/echo', ...upgrade).replace('Connection: close\r\n', '');
+      expect((await send(bytes)).status).toBe(200);
+    },
+  );
+});
+
 describe('a body', () => {
   test('of 6 MB is passed on, and a longer one refused', async () => {
     const post = (bytes: number) =>

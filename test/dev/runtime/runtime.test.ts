@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startRuntime } from '../../../dev/runtime/index.js';
 
 const scratch = await mkdtemp(join(tmpdir(), 'datalake-sync-test-'));
@@ -15,7 +15,7 @@ const runtime = await startRuntime({
   functionsDirectory,
   log: (line) => lines.push(line),
   rerunPausesMs: [50, 100],
-  timeouts: { synchronous: 1 },
+  timeouts: { synchronous: 1, scheduled: 0.2 },
 });
 afterAll(async () => {
   await runtime.close();
@@ -122,6 +122,14 @@ test('A call that fails leaves those of other functions alone', async () => {
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
+test('A call that runs out of time leaves those beside it in the same function alone', async () => {
+  const hanging = call('fails?how=hang');
+  await delay(600);
+  const beside = call('fails?how=slow');
+  expect((await hanging).status).toBe(500);
+  expect(await (await beside).text()).toBe('slow, but in time');
+});
+
 test('An answer of status 500 is passed on', async () => {
   const response = await call('fails');
   expect([response.status, await response.text()]).toEqual([500, 'an answer of its own']);
@@ -191,22 +199,45 @@ test('Only a scheduled function is invoked by the clock', async () => {
   await expect(runtime.invokeScheduled('echo')).rejects.toThrow('no scheduled function');
 });
 
+test('A scheduled function has a limit of its own', async () => {
+  const response = await runtime.invokeScheduled('hanging-tick');
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({
+    error: 'The function timed out after 0.20 seconds.',
+  });
+});
+
 test('A port that is taken is an error', async () => {
   const port = Number(new URL(runtime.url).port);
   await expect(startRuntime({ env: {}, functionsDirectory, port })).rejects.toThrow('EADDRINUSE');
 });
 
-test('After close nothing answers and no file is left', async () => {
-  const before = new Set(builds());
-  const second = await startRuntime({ env: {}, functionsDirectory });
-  await fetch(`${second.url}/api/echo`);
-  const made = builds().filter((name) => !before.has(name));
-  expect(made).toHaveLength(1);
-  await second.close();
-  await expect(fetch(second.url)).rejects.toThrow();
-  expect(made.some((name) => existsSync(join(tmpdir(), name)))).toBe(false);
-});
+describe('a runtime that has ended', () => {
+  /** Of these tests alone: other files start runtimes at the same time. */
+  const folder = join(scratch, 'tmp');
+  const start = async () => {
+    await mkdir(folder, { recursive: true });
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    return startRuntime({ env: {}, functionsDirectory });
+  };
+  // The TypeScript loader keeps a cache beside.
+  const files = () => readdirSync(folder).filter((name) => name.startsWith('datalake-'));
 
-function builds(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('datalake-sync-functions-'));
-}
+  test('by close answers nothing and leaves no file', async () => {
+    const second = await start();
+    await fetch(`${second.url}/api/echo`);
+    expect(files()).toHaveLength(1);
+    await second.close();
+    await expect(fetch(second.url)).rejects.toThrow();
+    expect(files()).toEqual([]);
+  });
+
+  test('by a signal says so, and leaves no file either', async () => {
+    const second = await start();
+    process.kill(second.pid, 'SIGKILL');
+    await second.ended;
+    await second.close();
+    expect(files()).toEqual([]);
+  });
+});
