@@ -65,6 +65,8 @@ export interface Received {
   keySum: string;
   /** SERIALKEYs that can't be read or are no integers: lake and backend may have summed them differently. */
   oddKeys: number;
+  /** Rows that could not be stored; left out where there is none. */
+  rejected?: number;
 }
 
 /** What is known of the lake object's columns, and of how it tells deletes. */

@@ -9,7 +9,8 @@ const MINUTE_MS = 60_000;
 export function outcomeOf(job: SyncJob): JobOutcome {
   if (job.error) return job.error.code === 'SYNC_CANCELED' ? 'canceled' : 'failed';
   if (stoppedAtLimit(job)) return 'partial';
-  if (jobCounts(job).rejected > 0) return 'with_rejects';
+  // What it has proven are the parts of earlier runs, too.
+  if (jobCounts(job).rejected + (job.carried?.rejected ?? 0) > 0) return 'with_rejects';
   return job.segments.length === 0 ? 'nothing_new' : 'complete';
 }
 
