@@ -112,7 +112,8 @@ export function keepInHand({ session, lease }: Step, offset: number, page: Fetch
 
 /** One row of a result is at one offset: a page that begins with another's first row is that one. */
 function fingerprintOf(rows: readonly Row[]): string | undefined {
-  const [first] = rows;
+  // What is no row looks like another one that is none.
+  const first = rows.find((row) => !isUnparsable(row)) ?? rows[0];
   if (!first) return undefined;
   return createHash('sha1').update(JSON.stringify(first)).digest('base64').slice(0, 8);
 }

@@ -142,3 +142,11 @@ it('a full run that no longer meets a row that was no JSON closes its reject', a
   expect(await db.collection('syncrejects').findOne({})).toMatchObject({ resolution: 'gone' });
   expect(await openRejects()).toEqual([]);
 });
+
+it('a row that is no JSON has one reject, however many rows come with it', async () => {
+  put('"COMMENTS":"of task 2"', `${hex('"COMMENTS":')}ff`);
+  await sync('taskdetail', { mode: 'full' });
+  await lake.insert(TASKS, [row(6)]);
+  await sync('taskdetail');
+  expect(await openRejects()).toHaveLength(1);
+});
