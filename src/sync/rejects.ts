@@ -4,10 +4,11 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import type { RejectedRow, UnreadableField } from '../tables/reject.js';
+import { jsonText, rowText } from '../tables/row-text.js';
 import type { SyncContext } from './context.js';
 import { isDeleteOfAnother } from './reject-key.js';
 
-/** Characters of an unreadable value that a reject shows; its raw row has all of them. */
+/** Characters of an unreadable value that a reject shows; its raw row has all of them, unless it is too long. */
 const SHOWN_VALUE = 1_000;
 
 /** A row that is stored as a whole, in this version or a later one. */
@@ -130,7 +131,7 @@ function closeOne(filter: mongo.Filter<SyncReject>, set: Partial<SyncReject>) {
 
 /** As JSON: a value may hold what BSON can't. */
 function storedField({ column, reason, value }: UnreadableField) {
-  return { column, reason, value: JSON.stringify(value).slice(0, SHOWN_VALUE) };
+  return { column, reason, value: jsonText(value).slice(0, SHOWN_VALUE) };
 }
 
 function openOne(
@@ -147,7 +148,7 @@ function openOne(
           reason,
           column,
           message,
-          raw: JSON.stringify(raw),
+          raw: rowText(raw),
           ...(unreadable && { unreadable: unreadable.map(storedField) }),
           ...(modifiedAt && { modifiedAt }),
           ...(jobId !== undefined && { jobId }),

@@ -55,6 +55,17 @@ describe('what became of each row is counted:', () => {
     expect(await stored('second')).toBeNull();
   });
 
+  it('a row that is too large for a document, while all others are written', async () => {
+    const values = { NOTES: 'x'.repeat(16 * 1024 * 1024) };
+    const result = await write(rows, [
+      { id: 'a', at: 1 },
+      { id: 'b', at: 1, values },
+      { id: 'c', at: 1 },
+    ]);
+    expect(result).toMatchObject({ created: 2, replayed: 0, refused: [{ row: { id: 'b' } }] });
+    expect(await rows.countDocuments()).toBe(2);
+  });
+
   it('a refused change of a stored row too', async () => {
     await rows.createIndex({ SERIALKEY: 1 }, { unique: true, name: 'of_somebody_else' });
     await write(rows, [

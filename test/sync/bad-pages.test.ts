@@ -58,6 +58,13 @@ describe('a page with', () => {
     ]);
   });
 
+  it('a value nested more deeply than JSON can be written costs its field', async () => {
+    put('"COMMENTS":"of task 2"', hex(`"COMMENTS":${'['.repeat(9_999)}${']'.repeat(9_999)}`));
+    const { stats } = await sync('taskdetail', { mode: 'full' });
+    expect(stats).toMatchObject({ insertedRecords: 5, unreadableRecords: 1 });
+    expect(await openRejects()).toMatchObject([{ identity: 'wmwhse1|2', column: 'COMMENTS' }]);
+  });
+
   it('NaN instead of a number costs its field', async () => {
     put('"QTY":"1.500000000000000"', hex('"QTY":NaN'));
     const { stats } = await sync('taskdetail', { mode: 'full' });
