@@ -268,6 +268,7 @@ export interface SyncJob {
     flagColumn?: string;
     inRows?: true;
     differed?: true;
+    unread?: true;
     plain?: true;
   };
   /** The run has changed the view that it reads once, and won't do so again. */
