@@ -163,12 +163,17 @@ function isHeld({ code, errmsg }: mongo.WriteError): boolean {
   return code === DUPLICATE_KEY && isOfId(errmsg);
 }
 
-function textOf({ code, errmsg }: mongo.WriteError): string {
+interface Reported {
+  readonly code?: number | undefined;
+  readonly errmsg?: string | undefined;
+}
+
+function textOf({ code, errmsg }: Reported): string {
   return errmsg ?? `code ${code}`;
 }
 
 /** A write's error, which the driver keeps as data, as the error that it is for the whole page. */
-function serverErrorOf(error: mongo.WriteError): mongo.MongoServerError {
+function serverErrorOf(error: Reported): mongo.MongoServerError {
   return new mongo.MongoServerError({ message: textOf(error), code: error.code });
 }
 
@@ -190,6 +195,9 @@ async function bulkOnce(
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const errors = [error.writeErrors].flat();
+    // Beside rows whose keys are held it is easily overlooked: the others are not confirmed, either.
+    const unconfirmed = error.result.getWriteConcernError();
+    if (unconfirmed) throw serverErrorOf(unconfirmed);
     if (errors.length === 0) throw error;
     return { counts: error.result, errors };
   }

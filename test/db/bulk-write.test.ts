@@ -123,6 +123,20 @@ describe('after a fault', () => {
     expect(await rows.countDocuments()).toBe(3);
   });
 
+  it('all are sent again where MongoDB could not confirm them, beside rows whose keys were held', async () => {
+    await write(rows, [{ id: 'a', at: 9 }]);
+    const unconfirmed = failing(rows, async (send) => {
+      const error: unknown = await send().catch((thrown: unknown) => thrown);
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw new Error('nothing was held');
+      const answer = error.result.getRawResponse() as { writeConcernErrors: object[] };
+      answer.writeConcernErrors.push({ code: 64, errmsg: 'waiting for replication timed out' });
+      throw error;
+    });
+    const two = ['a', 'b'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
+    const result = await bulkWrite(unconfirmed, two, scope);
+    expect(result).toMatchObject({ replayed: 2, unchanged: 1, stale: 1, refused: [] });
+  });
+
   it('all are sent again where the answer was lost, and those that had arrived are unchanged', async () => {
     const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
     const result = await bulkWrite(failing(rows, answerLost), three, scope);
