@@ -8,6 +8,8 @@ import { jsonText, rowText } from '../tables/row-text.js';
 import type { SyncContext } from './context.js';
 import { isDeleteOfAnother } from './reject-key.js';
 
+/** A row without any key; a SERIALKEY without warehouse may be that of several rows. */
+const NO_KEY = /^\?ROW=|^\?SERIALKEY=[^|]*\|$/;
 /** Characters of an unreadable value that a reject shows; its raw row has all of them, unless it is too long. */
 const SHOWN_VALUE = 1_000;
 
@@ -30,7 +32,7 @@ interface RejectStore {
   arrived(rows: () => readonly Arrival[]): Promise<void>;
   /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
-  /** Closes the rejects of rows without any key that the run has not met. */
+  /** Closes the rejects of rows that no arrival can be told to be, where the run has not met them. */
   unmet(): Promise<void>;
 }
 
@@ -87,7 +89,7 @@ export function createRejectStore(
 
   async function unmet(): Promise<void> {
     if (jobId === undefined) return;
-    await close({ tableId, open: true, identity: /^\?ROW=/, jobId: { $ne: jobId } });
+    await close({ tableId, open: true, identity: NO_KEY, jobId: { $ne: jobId } });
   }
 
   async function close(filter: mongo.Filter<SyncReject>): Promise<void> {

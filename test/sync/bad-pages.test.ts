@@ -157,3 +157,15 @@ it('a row that is no JSON has one reject, however many rows come with it', async
   await sync('taskdetail');
   expect(await openRejects()).toHaveLength(1);
 });
+
+it('a row that had come without its warehouse has no reject after the next full run', async () => {
+  put('"WHSEID":"wmwhse1","TASKDETAILKEY":"2"', hex('"TASKDETAILKEY":"2"'));
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toMatchObject([{ identity: '?SERIALKEY=2|' }]);
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toHaveLength(1);
+  lake.clearFaults();
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toEqual([]);
+  await expectEqual('taskdetail');
+});
