@@ -1,3 +1,4 @@
+import { UNPARSABLE_COLUMN } from '../tables/columns.js';
 import { isUnparsable, type Row } from './rows.js';
 
 /** Columns in which every row carries the totals of the result that it is part of. */
@@ -32,8 +33,9 @@ export interface TotaledRows {
  * any other property becomes a hash table of several times the size.
  */
 export function takeTotals(page: readonly Row[]): TotaledRows {
-  const unparsable = page.filter(isUnparsable).length;
-  const rows = unparsable > 0 ? page.filter((row) => !isUnparsable(row)) : page;
+  const unparsable = page.filter(isUnparsable);
+  unparsable.forEach(cutTotals);
+  const rows = unparsable.length > 0 ? page.filter((row) => !isUnparsable(row)) : page;
   const names = columnNames(rows);
   const [first = {}] = rows;
   const [firstRows, firstSum] = [first[names.rows], first[names.keySum]];
@@ -47,8 +49,18 @@ export function takeTotals(page: readonly Row[]): TotaledRows {
     delete row[names.rows];
   }
   const { sum: keySum, odd } = keys;
-  const oddKeys = odd + unparsable;
+  const oddKeys = odd + unparsable.length;
   return { rows: page, ...(stated && { stated }), contradictory, keySum, oddKeys };
+}
+
+const TOTALS = new RegExp(
+  `,?\\s*"(?:${Object.values(TOTAL_COLUMNS).join('|')})"\\s*:\\s*(?:"[^"]*"|[^,"}]*)`,
+  'gi',
+);
+
+/** Of a row that is no JSON: what tells it from others must be the same in the next result. */
+function cutTotals(row: Record<string, unknown>): void {
+  row[UNPARSABLE_COLUMN] = String(row[UNPARSABLE_COLUMN]).replace(TOTALS, '');
 }
 
 /** What nearly every key looks like: so many of them add up exactly in a double. */

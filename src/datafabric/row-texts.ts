@@ -29,6 +29,16 @@ export function rowTexts(array: string): string[] | undefined {
   }
 }
 
+/** Where one object ends and another one begins. */
+const NEXT_OBJECT = /\s*,\s*\{/y;
+
+/** The text of the first of several objects; undefined where there is one, or it has no clear end. */
+export function firstOfSeveral(objects: string): string | undefined {
+  const end = objectEnd(objects, 0);
+  if (end < 0 || skip(NEXT_OBJECT, objects, end) === end) return undefined;
+  return objects.slice(0, end);
+}
+
 /** A whole string, or a word for a number that JSON doesn't have. */
 const REPAIRABLE = /"[^"\\]*(?:\\[ -\uffff][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 

@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import { UNPARSABLE_COLUMN } from '../tables/columns.js';
-import { repaired, rowTexts } from './row-texts.js';
+import { firstOfSeveral, repaired, rowTexts } from './row-texts.js';
 
 /** A row as the lake gives it; a column that is NULL is left out. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -18,8 +18,10 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)
  * text that it was sent as.
  *
  * A row that is no JSON costs itself, not its page: raw control characters, NaN and Infinity in
- * it are repaired, and else it comes as a row whose only column is UNPARSABLE_COLUMN.
- * @param isSingle the page can hold one row at most: what stands between its brackets is that row
+ * it are repaired, and else it comes as a row whose only column is UNPARSABLE_COLUMN. So does what
+ * is no object, `null` for example, beside rows.
+ * @param isSingle one row at most was asked for: what stands between the page's brackets is that row,
+ *   unless that is a sound row and others after it
  * @throws AppError LAKE_BAD_ANSWER for everything else, an empty JSON body too: it is what a
  *   broken transfer leaves, and taken for a page it would end the result early. Where a list has
  *   begun, a detail has `isList`: one of its rows may be what makes the others unreadable.
@@ -30,10 +32,10 @@ export function parseRows(
   { isSingle = false } = {},
 ): Row[] {
   const rows = isLines(contentType) ? parseLines(text, isSingle) : parsePage(text, isSingle);
-  if (!Array.isArray(rows) || !rows.every(isRow)) {
+  if (!Array.isArray(rows) || (rows.length > 0 && !rows.some(isRow))) {
     throw badAnswer('The page is not a list of row objects.');
   }
-  return rows;
+  return rows.map((row) => (isRow(row) ? row : unparsable(JSON.stringify(row))));
 }
 
 /** Whether an answer is not even the beginning of a list of rows. */
@@ -56,8 +58,8 @@ export function isUnparsable(row: Row): boolean {
 function parsePage(text: string, isSingle: boolean): unknown {
   const page = parse(text);
   if (page !== NO_JSON) return page;
-  const single = isSingle && ONE_ROW.exec(text);
-  if (single) return [parseRow(single[1] ?? '')];
+  const single = isSingle && ONE_ROW.exec(text)?.[1];
+  if (single) return [parseFirst(single) ?? parseRow(single)];
   const rows = rowTexts(text)?.map(parseRow);
   if (!rows || rows.some(mayBeSeveral)) throw notWhole({ isList: !isNoList(text) });
   return rows;
@@ -76,10 +78,11 @@ function mayBeSeveral(row: unknown): boolean {
 
 /** A line that is no whole object is where a transfer broke, or a row that has a line break. */
 function parseLines(text: string, isSingle: boolean): unknown[] {
-  const single = isSingle && ONE_ROW.exec(`[${text}]`);
-  if (single) return [parseRow(single[1] ?? '')];
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => {
+  const [first = ''] = lines;
+  const single = isSingle && parse(first) === NO_JSON && ONE_ROW.exec(`[${text}]`)?.[1];
+  if (single) return [parseRow(single)];
+  return lines.slice(0, isSingle ? 1 : undefined).map((line) => {
     const row = parse(line);
     if (row !== NO_JSON) return row;
     if (rowTexts(`[${line}]`)?.length !== 1) throw notWhole({ isList: true });
@@ -91,7 +94,18 @@ function parseRow(text: string): unknown {
   const row = parse(text);
   if (row !== NO_JSON) return row;
   const second = parse(repaired(text));
-  return second === NO_JSON ? { [UNPARSABLE_COLUMN]: text } : second;
+  return second === NO_JSON ? unparsable(text) : second;
+}
+
+/** The sound row at the beginning of several, where the lake sends more than were asked for. */
+function parseFirst(rows: string): unknown {
+  const first = firstOfSeveral(rows);
+  const row = first === undefined ? NO_JSON : parse(first);
+  return row === NO_JSON ? undefined : row;
+}
+
+function unparsable(text: string): Row {
+  return { [UNPARSABLE_COLUMN]: text };
 }
 
 const NO_JSON = Symbol('no JSON');

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { DecodedRow, RowDocument } from '../tables/decoder.js';
 import type { GuardedWrite } from './guarded-write.js';
 import { DUPLICATE_KEY, isAboutTheRow, isOfId, isTransient, toMongoError } from './mongo-error.js';
@@ -125,8 +125,34 @@ async function send(
     if (unsent.length > 0) throw new AppError('MONGODB_BUSY');
   }
 
-  if (writes.length > 0) await withRetry(attempt, scope);
-  return held;
+  if (writes.length === 0) return held;
+  try {
+    await withRetry(attempt, scope);
+    return held;
+  } catch (thrown) {
+    const tooLarge = tooLargeOf(pending, form, thrown);
+    if (tooLarge.length === 0) throw thrown;
+    const message = 'the document is larger than 16 MB';
+    result.refused.push(...tooLarge.map(({ row }) => ({ row, message })));
+    const others = pending.filter((write) => !tooLarge.includes(write));
+    return [...held, ...(await send(collection, others, form, result, scope))];
+  }
+}
+
+/** What no operation may exceed, in bytes. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Because of which the driver has sent none of the writes; its error doesn't say which. */
+function tooLargeOf(
+  writes: readonly GuardedWrite[],
+  form: Form,
+  thrown: unknown,
+): readonly GuardedWrite[] {
+  const { cause } = toAppError(thrown);
+  // Far above the limit they don't even fit the driver's buffer.
+  const mayBeSize = cause instanceof mongo.MongoInvalidArgumentError || cause instanceof RangeError;
+  if (!mayBeSize) return [];
+  return writes.filter((write) => mongo.BSON.calculateObjectSize(write[form]()) >= MOST_BYTES);
 }
 
 /**
@@ -137,12 +163,17 @@ function isHeld({ code, errmsg }: mongo.WriteError): boolean {
   return code === DUPLICATE_KEY && isOfId(errmsg);
 }
 
-function textOf({ code, errmsg }: mongo.WriteError): string {
+interface Reported {
+  readonly code?: number | undefined;
+  readonly errmsg?: string | undefined;
+}
+
+function textOf({ code, errmsg }: Reported): string {
   return errmsg ?? `code ${code}`;
 }
 
 /** A write's error, which the driver keeps as data, as the error that it is for the whole page. */
-function serverErrorOf(error: mongo.WriteError): mongo.MongoServerError {
+function serverErrorOf(error: Reported): mongo.MongoServerError {
   return new mongo.MongoServerError({ message: textOf(error), code: error.code });
 }
 
@@ -164,6 +195,9 @@ async function bulkOnce(
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const errors = [error.writeErrors].flat();
+    // Beside rows whose keys are held it is easily overlooked: the others are not confirmed, either.
+    const unconfirmed = error.result.getWriteConcernError();
+    if (unconfirmed) throw serverErrorOf(unconfirmed);
     if (errors.length === 0) throw error;
     return { counts: error.result, errors };
   }

@@ -60,8 +60,17 @@ async function notStored(
   const stored = new Map(found.map((bytes) => [idOf(bytes), bytes]));
   return writes.filter(({ row }) => {
     const bytes = stored.get(row.id);
-    return !bytes || Buffer.compare(bytes, BSON.serialize(row.document)) !== 0;
+    return !bytes || !isSame(bytes, row.document);
   });
+}
+
+function isSame(stored: Uint8Array, document: RowDocument): boolean {
+  try {
+    return Buffer.compare(stored, BSON.serialize(document)) === 0;
+  } catch {
+    // Too large for the driver, and so for MongoDB, too.
+    return false;
+  }
 }
 
 /** MongoDB keeps `_id` first: after the length come its type, its name, and its text's length. */

@@ -65,6 +65,8 @@ export interface Received {
   keySum: string;
   /** SERIALKEYs that can't be read or are no integers: lake and backend may have summed them differently. */
   oddKeys: number;
+  /** Rows that could not be stored; left out where there is none. */
+  rejected?: number;
 }
 
 /** What is known of the lake object's columns, and of how it tells deletes. */
@@ -264,6 +266,7 @@ export interface SyncJob extends ErrorFields {
     flagColumn?: string;
     inRows?: true;
     differed?: true;
+    unread?: true;
     plain?: true;
   };
   /** The run has changed the view that it reads once, and won't do so again. */

@@ -14,7 +14,7 @@ export interface SyncReject {
   message: string;
   /** Present where the row is stored without these columns. `value` is JSON, clipped. */
   unreadable?: { column: string; reason: string; value: string }[];
-  /** The lake's row as it came, JSON. */
+  /** The lake's row as it came, JSON; above some 4 MB with its long values clipped. */
   raw: string;
   /**
    * The index time of the newest version that is known of the row: of the rejected one, or of

@@ -60,9 +60,13 @@ export function finishPauseMs(failures: number): number {
   return Math.min(BOUNDS.longestFinishPauseMs, BOUNDS.firstFinishPauseMs * 2 ** (failures - 1));
 }
 
-/** Whether the record of the run's end is to be left alone for the moment. */
+/**
+ * Whether the record of the run's end is to be left alone for the moment. No pause is longer than the
+ * longest one: MongoDB's clock has stepped back since.
+ */
 export function isResting(finishing: Pick<FinishFailures, 'nextAt'> | undefined, now: Date) {
-  return finishing !== undefined && finishing.nextAt > now;
+  const leftMs = finishing ? finishing.nextAt.getTime() - now.getTime() : 0;
+  return leftMs > 0 && leftMs <= BOUNDS.longestFinishPauseMs;
 }
 
 function age(from: Date, now: Date): number {

@@ -161,7 +161,7 @@ function countOf(row: Row, warehouses: readonly string[]): Counted {
   const byName = upperNames(row);
   const rows = rowsCounted(row);
   const newest = byName.get(COUNT_COLUMNS.maxModified);
-  const ms = typeof newest === 'string' ? epochMsFloor(newest) : undefined;
+  const ms = typeof newest === 'string' ? ceilingMs(newest) : undefined;
   const [min, max] = [COUNT_COLUMNS.minSerial, COUNT_COLUMNS.maxSerial].map((name) =>
     integerOf(byName.get(name) ?? ''),
   );
@@ -174,6 +174,12 @@ function countOf(row: Row, warehouses: readonly string[]): Counted {
     ...(min !== undefined && max !== undefined && { serials: [min, max] as const }),
     ...(empty.length > 0 && { emptyWarehouses: empty }),
   };
+}
+
+/** A lake that leaves the fraction out may mean any time of that second; the query cuts none off. */
+function ceilingMs(newest: string): ReturnType<typeof epochMsFloor> {
+  const ms = epochMsFloor(newest);
+  return typeof ms === 'number' && !newest.includes('.') ? ms + 999 : ms;
 }
 
 function badCount(message: string): AppError {

@@ -10,6 +10,8 @@ import { factsOfRows, startJob } from './start.js';
 
 /** Tables started by one pass: the others are due with the next one. */
 const TABLES_A_PASS = 5;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A configuration whose time has come, and MongoDB's time. */
 export type Due = mongo.WithId<SyncConfig> & { now: Date };
@@ -19,17 +21,25 @@ export async function dueTables(context: SyncContext): Promise<{ own: Due[]; for
   const pipeline = [
     { $match: { enabled: true, pausedReason: { $exists: false } } },
     { $set: { now: '$$NOW', dueAt: { $ifNull: ['$nextRunAt', new Date(0)] } } },
-    { $set: { due: { $lte: ['$dueAt', '$$NOW'] } } },
-    { $match: { due: true } },
     { $sort: { dueAt: 1, tableId: 1 } },
   ];
   const configs = native(context.models.configs);
-  const due = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
+  const found = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
+  const due = found.filter(isDue);
   const isOwn = await Promise.all(due.map((config) => hasOwnRows(context, config)));
   return {
     own: due.filter((_, at) => isOwn[at]).slice(0, TABLES_A_PASS),
     foreign: due.filter((_, at) => !isOwn[at]),
   };
+}
+
+/**
+ * No run is put off for longer than two days or twice its interval: one that is was put off by a clock
+ * of MongoDB's that has stepped back since, and its table would stand still.
+ */
+function isDue({ nextRunAt, now, syncFrequency }: Due): boolean {
+  const leftMs = nextRunAt ? nextRunAt.getTime() - now.getTime() : 0;
+  return leftMs <= 0 || leftMs > 2 * Math.max(DAY_MS, syncFrequency * MINUTE_MS);
 }
 
 /** A configuration that was made again after rows had been written does not say whose they are. */
@@ -68,7 +78,7 @@ async function claim(context: SyncContext, { _id, nextRunAt, now, syncFrequency 
     () =>
       configs.updateOne(
         { _id, nextRunAt: nextRunAt ?? { $exists: false } } as mongo.Filter<SyncConfig>,
-        { $set: { nextRunAt: new Date(now.getTime() + syncFrequency * 60_000) } },
+        { $set: { nextRunAt: new Date(now.getTime() + syncFrequency * MINUTE_MS) } },
       ),
     context,
   );

@@ -9,6 +9,7 @@ import {
 import { isUnparsable, isUnreadableList, type Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { rowText } from '../tables/row-text.js';
 import type { Session, Step } from './context.js';
 
 /** A page of the run's result, as it came, without the totals that its rows carried. */
@@ -112,9 +113,10 @@ export function keepInHand({ session, lease }: Step, offset: number, page: Fetch
 
 /** One row of a result is at one offset: a page that begins with another's first row is that one. */
 function fingerprintOf(rows: readonly Row[]): string | undefined {
-  const [first] = rows;
+  // What is no row looks like another one that is none.
+  const first = rows.find((row) => !isUnparsable(row)) ?? rows[0];
   if (!first) return undefined;
-  return createHash('sha1').update(JSON.stringify(first)).digest('base64').slice(0, 8);
+  return createHash('sha1').update(rowText(first)).digest('base64').slice(0, 8);
 }
 
 export function unproven({ query }: Pick<SyncJob, 'query'>, message: string): AppError {

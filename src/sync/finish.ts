@@ -122,7 +122,12 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     if (matchedCount > 0) return;
   }
   // The run did not succeed, or the configuration was changed under it: no watermark of it counts.
-  await update(unapplied, {});
+  await update(unapplied, {}, isWithoutUse(job) ? ['leftovers'] : []);
+}
+
+/** A rest whose rows can't be stored: the next run reads the range again, and what has changed since. */
+function isWithoutUse({ error, scope }: SyncJob): boolean {
+  return scope.own && error?.code === 'ALL_ROWS_REJECTED';
 }
 
 /** Unless it was asked for again after the run had begun. */

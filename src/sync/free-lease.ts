@@ -5,8 +5,7 @@ export type LeasePath = 'lease' | `segments.${number}.lease`;
 
 /** The lease that a worker can take on a job now, by MongoDB's clock; undefined: none is free. */
 export function openLease(job: SyncJob, now: Date, leaseMs: number): LeasePath | undefined {
-  const free = (lease: Lease | undefined) =>
-    !lease || lease.at.getTime() + leaseMs <= now.getTime();
+  const free = (lease: Lease | undefined) => !lease || isOver(lease.at, now, leaseMs);
   if (job.phase !== 'reading') return free(job.lease) ? 'lease' : undefined;
   const index = job.segments.findIndex(({ state, lease }) => state === 'open' && free(lease));
   return index < 0 ? undefined : `segments.${index}.lease`;
@@ -14,7 +13,12 @@ export function openLease(job: SyncJob, now: Date, leaseMs: number): LeasePath |
 
 /** Whether nobody works on the job, nor is about to: it was let go of, or has been silent. */
 export function isLeft(job: SyncJob, now: Date, leaseMs: number): boolean {
-  return job.idle === true || job.heartbeat.getTime() + leaseMs <= now.getTime();
+  return job.idle === true || isOver(job.heartbeat, now, leaseMs);
+}
+
+/** A time that is further ahead than a lease lasts is that of a clock which has stepped back since. */
+export function isOver(at: Date, now: Date, leaseMs: number): boolean {
+  return Math.abs(now.getTime() - at.getTime()) >= leaseMs;
 }
 
 /** Whether all its segments are done, and what comes after them has not begun. */

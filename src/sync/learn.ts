@@ -6,6 +6,7 @@ import type { Row } from '../datafabric/rows.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { type AppError, toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
 import { DELETED_VALUES } from '../tables/delete-flag.js';
 import type { TableDefinition } from '../tables/table.js';
@@ -45,7 +46,7 @@ export async function learn(step: Step): Promise<StepResult> {
 }
 
 async function checkFlag(step: Step, learned: Learned, flagColumn: string): Promise<StepResult> {
-  const { context, lease, table, deadline } = step;
+  const { lease, table } = step;
   const { filter } = rangeOf(lease.job);
   const statement = deleteFlagQuery(
     table.object,
@@ -55,16 +56,38 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   );
   const answer = await ask(step, statement);
   if (answer === 'pause') return 'pause';
-  // A lake that can't be asked so is believed, as its documentation has it.
-  if ('refused' in answer) return conclude(step, learned, 'told');
-  const { clock, emptyPagePauseMs, lake } = context;
-  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
-  const row = await readOnlyRow(reader, answer.queryId, { deadline, signal: lease.signal });
-  // An answer without numbers says nothing against it, either.
+  const isRefused = 'refused' in answer;
+  const row = isRefused ? undefined : await flagAnswer(step, answer.queryId);
+  if (!row && !isRefused && !learned.unread) {
+    return goOn(step, { ...learned, flagColumn, unread: true });
+  }
+  // A lake that can't be asked so is believed, as its documentation has it, unless an earlier answer
+  // spoke against the flag. One without numbers doesn't.
+  const isKnownBad = lease.job.lakeObject?.deletes === 'not_maintained';
+  if (!row) return conclude(step, learned, isKnownBad ? 'not_maintained' : 'told');
   if (isMaintained(row) !== false) return conclude(step, learned, 'told');
   return learned.differed
     ? conclude(step, learned, 'not_maintained')
     : goOn(step, { ...learned, flagColumn, differed: true });
+}
+
+/** What may become of an answer, beside refusals of its page. */
+const UNREAD: readonly ErrorCode[] = ['LAKE_RESULT_LOST', 'LAKE_BAD_ANSWER'];
+
+/** @returns undefined where the query has ended and its answer can't be read */
+async function flagAnswer(
+  { context, lease, deadline }: Step,
+  queryId: string,
+): Promise<Row | undefined> {
+  const { clock, emptyPagePauseMs, lake } = context;
+  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+  try {
+    return await readOnlyRow(reader, queryId, { deadline, signal: lease.signal });
+  } catch (thrown) {
+    const { code } = toAppError(thrown);
+    if (!isRefusal(code) && !UNREAD.includes(code)) throw thrown;
+    return undefined;
+  }
 }
 
 type Answer =

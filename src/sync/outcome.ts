@@ -10,7 +10,8 @@ const MINUTE_MS = 60_000;
 export function outcomeOf(job: SyncJob): JobOutcome {
   if (job.error) return storedError(job)?.code === 'SYNC_CANCELED' ? 'canceled' : 'failed';
   if (stoppedAtLimit(job)) return 'partial';
-  if (jobCounts(job).rejected > 0) return 'with_rejects';
+  // What it has proven are the parts of earlier runs, too.
+  if (jobCounts(job).rejected + (job.carried?.rejected ?? 0) > 0) return 'with_rejects';
   return job.segments.length === 0 ? 'nothing_new' : 'complete';
 }
 
@@ -36,7 +37,7 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   const watermark = watermarkAfter(job);
   const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
   if (job.mode === 'full') unset.push('rebuilding');
-  if (!watermark && isAhead(job.watermarkBefore, job)) unset.push('watermark');
+  if (!watermark && replacesAhead(job)) unset.push('watermark');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
     ...(job.unknownColumns.length > 0 && { columnNames: columnNamesAfter(job) }),
@@ -74,7 +75,7 @@ export function isInitialSync(job: SyncJob): boolean {
 function watermarkAfter(job: SyncJob): Date | undefined {
   const { range, asOf, watermarkBefore, rebuild } = job;
   const covered = range.ceiling && asOf && range.ceiling > asOf ? asOf : range.ceiling;
-  if (rebuild || isAhead(watermarkBefore, job)) return covered;
+  if (rebuild || replacesAhead(job)) return covered;
   if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
   // The newest rows may have been deleted since.
   return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
@@ -85,8 +86,13 @@ function columnNamesAfter({ columnNames = [], unknownColumns }: SyncJob): string
   return [...new Set([...columnNames, ...unknownColumns])].sort();
 }
 
-function isAhead(time: Date | undefined, { asOf }: SyncJob): boolean {
-  return time !== undefined && asOf !== undefined && time > asOf;
+/**
+ * Whether the watermark before was in the future, and the run has read what it hid. Another one may have
+ * begun while MongoDB's clock was ahead: the next run finds the watermark, and is a full one.
+ */
+function replacesAhead({ mode, watermarkBefore, asOf }: SyncJob): boolean {
+  const isAhead = watermarkBefore !== undefined && asOf !== undefined && watermarkBefore > asOf;
+  return isAhead && mode === 'full';
 }
 
 function leftoversOf(job: SyncJob): Leftovers | undefined {

@@ -107,7 +107,8 @@ export function planJob(input: PlanInput): JobPlan {
 
   if (date) return { ...base, mode: 'backfill', phase, range: {} };
   // What the parts before have written is not there any more: the rest alone is not the table.
-  const rest = own && !input.isEmpty ? restOf(config, request, shape) : undefined;
+  const isLost = input.isEmpty && hasStored(config.leftovers);
+  const rest = own && !isLost ? restOf(config, request, shape) : undefined;
   if (rest) return resume(base, rest);
   const reason = reasonForFull(input, shape, whseids);
   if (reason) {
@@ -126,6 +127,11 @@ function restOf(config: SyncConfig, { mode }: SyncRequest, shape: string): Lefto
   if ((leftovers.epoch ?? 0) !== epoch) return undefined;
   // The rest of a full run is what `initialSync` asks for: started over it would never end.
   return leftovers.mode === 'full' || !wantsEverything(config) ? leftovers : undefined;
+}
+
+/** Whether any row of the parts before could be stored. */
+function hasStored({ received }: Partial<Leftovers> = {}): boolean {
+  return received?.rejected === undefined || received.rejected < received.rows;
 }
 
 function resume<B extends object>(base: B, leftovers: Leftovers) {

@@ -49,7 +49,7 @@ export async function prove(step: Step): Promise<StepResult> {
   const { recounted, totalRecords } = job;
   const range = proveRange({ proof, counted: totalRecords, recounted });
   if (!('proof' in range)) return settle(step, range);
-  refuseIfAllRejected(job);
+  refuseIfAllRejected(job, range.proof);
   await closeUnmet(step, range.proof);
   const checked = await recheck(step);
   if (checked === 'pause') return 'pause';
@@ -87,10 +87,16 @@ async function settle(
   return 'next';
 }
 
-/** @throws AppError ALL_ROWS_REJECTED */
-function refuseIfAllRejected(job: SyncJob): void {
-  const { read, rejected } = jobCounts(job);
-  if (read === 0 || rejected < read) return;
+/**
+ * Not for a part of a result: the others may have rows that can be stored.
+ * @throws AppError ALL_ROWS_REJECTED
+ */
+function refuseIfAllRejected(job: SyncJob, { how }: RunProof): void {
+  const { carried } = job;
+  const counts = jobCounts(job);
+  const read = counts.read + (carried?.rows ?? 0);
+  const rejected = counts.rejected + (carried?.rejected ?? 0);
+  if (how === 'limited' || read === 0 || rejected < read) return;
   throw new AppError('ALL_ROWS_REJECTED', undefined, {
     details: [{ message: `${rejected} of ${read} rows were rejected.` }],
   });

@@ -4,10 +4,13 @@ import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import type { RejectedRow, UnreadableField } from '../tables/reject.js';
+import { jsonText, rowText } from '../tables/row-text.js';
 import type { SyncContext } from './context.js';
 import { isDeleteOfAnother } from './reject-key.js';
 
-/** Characters of an unreadable value that a reject shows; its raw row has all of them. */
+/** A row without any key; a SERIALKEY without warehouse may be that of several rows. */
+const NO_KEY = /^\?ROW=|^\?SERIALKEY=[^|]*\|$/;
+/** Characters of an unreadable value that a reject shows; its raw row has all of them, unless it is too long. */
 const SHOWN_VALUE = 1_000;
 
 /** A row that is stored as a whole, in this version or a later one. */
@@ -29,7 +32,7 @@ interface RejectStore {
   arrived(rows: () => readonly Arrival[]): Promise<void>;
   /** Closes the rejects of rows that the lake no longer has. */
   gone(identities: readonly string[]): Promise<void>;
-  /** Closes the rejects of rows without any key that the run has not met. */
+  /** Closes the rejects of rows that no arrival can be told to be, where the run has not met them. */
   unmet(): Promise<void>;
 }
 
@@ -86,7 +89,7 @@ export function createRejectStore(
 
   async function unmet(): Promise<void> {
     if (jobId === undefined) return;
-    await close({ tableId, open: true, identity: /^\?ROW=/, jobId: { $ne: jobId } });
+    await close({ tableId, open: true, identity: NO_KEY, jobId: { $ne: jobId } });
   }
 
   async function close(filter: mongo.Filter<SyncReject>): Promise<void> {
@@ -130,7 +133,7 @@ function closeOne(filter: mongo.Filter<SyncReject>, set: Partial<SyncReject>) {
 
 /** As JSON: a value may hold what BSON can't. */
 function storedField({ column, reason, value }: UnreadableField) {
-  return { column, reason, value: JSON.stringify(value).slice(0, SHOWN_VALUE) };
+  return { column, reason, value: jsonText(value).slice(0, SHOWN_VALUE) };
 }
 
 function openOne(
@@ -147,7 +150,7 @@ function openOne(
           reason,
           column,
           message,
-          raw: JSON.stringify(raw),
+          raw: rowText(raw),
           ...(unreadable && { unreadable: unreadable.map(storedField) }),
           ...(modifiedAt && { modifiedAt }),
           ...(jobId !== undefined && { jobId }),

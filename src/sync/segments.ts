@@ -35,12 +35,14 @@ export function receivedOf({ segments, carried }: Pick<SyncJob, 'segments' | 'ca
   let rows = carried?.rows ?? 0;
   let keySum = BigInt(carried?.keySum ?? 0);
   let oddKeys = carried?.oddKeys ?? 0;
+  let rejected = carried?.rejected ?? 0;
   for (const segment of segments) {
     rows += segment.counts.read;
+    rejected += segment.counts.rejected;
     keySum += BigInt(segment.keySum ?? 0);
     oddKeys += segment.oddKeys ?? 0;
   }
-  return { rows, keySum: String(keySum), oddKeys };
+  return { rows, keySum: String(keySum), oddKeys, ...(rejected > 0 && { rejected }) };
 }
 
 /** The offset into the result at which `maxRecords` ends the run. */

@@ -5,20 +5,17 @@ import { withRetry } from '../db/retry.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { isResting, workersCome } from './bounds.js';
 import type { SyncContext } from './context.js';
+import { isOver } from './free-lease.js';
 
 export type Silent = SilentRun & Pick<SyncJob, 'lostOrders'>;
 
 /** The active runs of which no worker has given a sign of life for the length of a lease. */
 export async function silentRuns(context: SyncContext): Promise<Silent[]> {
-  const silent = {
-    $dateAdd: { startDate: '$heartbeat', unit: 'millisecond', amount: context.leaseMs },
-  };
   const fields = { tableId: 1, tableName: 1, historyId: 1, heartbeat: 1, finishing: 1, now: 1 };
   const ofOrders = { dispatch: 1, unclaimed: 1, lostOrders: 1 };
   const pipeline = [
     { $match: { active: true } },
-    { $set: { now: '$$NOW', silent: { $lte: [silent, '$$NOW'] } } },
-    { $match: { silent: true } },
+    { $set: { now: '$$NOW' } },
     { $project: { ...fields, ...ofOrders } },
   ];
   const jobs = native(context.models.jobs);
@@ -26,7 +23,10 @@ export async function silentRuns(context: SyncContext): Promise<Silent[]> {
     () => jobs.aggregate<Silent & { now: Date }>(pipeline).toArray(),
     context,
   );
-  return found.filter(({ finishing, now }) => !isResting(finishing, now));
+  return found.filter(
+    ({ heartbeat, finishing, now }) =>
+      isOver(heartbeat, now, context.leaseMs) && !isResting(finishing, now),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MODIFIED_COLUMN, UNPARSABLE_COLUMN } from './columns.js';
 import type { ValueProblem } from './decode-value.js';
+import { jsonText, rowText } from './row-text.js';
 
 /** A row as the lake's JSON has it: NULL columns are absent. */
 export type LakeRow = Readonly<Record<string, unknown>>;
@@ -80,7 +81,7 @@ export function rejectOfFields({
 
 /** Tells rows without any key apart: their rejects are the only trace of them. */
 export function rowDigest(raw: LakeRow): string {
-  return createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 32);
+  return createHash('sha256').update(rowText(raw)).digest('hex').slice(0, 32);
 }
 
 function unparsable(
@@ -99,6 +100,6 @@ function unparsable(
 }
 
 function messageOf(column: string, value: unknown): string {
-  const shown = value === undefined ? 'no value' : JSON.stringify(value).slice(0, SHOWN);
+  const shown = value === undefined ? 'no value' : jsonText(value).slice(0, SHOWN);
   return `${column}: ${shown}`;
 }

@@ -67,6 +67,14 @@ describe('the totals of a page', () => {
     expect(takeTotals([unparsable])).toMatchObject({ contradictory: false, oddKeys: 1 });
   });
 
+  test.each(['{"A":x,"LAKE_ROWS":"3","LAKE_KEY_SUM":"6"}', '{"A":x, "lake_rows": 3}'])(
+    'are taken out of a row that is no JSON, too: %s',
+    (text) => {
+      const { rows } = takeTotals([{ LAKE_UNPARSABLE: text }]);
+      expect(rows).toEqual([{ LAKE_UNPARSABLE: '{"A":x}' }]);
+    },
+  );
+
   test('add up exactly, however large the keys are', () => {
     const key = fc.bigInt(-(10n ** 37n), 10n ** 37n);
     fc.assert(

@@ -47,6 +47,13 @@ describe('a page', () => {
     expect(() => parseRows(text, NDJSON)).toThrow(expect.toSatisfy(isBad));
   });
 
+  test.each([
+    ['[{"A":1},null,{"A":2}]', undefined],
+    ['{"A":1}\nnull\n{"A":2}', NDJSON],
+  ])('%s has two rows, and one that is none', (text, type) => {
+    expect(parseRows(text, type)).toEqual([{ A: 1 }, { LAKE_UNPARSABLE: 'null' }, { A: 2 }]);
+  });
+
   test('cut off anywhere is a bad answer', () => {
     const text = JSON.stringify([{ A: 'x', B: 1 }, { A: 'y"]' }]);
     for (let at = 0; at < text.length; at++) {
@@ -83,6 +90,16 @@ describe('a page that can hold one row at most', () => {
     expect(parseRows('[]', undefined, { isSingle: true })).toEqual([]);
     expect(parseRows('', NDJSON, { isSingle: true })).toEqual([]);
     expect(parseRows('{"a":1}\n', NDJSON, { isSingle: true })).toEqual([{ a: 1 }]);
+  });
+
+  test('of one row at most that has several has the first one, if that is sound', () => {
+    const sound = '{"A":"x},{y"}';
+    const odd = '{"A":"x" "}';
+    const single = { isSingle: true };
+    expect(parseRows(`[${sound} , ${odd}]`, undefined, single)).toEqual([{ A: 'x},{y' }]);
+    expect(parseRows(`${sound}\n${odd}`, NDJSON, single)).toEqual([{ A: 'x},{y' }]);
+    const bracket = '{"A":"x"},"B":1}';
+    expect(parseRows(`[${bracket}]`, undefined, single)).toEqual([{ LAKE_UNPARSABLE: bracket }]);
   });
 });
 

@@ -55,6 +55,17 @@ describe('what became of each row is counted:', () => {
     expect(await stored('second')).toBeNull();
   });
 
+  it('a row that is too large for a document, while all others are written', async () => {
+    const values = { NOTES: 'x'.repeat(16 * 1024 * 1024) };
+    const result = await write(rows, [
+      { id: 'a', at: 1 },
+      { id: 'b', at: 1, values },
+      { id: 'c', at: 1 },
+    ]);
+    expect(result).toMatchObject({ created: 2, replayed: 0, refused: [{ row: { id: 'b' } }] });
+    expect(await rows.countDocuments()).toBe(2);
+  });
+
   it('a refused change of a stored row too', async () => {
     await rows.createIndex({ SERIALKEY: 1 }, { unique: true, name: 'of_somebody_else' });
     await write(rows, [
@@ -110,6 +121,20 @@ describe('after a fault', () => {
     expect(sizes).toEqual([3, 1]);
     expect(result).toMatchObject({ replayed: 1, refused: [] });
     expect(await rows.countDocuments()).toBe(3);
+  });
+
+  it('all are sent again where MongoDB could not confirm them, beside rows whose keys were held', async () => {
+    await write(rows, [{ id: 'a', at: 9 }]);
+    const unconfirmed = failing(rows, async (send) => {
+      const error: unknown = await send().catch((thrown: unknown) => thrown);
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw new Error('nothing was held');
+      const answer = error.result.getRawResponse() as { writeConcernErrors: object[] };
+      answer.writeConcernErrors.push({ code: 64, errmsg: 'waiting for replication timed out' });
+      throw error;
+    });
+    const two = ['a', 'b'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
+    const result = await bulkWrite(unconfirmed, two, scope);
+    expect(result).toMatchObject({ replayed: 2, unchanged: 1, stale: 1, refused: [] });
   });
 
   it('all are sent again where the answer was lost, and those that had arrived are unchanged', async () => {

@@ -41,6 +41,13 @@ beforeEach(async () => {
 });
 
 describe('rows that are thought to be unchanged', () => {
+  it('are refused where they have become too large for a document', async () => {
+    await write(rows, STORED);
+    const values = { NOTES: 'x'.repeat(18_000_000) };
+    const result = await writer('unchanged')([{ id: 'same', at: 6, values }]);
+    expect(result).toMatchObject({ updated: 0, refused: [{ row: { id: 'same' } }] });
+  });
+
   it('are not sent where each byte is stored already', async () => {
     const versions = ['a', 'ключ', ''].map((id) => ({ id, at: 1 }));
     await write(rows, versions);

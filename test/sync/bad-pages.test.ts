@@ -58,6 +58,13 @@ describe('a page with', () => {
     ]);
   });
 
+  it('a value nested more deeply than JSON can be written costs its field', async () => {
+    put('"COMMENTS":"of task 2"', hex(`"COMMENTS":${'['.repeat(9_999)}${']'.repeat(9_999)}`));
+    const { stats } = await sync('taskdetail', { mode: 'full' });
+    expect(stats).toMatchObject({ insertedRecords: 5, unreadableRecords: 1 });
+    expect(await openRejects()).toMatchObject([{ identity: 'wmwhse1|2', column: 'COMMENTS' }]);
+  });
+
   it('NaN instead of a number costs its field', async () => {
     put('"QTY":"1.500000000000000"', hex('"QTY":NaN'));
     const { stats } = await sync('taskdetail', { mode: 'full' });
@@ -141,4 +148,24 @@ it('a full run that no longer meets a row that was no JSON closes its reject', a
   await sync('taskdetail', { mode: 'full' });
   expect(await db.collection('syncrejects').findOne({})).toMatchObject({ resolution: 'gone' });
   expect(await openRejects()).toEqual([]);
+});
+
+it('a row that is no JSON has one reject, however many rows come with it', async () => {
+  put('"COMMENTS":"of task 2"', `${hex('"COMMENTS":')}ff`);
+  await sync('taskdetail', { mode: 'full' });
+  await lake.insert(TASKS, [row(6)]);
+  await sync('taskdetail');
+  expect(await openRejects()).toHaveLength(1);
+});
+
+it('a row that had come without its warehouse has no reject after the next full run', async () => {
+  put('"WHSEID":"wmwhse1","TASKDETAILKEY":"2"', hex('"TASKDETAILKEY":"2"'));
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toMatchObject([{ identity: '?SERIALKEY=2|' }]);
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toHaveLength(1);
+  lake.clearFaults();
+  await sync('taskdetail', { mode: 'full' });
+  expect(await openRejects()).toEqual([]);
+  await expectEqual('taskdetail');
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '../../dev/lake/index.js';
 import { ORDERDETAIL, RECEIPT } from '../../dev/lake/wms/objects.js';
 import { startBackend } from '../support/backend.js';
 
@@ -131,6 +132,33 @@ describe('a column list that changes from answer to answer', () => {
   });
 });
 
+describe('an answer about the delete flag that does not come', () => {
+  const spoil = (times?: number) =>
+    lake.fault({ kind: 'emptyPage', sql: 'UNFLAGGED', ...(times ? { times } : { every: 1 }) });
+
+  it('leaves the flag believed', async () => {
+    spoil();
+    expect((await sync('orderdetail')).outcome).toBe('complete');
+    expect(await config('orderdetail')).toMatchObject({ lakeObject: { deletes: 'told' } });
+    await expectEqual('orderdetail');
+  });
+
+  it.each<[string, Fault]>([
+    ['is refused', { kind: 'pageStatus', status: 400, sql: 'UNFLAGGED', every: 1 }],
+    ['is no list', { kind: 'notAList', sql: 'UNFLAGGED', every: 1 }],
+  ])('because its page %s stops no run either', async (_how, fault) => {
+    lake.fault(fault);
+    expect((await sync('orderdetail')).outcome).toBe('complete');
+  });
+
+  it('the first time is asked for again', async () => {
+    spoil(2);
+    const { warnings } = await sync('orderdetail');
+    expect(warnings.join()).not.toContain('maintained');
+    expect(statements().filter((sql) => sql.includes('UNFLAGGED'))).toHaveLength(2);
+  });
+});
+
 describe('a delete flag that appears on a table with a watermark', () => {
   it('makes that run a full one, with the deletes of before', async () => {
     await sync('receipt');
@@ -176,6 +204,12 @@ describe('a delete flag that nobody maintains', () => {
     const { warnings: again } = await sync('orderdetail');
     expect(again.join()).toContain('not maintained');
     expect(statements()).toHaveLength(2);
+    // An answer that does not come says nothing for it.
+    lake.fault({ kind: 'emptyPage', sql: 'UNFLAGGED', every: 1 });
+    await sync('orderdetail', { mode: 'full' });
+    expect(await config('orderdetail')).toMatchObject({
+      lakeObject: { deletes: 'not_maintained' },
+    });
   });
 
   it('is asked about twice before it is called so', async () => {

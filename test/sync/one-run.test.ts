@@ -81,6 +81,16 @@ describe('a run that was left in the middle', () => {
     await expectEqual('taskdetail');
   });
 
+  it('is taken up although its lease is of a clock that was ahead', async () => {
+    const context = await app().sync();
+    const job = await startJob(context, { tableId: 'taskdetail' }, 'api');
+    const at = new Date(Date.now() + 3_600_000);
+    const lease = { owner: 'gone', fence: 1, at };
+    await db.collection('syncjobs').updateOne({ _id: job._id }, { $set: { lease, heartbeat: at } });
+    const result = await advance(context, job._id, soon(20_000), { onlyIfLeft: true });
+    expect(result.state).toBe('done');
+  });
+
   it('moves nothing once another worker has taken it over', async () => {
     const context = await app().sync();
     const job = await startJob(context, { tableId: 'taskdetail', mode: 'full' }, 'api');

@@ -6,6 +6,7 @@ import { isInitialSync, outcomeOf, progress, warningsOf } from '../../src/sync/o
 import { noRows } from '../../src/sync/segments.js';
 import { jobStats } from '../../src/sync/stats.js';
 
+const EARLIER = new Date('2026-01-09T00:00:00.000Z');
 const BEFORE = new Date('2026-01-10T00:00:00.000Z');
 const CEILING = new Date('2026-01-11T00:00:00.000Z');
 const START = new Date('2026-01-11T01:00:00.000Z');
@@ -122,6 +123,16 @@ describe('what a run leaves to the next one', () => {
       'of a run with rejects, since these are kept apart: its ceiling',
       { segments: [segment({ read: 1, rejected: 1 })] },
       CEILING,
+    ],
+    [
+      'of an incremental run during which the clock has stepped back before it: what it was',
+      { asOf: EARLIER },
+      BEFORE,
+    ],
+    [
+      'of a full run that began with one in the future: no later than the clock',
+      { mode: 'full', asOf: EARLIER },
+      EARLIER,
     ],
     ['of a run that found nothing: what it was', { segments: [], range: {} }, BEFORE],
     [
