@@ -7,7 +7,7 @@ import type { Subject } from './subjects.js';
 
 /** The same histories every time, unless a number of them is asked for: then random ones. */
 const SEED = 20_260_115;
-const HISTORIES = 25;
+const HISTORIES = 11;
 /** One history takes about a second; what takes this long hangs. */
 const HISTORY_MS = 120_000;
 
