@@ -88,13 +88,15 @@ export function createCompass(options: CompassOptions): Compass {
   ): Promise<EndedOrRunning> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = limits;
     const until = Math.min(deadline, waitUntil);
+    // The clock by which it was noted may have been ahead: that makes no query young for longer.
+    const since = Math.min(submittedAt, clock.now());
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const asked = clock.now();
       if (asked >= deadline || signal?.aborted) return RUNNING;
       const waitSeconds = Math.min(POLL_SECONDS, Math.floor((until - asked - RESERVE_MS) / 1000));
       // An answer that deadline or signal cut off says nothing about the query.
       const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
-      const isYoung = asked - submittedAt < youngMs;
+      const isYoung = asked - since < youngMs;
       const status = await calls
         .status(queryId, { ...limits, waitSeconds })
         .catch(async (thrown: unknown) => {
@@ -115,7 +117,7 @@ export function createCompass(options: CompassOptions): Compass {
       }
       if (status.state === 'canceled') throw about('LAKE_QUERY_CANCELED', queryId);
       const now = clock.now();
-      if (now - submittedAt >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
+      if (now - since >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
       if (now >= waitUntil) return RUNNING;
       await clock.sleep(Math.max(0, Math.min(asked + pauseMs, until) - now), signal);
     }
