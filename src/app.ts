@@ -38,6 +38,8 @@ interface AppOptions {
   readonly leaseMs?: number;
   readonly sizes?: Sizes;
   readonly emptyPagePauseMs?: number;
+  /** So long after its start the lake may not know a query yet. */
+  readonly youngQueryMs?: number;
   readonly clock?: Clock;
   /** Where runs are logged; by default on stdout. */
   readonly log?: Logger;
@@ -84,7 +86,9 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       onPause: (pauseMs) =>
         log.warn({ pauseMs }, 'the quota of the lake is used up: all calls pause'),
     });
-    return { compass: createCompass({ gateway, clock, quota, emptyPagePauseMs }), sourceHash };
+    const { youngQueryMs: youngMs } = options;
+    const limits = { emptyPagePauseMs, youngMs };
+    return { compass: createCompass({ gateway, clock, quota, ...limits }), sourceHash };
   }
 
   function alertsOver(opened: Models): Alerts {

@@ -57,7 +57,7 @@ const POLL_SECONDS = 25;
 // the pause doubles from the first to the longest.
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-// So long after its start the lake may not know a query yet everywhere: a 404 is asked again.
+// Until then a 404 is asked again: not every part of the lake need know the query.
 const YOUNG_MS = 10_000;
 const YOUNG_PAUSE_MS = 1_000;
 // Kept free before the deadline for the way of the last answer.
@@ -71,11 +71,14 @@ interface CompassOptions {
   readonly quota?: Quota;
   /** Milliseconds after which an empty page is asked for again; default 3 s. */
   readonly emptyPagePauseMs?: number;
+  /** So long after its start, in milliseconds, the lake may not know a query yet; default 10 s. */
+  readonly youngMs?: number | undefined;
 }
 
 /** Compass, with the waiting that its calls ask for. */
 export function createCompass(options: CompassOptions): Compass {
   const { gateway, clock, quota, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
+  const { youngMs = YOUNG_MS } = options;
   const bare = createCompassCalls(gateway);
   const calls = quota ? withQuota(bare, quota) : bare;
 
@@ -85,13 +88,15 @@ export function createCompass(options: CompassOptions): Compass {
   ): Promise<EndedOrRunning> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = limits;
     const until = Math.min(deadline, waitUntil);
+    // The clock by which it was noted may have been ahead: that makes no query young for longer.
+    const since = Math.min(submittedAt, clock.now());
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const asked = clock.now();
       if (asked >= deadline || signal?.aborted) return RUNNING;
       const waitSeconds = Math.min(POLL_SECONDS, Math.floor((until - asked - RESERVE_MS) / 1000));
       // An answer that deadline or signal cut off says nothing about the query.
       const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
-      const isYoung = asked - submittedAt < YOUNG_MS;
+      const isYoung = asked - since < youngMs;
       const status = await calls
         .status(queryId, { ...limits, waitSeconds })
         .catch(async (thrown: unknown) => {
@@ -112,7 +117,7 @@ export function createCompass(options: CompassOptions): Compass {
       }
       if (status.state === 'canceled') throw about('LAKE_QUERY_CANCELED', queryId);
       const now = clock.now();
-      if (now - submittedAt >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
+      if (now - since >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
       if (now >= waitUntil) return RUNNING;
       await clock.sleep(Math.max(0, Math.min(asked + pauseMs, until) - now), signal);
     }

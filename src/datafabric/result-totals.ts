@@ -43,10 +43,14 @@ export function takeTotals(page: readonly Row[]): TotaledRows {
   const keys = new KeySum();
   let contradictory = false;
   for (const row of rows as Record<string, unknown>[]) {
-    if (names.serialKey !== undefined) keys.add(row[names.serialKey]);
-    if (row[names.rows] !== firstRows || row[names.keySum] !== firstSum) contradictory = true;
-    delete row[names.keySum];
-    delete row[names.rows];
+    if (names.serialKey !== undefined) keys.add(row[nameIn(row, names.serialKey)]);
+    const [ofRows, ofSum] = [
+      nameIn(row, names.rows, firstRows),
+      nameIn(row, names.keySum, firstSum),
+    ];
+    if (row[ofRows] !== firstRows || row[ofSum] !== firstSum) contradictory = true;
+    delete row[ofSum];
+    delete row[ofRows];
   }
   const { sum: keySum, odd } = keys;
   const oddKeys = odd + unparsable.length;
@@ -113,6 +117,16 @@ function totalsOf(rows: unknown, keySum: unknown): ResultTotals | undefined {
     return undefined;
   const sum = integerOf(keySum ?? '');
   return { rows: Number(count), ...(sum !== undefined && { keySum: String(sum) }) };
+}
+
+/**
+ * How this row spells a column: nearly always like its page.
+ * @param expected nothing is looked for where the page does not have it either
+ */
+function nameIn(row: Row, name: string, expected: unknown = name): string {
+  if (name in row || expected === undefined) return name;
+  const column = name.toUpperCase();
+  return Object.keys(row).find((other) => other.toUpperCase() === column) ?? name;
 }
 
 /** As the lake spells them: it may do so in any case. NULL columns are left out of a row. */

@@ -126,8 +126,8 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
 }
 
 /** A rest whose rows can't be stored: the next run reads the range again, and what has changed since. */
-function isWithoutUse({ error, scope }: SyncJob): boolean {
-  return scope.own && error?.code === 'ALL_ROWS_REJECTED';
+function isWithoutUse({ errorCode, scope }: SyncJob): boolean {
+  return scope.own && errorCode === 'ALL_ROWS_REJECTED';
 }
 
 /** Unless it was asked for again after the run had begun. */

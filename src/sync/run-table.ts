@@ -56,13 +56,31 @@ export async function runTable(
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
   if (typeof runningId !== 'string') throw started;
   const jobId = new Types.ObjectId(runningId);
-  const advanced = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
+  const found = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
+  const advanced = await endedForItsFacts(context, found, limits);
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
-  if (ENDED_FOR_ITS_FACTS.includes(storedError(advanced.job)?.code)) {
+  if (advanced.state === 'done' && isOutdated(advanced.job)) {
     return runTable(context, request, send, limits);
   }
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };
+}
+
+/**
+ * A run that ended for its facts has its end recorded now, however short the caller's wait: that
+ * takes no call of the lake, and until then the table can't have another run.
+ */
+async function endedForItsFacts(
+  context: SyncContext,
+  found: Advanced,
+  { deadline }: Limits,
+): Promise<Advanced> {
+  const isOpen = found.state === 'more' && isOutdated(found.job);
+  return isOpen ? advance(context, found.job._id, deadline) : found;
+}
+
+function isOutdated(job: SyncJob): boolean {
+  return ENDED_FOR_ITS_FACTS.includes(storedError(job)?.code);
 }
 
 /** The run was canceled, or another worker took over: what became of it is the answer. */

@@ -102,6 +102,13 @@ describe('the calls', () => {
     await expect(compass.cancel('q')).resolves.toBeUndefined();
   });
 
+  test('a query that was noted by a clock that is ahead is young for no longer than others', async () => {
+    const began = clock.now();
+    const wait = compass.waitUntilEnded('q', { submittedAt: began + 3_600_000 });
+    expect((await failureOf(wait)).code).toBe('LAKE_RESULT_LOST');
+    expect(clock.now() - began).toBeLessThan(20_000);
+  });
+
   test.each([404, 410])('a query that is gone, status %i, is a lost result', async (status) => {
     answers({ status });
     const lost = [compass.page('q', { offset: 0, limit: 1 }), compass.status('q')];

@@ -25,6 +25,12 @@ describe('the totals of a page', () => {
     expect(page.rows).toEqual([{ serialkey: 7 }]);
   });
 
+  test('may come in another spelling with each row', () => {
+    const page = takeTotals([row('1'), { SerialKey: '2', lake_rows: '3', Lake_Key_Sum: '6' }]);
+    expect(page).toMatchObject({ contradictory: false, keySum: 3n });
+    expect(page.rows[1]).toEqual({ SerialKey: '2' });
+  });
+
   test.each<[string, readonly Record<string, unknown>[], object]>([
     ['no row', [], { contradictory: false, keySum: 0n }],
     ['no totals', [{ SERIALKEY: '1' }], { contradictory: false, keySum: 1n }],

@@ -1,4 +1,5 @@
 import type { Fault, LakeSettings } from '../../dev/lake/index.js';
+import type { WriteRefusal } from '../support/refused-writes.js';
 
 /** Values of an edit by the kind of column; null is NULL, a kind left out stays as it is. */
 export interface Values {
@@ -80,11 +81,24 @@ export interface Meanwhile {
   readonly change: WmsCommand;
 }
 
-/** What the lake does while a run command lasts. */
+/** What MongoDB refuses, and whether a run must come through that. */
+export interface Refusal extends WriteRefusal {
+  readonly isTransient: boolean;
+}
+
+/** What lake and MongoDB do while a run command lasts. */
 export interface Trouble {
   readonly faults: readonly Fault[];
   readonly meanwhile: readonly Meanwhile[];
+  /** Oddities that must make no difference to any run. */
+  readonly harmless?: readonly Fault[];
+  /** Of the query that an earlier run left, if the command begins with its rest. */
+  readonly ofInherited?: readonly Fault[];
+  readonly writes?: Refusal;
 }
+
+/** What answers an order for a worker: something in front of the site, or the site, whose worker never comes. */
+export type OrderAnswer = 'page' | 'login' | 'redirect' | 'missing' | 'lost';
 
 export interface Request {
   readonly mode?: 'full' | 'incremental' | 'backfill';
@@ -123,6 +137,16 @@ export type RunCommand =
       readonly steal: boolean;
       readonly trouble: Trouble;
     }
+  /** The lake refuses calls for its quota for as long as the slice lasts; `hours`: and for hours after. */
+  | {
+      readonly do: 'overQuota';
+      readonly request: Request;
+      readonly ms: number;
+      readonly on: 'submit' | 'status' | 'result';
+      readonly hours: boolean;
+    }
+  /** A request that hands its run to a worker at once. */
+  | { readonly do: 'order'; readonly request: Request; readonly answer: OrderAnswer }
   | { readonly do: 'cancel' }
   /** Two full runs, of which the second must find nothing to do. */
   | { readonly do: 'verify' }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Fault } from '../../dev/lake/index.js';
 import { record } from './generate-faults.js';
+import { spoiledRows } from './generate-oddities.js';
 
 const nth = fc.integer({ min: 1, max: 6 });
 const few = fc.integer({ min: 1, max: 3 });
@@ -22,6 +23,7 @@ const pages = fc.constantFrom<Kind>(
 const sql = fc.constantFrom('', '', 'CROSS JOIN', 'COUNT', 'LAKE_MODIFIED');
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 3, arbitrary: spoiledRows },
   { weight: 6, arbitrary: record({ kind: pages, nth, times, sql }) },
   {
     weight: 2,

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { type Request, type RunCommand, type Trouble, WAREHOUSES } from './commands.js';
+import {
+  type OrderAnswer,
+  type Request,
+  type RunCommand,
+  type Trouble,
+  WAREHOUSES,
+} from './commands.js';
 import { faults, record } from './generate-faults.js';
 import { oddFaults } from './generate-odd-faults.js';
+import { harmless, ofInherited, refusals } from './generate-oddities.js';
 import { betweenCalls } from './generate-wms.js';
 
 const batchSize = fc.constantFrom(1, 2, 3, 7, 5000);
@@ -41,10 +48,11 @@ const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   },
 );
 
-const ordinaryTrouble: fc.Arbitrary<Trouble> = record({
-  faults,
-  meanwhile: fc.constant([]),
-});
+const quiet = { faults: fc.constant([]), meanwhile: fc.constant([]) };
+const ordinaryTrouble: fc.Arbitrary<Trouble> = fc.oneof(
+  { weight: 6, arbitrary: record<Trouble>({ faults, meanwhile: fc.constant([]), ofInherited }) },
+  { weight: 1, arbitrary: record<Trouble>({ ...quiet, harmless, ofInherited, writes: refusals }) },
+);
 const noTrouble: fc.Arbitrary<Trouble> = fc.constant({ faults: [], meanwhile: [] });
 
 const changes = fc.array(record({ nth: fc.integer({ min: 1, max: 14 }), change: betweenCalls }), {
@@ -55,6 +63,7 @@ const anyTrouble: fc.Arbitrary<Trouble> = fc.oneof(
   { weight: 4, arbitrary: record({ faults: oddFaults, meanwhile: fc.constant([]) }) },
   { weight: 3, arbitrary: record({ faults: fc.constant([]), meanwhile: changes }) },
   { weight: 1, arbitrary: record({ faults: oddFaults, meanwhile: changes }) },
+  { weight: 2, arbitrary: record<Trouble>({ ...quiet, harmless, ofInherited, writes: refusals }) },
 );
 
 /** Runs of a lake that is as it should be, but for faults that pass. */
@@ -114,6 +123,31 @@ function runWith(
         workers: fc.integer({ min: 2, max: 3 }),
         steal: fc.boolean(),
         trouble: ofCrowds,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: record({
+        do: fc.constant('overQuota' as const),
+        request,
+        ms: fc.integer({ min: 5, max: 60 }),
+        on: fc.constantFrom('submit' as const, 'status' as const, 'result' as const),
+        hours: fc.boolean(),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: record({
+        do: fc.constant('order' as const),
+        request,
+        answer: fc.constantFrom<OrderAnswer>(
+          'page',
+          'login',
+          'redirect',
+          'missing',
+          'lost',
+          'lost',
+        ),
       }),
     },
     { weight: 1, arbitrary: record({ do: fc.constant('cancel' as const) }) },

@@ -14,7 +14,7 @@ const HOUR = 60 * MINUTE;
 
 const values: fc.Arbitrary<Values> = fc.record(
   {
-    text: fc.constantFrom(null, '', ' ', '0', '95', 'Größe 5'),
+    text: fc.constantFrom(null, '', ' ', '0', '95', 'Größe 5', 'a\tb'),
     number: fc.constantFrom(null, '0.00000', '2.50000', '-0.00001', '12345678901234567.12345'),
     date: fc.constantFrom(null, '2025-11-01T10:00:00.000Z', '0001-01-01T00:00:00.000Z'),
   },

@@ -111,7 +111,7 @@ function expectLeftovers({ job, before, after }: Ended, asPlanned: boolean): voi
   if (own && job.outcome === 'partial' && job.limit.keepRest) {
     expect(after.leftovers?.query.id).toBe(job.query?.id);
   } else if (own && isComplete(job)) expect(after.leftovers).toBeUndefined();
-  else if (own && job.error?.code === 'ALL_ROWS_REJECTED') {
+  else if (own && job.errorCode === 'ALL_ROWS_REJECTED') {
     expect(after.leftovers).toBeUndefined();
   } else expect(after.leftovers).toEqual(before.leftovers);
 }

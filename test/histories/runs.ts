@@ -17,6 +17,11 @@ import { NO_TROUBLE, Watch } from './watch.js';
 const SLICE_MS = 30_000;
 /** A request waits longer than this for its run. */
 const LONG_MS = 10_000;
+const ALWAYS = 100_000;
+/** Longer than any quota of the lake lasts. */
+const QUOTA_MS = 61 * 60_000;
+/** Enough for a refusal on a machine that is not too busy. */
+const QUOTA_SLICE_MS = 200;
 /** What a query that never ends is given. */
 const STUCK_MS = 60;
 
@@ -57,6 +62,10 @@ export class Runs {
         return this.#watch.during(command.trouble, () => this.#race(command.requests));
       case 'crowd':
         return this.#watch.during(command.trouble, () => this.#crowd(command));
+      case 'overQuota':
+        return this.#overQuota(command);
+      case 'order':
+        return this.#watch.during(NO_TROUBLE, () => this.#order(command));
       case 'cancel':
         return this.#cancel();
       case 'verify':
@@ -150,7 +159,7 @@ export class Runs {
     return [id];
   }
 
-  #call(request: Request): Promise<Reply> {
+  #call(request: Request & { readonly wait?: number }): Promise<Reply> {
     const { backend, subject } = this.#scene;
     return backend.call('sync-table', { body: { tableId: subject.table.tableId, ...request } });
   }
@@ -190,6 +199,55 @@ export class Runs {
     const [id] = await this.#slice(context, command.request, 0);
     await crowd(this.#scene, context, id, command);
     return [id];
+  }
+
+  /** A call's own bound ends the slice, and the run's own ends the run. */
+  #overQuota({ request, ms, on, hours }: RunCommand & { do: 'overQuota' }): Promise<boolean> {
+    const fault = { kind: '429', on, times: ALWAYS, retryAfterSeconds: 0 } as const;
+    return this.#watch.during({ ...NO_TROUBLE, faults: [fault] }, async () => {
+      const context = await this.#context();
+      const [id] = await this.#slice(context, request, Date.now() + ms);
+      if (hours) await this.#sitOutQuota(context, id);
+      return [id];
+    });
+  }
+
+  /** As it is once the lake has refused the run's calls for longer than any quota lasts. */
+  async #sitOutQuota(context: SyncContext, _id: Types.ObjectId): Promise<void> {
+    const refused = async () => {
+      const { active, sinceProgress } = await this.#scene.job(_id);
+      return active && sinceProgress?.quotaFrom !== undefined;
+    };
+    if (!(await refused())) return;
+    const ago = { 'sinceProgress.quotaFrom': new Date(Date.now() - QUOTA_MS) };
+    await this.#scene.backend.db.collection('syncjobs').updateOne({ _id }, { $set: ago });
+    for (let slice = 1; await refused(); slice++) {
+      expect(slice, 'a quota that lasts ends the run').toBeLessThan(40);
+      await advance(context, _id, Date.now() + QUOTA_SLICE_MS);
+    }
+  }
+
+  /** Nobody ever comes: the request does the work itself, or, where a worker was promised, a pass. */
+  async #order({ request, answer }: RunCommand & { do: 'order' }): Promise<Types.ObjectId[]> {
+    const { backend, desk, coverage } = this.#scene;
+    desk.expect(answer);
+    const reply = await this.#call({ ...request, wait: 0 });
+    const id = new Types.ObjectId(reply.body.jobId);
+    coverage.count(`order: ${answer}, ${reply.status}`);
+    desk.expect('missing');
+    if (reply.status !== 202) {
+      this.#watch.judge.keepReply(id, reply);
+      return [id];
+    }
+    expect(answer, JSON.stringify(reply.body)).toBe('lost');
+    // As time does.
+    const silent = { heartbeat: new Date(0) };
+    await backend.db.collection('syncjobs').updateOne({ _id: id }, { $set: silent });
+    const pass = await backend.call('sync-run-due', { body: {} });
+    expect(pass, JSON.stringify(pass.body)).toMatchObject({ status: 200, body: { errors: [] } });
+    expect((await this.#scene.job(id)).active, 'an order without a worker').toBeFalsy();
+    const others = (pass.body.syncedTables as { jobId: string }[]).map(({ jobId }) => jobId);
+    return [...new Set([String(id), ...others])].map((one) => new Types.ObjectId(one));
   }
 
   async #takeUpAsStranger(): Promise<boolean> {

@@ -10,6 +10,7 @@ import { type Backend, startBackend } from '../support/backend.js';
 import { Calls } from './calls.js';
 import type { History } from './commands.js';
 import { Coverage } from './coverage.js';
+import { OrderDesk } from './order-desk.js';
 import { Stranger } from './stranger.js';
 import { SUBJECTS, type Subject } from './subjects.js';
 import { Wms } from './wms.js';
@@ -47,6 +48,7 @@ export interface Scene {
   readonly wms: Wms;
   readonly calls: Calls;
   readonly stranger: Stranger;
+  readonly desk: OrderDesk;
   config(): Promise<mongo.WithId<SyncConfig>>;
   job(id: Types.ObjectId): Promise<SyncJob>;
   activeJob(): Promise<SyncJob | null>;
@@ -58,20 +60,22 @@ export interface Scene {
 export async function openStage(): Promise<Stage> {
   const sizes = { ...LARGE };
   const objects = SUBJECTS.map(({ object }) => object);
+  const desk = await OrderDesk.open();
   const backend = await startBackend(
     { rows: 0, objects },
-    {},
+    { URL: desk.url },
     {
       lakePolicy: { attempts: 6, baseMs: 1, capMs: 5 },
       quotaMinuteMs: 1,
       emptyPagePauseMs: 1,
+      youngQueryMs: 100,
       sizes,
     },
   );
   await backend.call('init-sync-config', { body: {} });
   const coverage = new Coverage();
   const stranger = new Stranger(objects);
-  afterAll(() => stranger.close());
+  afterAll(() => Promise.all([stranger.close(), desk.close()]));
   return {
     backend,
     coverage,
@@ -92,16 +96,20 @@ export async function openStage(): Promise<Stage> {
         db.collection('syncjobs').deleteMany({}),
         db.collection('synchistories').deleteMany({}),
         db.collection('syncconfigs').replaceOne({ tableId }, newConfig(settings)),
+        // A pass of the schedule has no other table to start.
+        db
+          .collection('syncconfigs')
+          .updateMany({ tableId: { $ne: tableId } }, { $set: { enabled: false } }),
       ]);
       const wms = new Wms(lake, subject, lookback * MINUTE_MS);
       const calls = new Calls(wms);
       lake.beforeCall(calls.before);
-      return scene({ backend, coverage, subject, wms, calls, stranger });
+      return scene({ backend, coverage, subject, wms, calls, stranger, desk });
     },
   };
 }
 
-type Cast = Pick<Scene, 'backend' | 'coverage' | 'subject' | 'wms' | 'calls' | 'stranger'>;
+type Cast = Pick<Scene, 'backend' | 'coverage' | 'subject' | 'wms' | 'calls' | 'stranger' | 'desk'>;
 
 function scene(cast: Cast): Scene {
   const { db, lake } = cast.backend;

@@ -165,6 +165,21 @@ describe('the other facts that a run was frozen with', () => {
     await expectEqual('taskdetail');
   });
 
+  it('end it also where a request takes it up that does not wait', async () => {
+    const left = await leftRun();
+    const { options } = await config('taskdetail');
+    const other = { ...(options as object), whseid: ['ours', 'theirs'] };
+    await call('sync-config', { method: 'PUT', body: { tableId: 'taskdetail', options: other } });
+    const { body } = await call('sync-table', { body: { tableId: 'taskdetail', wait: 0 } });
+    expect(body.jobId).not.toBe(String(left._id));
+    expect(await jobs.findOne({ _id: left._id })).toMatchObject({
+      status: 'failed',
+      phase: 'ended',
+      error: { code: 'RUN_OUTDATED' },
+    });
+    await expectEqual('taskdetail');
+  });
+
   it('end it where the table is no longer known', async () => {
     const left = await leftRun();
     await jobs.updateOne({ _id: left._id }, { $set: { tableId: 'gone' } });

@@ -86,6 +86,8 @@ export interface Fault {
    * are about a query submitted with one. Default: all.
    */
   readonly sql?: string;
+  /** Counts and strikes only requests about the query of this id. */
+  readonly queryId?: string;
   /** The HTTP status of `pageStatus`. Default 404. */
   readonly status?: number;
   /**

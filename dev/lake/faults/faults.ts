@@ -71,6 +71,7 @@ export class Faults {
 function isOn({ fault, sql }: Planned, call: LakeCall): boolean {
   const target = fault.on ?? OWN_TARGETS[fault.kind] ?? 'any';
   if (target !== 'any' && target !== call.kind) return false;
+  if (fault.queryId !== undefined && fault.queryId !== call.queryId) return false;
   return fault.sql === undefined || (call.sql !== undefined && sql.test(call.sql));
 }
 
