@@ -7,9 +7,11 @@ import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import {
+  type FailedStart,
   ofEndedRun,
   ofFailedStart,
   ofFreshness,
+  ofRefusedStart,
   ofSilence,
   ofSilentRun,
   ofUnrecordedEnd,
@@ -20,7 +22,7 @@ import {
   type Verdict,
 } from './alert.js';
 import { deliver, type Mailbox, type Post } from './deliver.js';
-import { close, raise, type Subject } from './raise.js';
+import { close, closeCauses, raise, type Subject } from './raise.js';
 
 /** Of an event that is about no single table. */
 const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
@@ -33,7 +35,10 @@ const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
 export interface Alerts {
   /** To be told before the end is on record, so that a crash in between repeats it. */
   runEnded(job: SyncJob, standing: Standing): Promise<void>;
-  startFailed(subject: Subject, error: StoredError, givenUp?: string): Promise<void>;
+  startFailed(subject: Subject, error: StoredError, how?: FailedStart): Promise<void>;
+  startRefused(subject: Subject, error: StoredError): Promise<void>;
+  /** A run could be started: these causes are over. */
+  startAllowed(subject: Subject, causes: readonly string[]): Promise<void>;
   runTakenUp(job: SilentRun): Promise<void>;
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
   /** A sign of life of the site after a time without passes. */
@@ -89,10 +94,14 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
   return {
     runEnded: (job, standing) =>
       quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
-    startFailed: (subject, error, givenUp) =>
+    startFailed: (subject, error, how) =>
       quietly('alert not stored', () =>
-        tell(subject, ofFailedStart(subject.tableName, error, givenUp)),
+        tell(subject, ofFailedStart(subject.tableName, error, how)),
       ),
+    startRefused: (subject, error) =>
+      quietly('alert not stored', () => tell(subject, ofRefusedStart(subject.tableName, error))),
+    startAllowed: (subject, causes) =>
+      quietly('alert not stored', () => closeCauses(mailbox, subject, causes, isOn)),
     runTakenUp: (job) => quietly('alert not stored', () => tell(job, ofSilentRun(job))),
     endNotRecorded: (job, error) =>
       quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),
