@@ -7,7 +7,11 @@ import { respondWithFunction, serveLocally } from './serve.js';
 /** An existing frontend, which sends no token, on another origin than the backend. */
 const { db } = await startBackend({ rows: 120 }, { API_AUTH: 'none' });
 const html = await readFile('test/browser/earlier-frontend.html', 'utf8');
-const api = await serveLocally(respondWithFunction);
+const tokens: (string | null)[] = [];
+const api = await serveLocally(async (request) => {
+  if (request.method !== 'OPTIONS') tokens.push(request.headers.get('authorization'));
+  return respondWithFunction(request);
+});
 const frontend = await serveLocally(
   async () => new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } }),
 );
@@ -84,5 +88,29 @@ describe('an existing frontend, in a browser, from another origin', () => {
       );
     expect(await send({ 'X-Request-Id': 'of-the-page-1' })).toBe(200);
     expect(await send({ 'X-Nobody-Allows': '1' })).toContain('TypeError');
+  });
+});
+
+describe('the four lines of the upgrade guide', () => {
+  it('send the token that the user has typed to the backend, and nowhere else', async () => {
+    const guide = await readFile('docs/upgrade.md', 'utf8');
+    const lines = /```js\n(const backend = [\s\S]*?)```/.exec(guide)?.[1] ?? '';
+    expect(lines.trim().split('\n')).toHaveLength(4);
+    const other: (string | null)[] = [];
+    const elsewhere = await serveLocally(async ({ headers }) => {
+      other.push(headers.get('authorization'));
+      return new Response('', { headers: { 'access-control-allow-origin': '*' } });
+    });
+    const { origin } = new URL(frontend);
+    const patched = await browser.newPage();
+    patched.on('dialog', (dialog) => dialog.accept('as-typed'));
+    await patched.addInitScript(lines.replace('https://site.example', api));
+    await patched.goto(`${origin}/?api=${encodeURIComponent(api)}`);
+    tokens.length = 0;
+    await patched.click('#reload');
+    await patched.waitForSelector('body[data-done=reload]');
+    await patched.evaluate((url) => fetch(url).then(({ status }) => status), elsewhere);
+    expect(tokens).toEqual(['Bearer as-typed', 'Bearer as-typed']);
+    expect(other).toEqual([null]);
   });
 });
