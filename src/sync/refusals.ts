@@ -75,19 +75,22 @@ async function count(
 async function enterInHistory(
   context: SyncContext,
   { tableId, tableName }: SyncConfig,
-  { historyId, source: _, error, errorCode, errorDetails, ...times }: Refusal,
+  { historyId, error, errorCode, errorDetails, since, lastTime, count }: Refusal,
 ): Promise<void> {
-  const { since, lastTime } = times;
   const latest = {
     status: 'failed' as const,
     outcome: 'failed' as const,
-    startTime: lastTime,
-    endTime: lastTime,
     error,
     errorCode,
     errorDetails,
-    refusal: times,
     updatedAt: lastTime,
+  };
+  // Of several at a time, the last one counts in whichever order they get here.
+  const newest = {
+    startTime: lastTime,
+    endTime: lastTime,
+    'refusal.lastTime': lastTime,
+    'refusal.count': count,
   };
   const fixed = {
     tableId,
@@ -104,9 +107,14 @@ async function enterInHistory(
     recordsUnreadable: 0,
     recordsDeleted: 0,
     options: {},
+    'refusal.since': since,
     createdAt: since,
   };
-  const update = { $set: latest, $setOnInsert: fixed } as mongo.UpdateFilter<SyncHistory>;
+  const update = {
+    $set: latest,
+    $max: newest,
+    $setOnInsert: fixed,
+  } as mongo.UpdateFilter<SyncHistory>;
   const history = native(context.models.history);
   await withRetry(() => history.updateOne({ _id: historyId }, update, { upsert: true }), context);
 }
