@@ -9,6 +9,8 @@ export type Notice = Omit<AlertMessage, 'event' | 'at'> & {
   event: AlertEvent;
   /** Sent also while the alert is open, unless it has been sent as urgent already. */
   urgent?: true;
+  /** The event has an alert of its own for each. */
+  cause?: string;
 };
 
 /** What an end, or a check, says about a table's alerts. */
@@ -88,12 +90,32 @@ function rejectsNotice(
   return { event: 'rejects', message: `${parts.join('; ')}.`, details, ...(urgent && { urgent }) };
 }
 
+export interface FailedStart {
+  /** Why the schedule gives the table up with it. */
+  readonly givenUp?: string | undefined;
+  /** It was raised as a refusal. */
+  readonly refused?: boolean;
+}
+
 /** The schedule could not even start a run. */
-export function ofFailedStart(tableName: string, error: StoredError, givenUp?: string): Verdict {
-  const message = `No run of ${tableName} could be started: ${error.message}`;
-  const raise: Notice[] = [{ event: 'failed', message, error }];
+export function ofFailedStart(
+  tableName: string,
+  error: StoredError,
+  { givenUp, refused = false }: FailedStart = {},
+): Verdict {
+  const raise = refused ? [] : [notStarted(tableName, error)];
   if (givenUp !== undefined) raise.push(pausedNotice(tableName, givenUp, error));
   return { raise, close: [] };
+}
+
+/** No run can be started until somebody removes the cause: each cause has its own alert. */
+export function ofRefusedStart(tableName: string, error: StoredError): Verdict {
+  return { raise: [{ ...notStarted(tableName, error), cause: error.code }], close: [] };
+}
+
+function notStarted(tableName: string, error: StoredError): Notice {
+  const message = `No run of ${tableName} could be started: ${error.message}`;
+  return { event: 'failed', message, error };
 }
 
 function pausedNotice(tableName: string, reason: string, error: StoredError): Notice {
@@ -189,6 +211,8 @@ const OVER = {
   schedule_silent: 'its passes come again',
 } as const satisfies Record<AlertEvent, string>;
 
-export function recoveredMessage(tableName: string, from: AlertEvent): string {
-  return `${tableName} has recovered: ${OVER[from]}.`;
+/** @param cause why no run could be started, where that was the event */
+export function recoveredMessage(tableName: string, from: AlertEvent, cause?: string): string {
+  const over = cause === undefined ? OVER[from] : `its runs can be started again (${cause})`;
+  return `${tableName} has recovered: ${over}.`;
 }

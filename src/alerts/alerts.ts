@@ -7,9 +7,11 @@ import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import {
+  type FailedStart,
   ofEndedRun,
   ofFailedStart,
   ofFreshness,
+  ofRefusedStart,
   ofRejectsSoFar,
   ofSilence,
   ofSilentRun,
@@ -22,7 +24,7 @@ import {
   type Verdict,
 } from './alert.js';
 import { deliver, type Mailbox, type Post } from './deliver.js';
-import { close, raise, type Subject } from './raise.js';
+import { close, closeCauses, raise, type Subject } from './raise.js';
 
 /** Of an event that is about no single table. */
 const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
@@ -40,7 +42,10 @@ export interface Alerts {
    * @returns whether it was
    */
   rejectedSoFar(job: SyncJob, counts: RejectCounts): Promise<boolean>;
-  startFailed(subject: Subject, error: StoredError, givenUp?: string): Promise<void>;
+  startFailed(subject: Subject, error: StoredError, how?: FailedStart): Promise<void>;
+  startRefused(subject: Subject, error: StoredError): Promise<void>;
+  /** A run could be started: these causes are over. */
+  startAllowed(subject: Subject, causes: readonly string[]): Promise<void>;
   runTakenUp(job: SilentRun): Promise<void>;
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
   /** A sign of life of the site after a time without passes. */
@@ -103,10 +108,14 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
       await quietly('alerts not delivered', () => deliver(mailbox, 'new'));
       return true;
     },
-    startFailed: (subject, error, givenUp) =>
+    startFailed: (subject, error, how) =>
       quietly('alert not stored', () =>
-        tell(subject, ofFailedStart(subject.tableName, error, givenUp)),
+        tell(subject, ofFailedStart(subject.tableName, error, how)),
       ),
+    startRefused: (subject, error) =>
+      quietly('alert not stored', () => tell(subject, ofRefusedStart(subject.tableName, error))),
+    startAllowed: (subject, causes) =>
+      quietly('alert not stored', () => closeCauses(mailbox, subject, causes, isOn)),
     runTakenUp: (job) => quietly('alert not stored', () => tell(job, ofSilentRun(job))),
     endNotRecorded: (job, error) =>
       quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),

@@ -34,9 +34,9 @@ export async function raise(
 ): Promise<void> {
   const { clock } = store;
   const alerts = native(store.models.alerts);
-  const { urgent = false, ...content } = notice;
+  const { urgent = false, cause, ...content } = notice;
   const { event } = notice;
-  const _id = `${tableId}|${event}`;
+  const _id = [tableId, event, ...(cause ? [cause] : [])].join('|');
   const now = new Date(clock.now());
   const message: AlertMessage = { ...content, at: now };
   const counted = await withRetry(
@@ -63,7 +63,7 @@ export async function raise(
     );
     return;
   }
-  const about = { tableId, tableName, event };
+  const about = { tableId, tableName, event, ...(cause && { cause }) };
   const fresh = { ...about, open: true, since: now, count: 1, queuedAt: now, urgent };
   try {
     await withRetry(
@@ -88,15 +88,37 @@ export async function close(
   events: readonly AlertEvent[],
   told: () => Promise<boolean>,
 ): Promise<void> {
+  // An alert with a cause of its own ends with that.
+  const filter = { tableId, event: { $in: [...events] }, cause: { $exists: false } };
+  await closeMatching(store, { tableId, tableName }, filter, told);
+}
+
+/** Ends those of the table's alerts that have one of these causes. @throws AppError MONGODB_* */
+export async function closeCauses(
+  store: AlertStore,
+  subject: Subject,
+  causes: readonly string[],
+  told: () => Promise<boolean>,
+): Promise<void> {
+  const filter = { tableId: subject.tableId, cause: { $in: [...causes] } };
+  await closeMatching(store, subject, filter, told);
+}
+
+async function closeMatching(
+  store: AlertStore,
+  { tableId, tableName }: Subject,
+  matching: mongo.Filter<Alert>,
+  told: () => Promise<boolean>,
+): Promise<void> {
   const alerts = native(store.models.alerts);
   // Nearly every run finds none.
-  const filter = { tableId, open: true, event: { $in: events } };
+  const filter = { ...matching, open: true };
   const open = await withRetry(() => alerts.find(filter).toArray(), store);
-  for (const { _id, event, since, count } of open) {
+  for (const { _id, event, cause, since, count } of open) {
     if (event === 'rejects' && (await hasRejects(store, tableId))) continue;
     const message: AlertMessage = {
       event: 'recovered',
-      message: recoveredMessage(tableName, event),
+      message: recoveredMessage(tableName, event, cause),
       at: new Date(store.clock.now()),
       details: { from: event, since, count },
     };

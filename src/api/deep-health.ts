@@ -8,6 +8,7 @@ import { AnsweredError } from '../http/answered-error.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
 import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
+import { startFacts } from './refused-starts.js';
 import type { Services } from './services.js';
 import { readSiteSettings } from './site-settings.js';
 
@@ -37,7 +38,7 @@ export async function deepHealth(
 ): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, Check>> }> {
   const { clock } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Facts>) => check(clock, late, run);
-  const [mongodb, indexes, lake, freshness, schedule] = await Promise.all([
+  const [mongodb, indexes, lake, freshness, schedule, starts] = await Promise.all([
     ask('MONGODB_UNREACHABLE', async (limits) => ping(await services.models(), limits)),
     ask('MONGODB_UNREACHABLE', async (limits) => indexFacts(await services.models(), limits)),
     ask('LAKE_TIMEOUT', async (limits) => {
@@ -46,8 +47,13 @@ export async function deepHealth(
     }),
     ask('MONGODB_UNREACHABLE', async (limits) => freshnessFacts(await services.models(), limits)),
     ask('MONGODB_UNREACHABLE', async (limits) => scheduleFacts(await services.models(), limits)),
+    ask('MONGODB_UNREACHABLE', async (limits) => {
+      const models = await services.models();
+      const lake = await services.lake().catch(() => undefined);
+      return startFacts(models, lake?.sourceHash, limits);
+    }),
   ]);
-  const checks = { mongodb, indexes, lake, freshness, schedule };
+  const checks = { mongodb, indexes, lake, freshness, schedule, starts };
   return { ok: Object.values(checks).every(({ ok }) => ok), checks };
 }
 

@@ -77,6 +77,7 @@ export const HISTORY_READ_ONLY = [
   'outcome',
   'mode',
   'proof',
+  'refusal',
 ] as const;
 
 /** What a body says about the run in the form that is stored; null removes a field. */

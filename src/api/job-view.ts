@@ -1,5 +1,5 @@
 import { type ErrorView, errorView } from '../errors/error-fields.js';
-import { durationMsOf, durationView, isEarlierEntry, isEarlierJob } from '../models/duration.js';
+import { durationMsOf, durationView, isEarlierEntry, isJobInSeconds } from '../models/duration.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { LEASE_MS } from '../sync/context.js';
@@ -35,7 +35,7 @@ export function statsView(job: SyncJob): Fields {
   const failure = errorView(job);
   return {
     ...shown,
-    ...durationView(durationMsOf(counts ?? {}, isEarlierJob(job))),
+    ...durationView(durationMsOf(counts ?? {}, isJobInSeconds(job, counts ?? {}))),
     status: job.status,
     ...(failure && { error: failure.error }),
   };

@@ -9,6 +9,7 @@ import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { anyTable } from './fields.js';
 import { lastRun, lastSyncView } from './last-sync.js';
+import { refusalsView } from './refused-starts.js';
 import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
 
@@ -108,6 +109,7 @@ function tableView({ config, runs, running, openRejects, stored, last }: TableFa
     lastSyncDate: config.lastSyncDate ?? null,
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
+    refusals: refusalsView(config),
     syncHistory,
     records: { ...records, stored, openRejects },
     performance,

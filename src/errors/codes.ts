@@ -177,6 +177,13 @@ export const ERROR_CODES = {
     action:
       'Nothing is lost: the next run reads the same range again. Look into the log of the functions for why its workers end, and try a smaller batchSize, which needs less memory and time.',
   },
+  START_REFUSED: {
+    status: 503,
+    recovery: 'fatal',
+    meaning: 'No run of a table on the schedule can be started.',
+    action:
+      'Do what `refused` says for each table, then POST sync-table, or sync-control with the action resume.',
+  },
   SCHEDULE_OVERDUE: {
     status: 503,
     recovery: 'fatal',

@@ -27,11 +27,13 @@ export interface AlertMessage {
  * is one document for each, used again and again, so their number never grows.
  */
 export interface Alert {
-  /** `tableId|event` */
+  /** `tableId|event`, or `tableId|event|cause` */
   _id: string;
   tableId: string;
   tableName: string;
   event: AlertEvent;
+  /** Why no run can be started, where that is the event. */
+  cause?: string;
   /** It has been raised and is not over. */
   open: boolean;
   /** When it was opened, and how often it was raised since. */
@@ -55,6 +57,7 @@ export const alertSchema = new Schema<Alert>(
     tableId: { type: String, required: true },
     tableName: { type: String, required: true },
     event: { type: String, required: true },
+    cause: String,
     open: { type: Boolean, required: true },
     since: { type: Date, required: true },
     count: { type: Number, default: 0 },

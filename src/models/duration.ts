@@ -42,9 +42,16 @@ export function isEarlierEntry(entry: Marks<'recordsUnchanged'>): boolean {
   return entry.recordsUnchanged === undefined || entry.__v !== undefined;
 }
 
-/** The same of a job, which has its phase since. */
-export function isEarlierJob(job: Marks<'phase'>): boolean {
-  return job.phase === undefined || job.__v !== undefined;
+/**
+ * Whether a job's duration is in seconds: it has its phase since, and no version key. An adoption
+ * once gave a job without a duration the one between its times, in milliseconds.
+ */
+export function isJobInSeconds(
+  job: Marks<'phase'>,
+  stats: { readonly startTime?: unknown; readonly endTime?: unknown; readonly duration?: unknown },
+): boolean {
+  const isEarlier = job.phase === undefined || job.__v !== undefined;
+  return isEarlier && stats.duration !== Number(stats.endTime) - Number(stats.startTime);
 }
 
 /** The same as an aggregation expression over history entries: milliseconds, or null. */

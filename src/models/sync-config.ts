@@ -1,5 +1,6 @@
 import { Schema } from 'mongoose';
 import type { Warehouses } from '../tables/warehouses.js';
+import type { Refusal } from './refusal.js';
 import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
@@ -86,6 +87,8 @@ export interface SyncConfigState {
   failureCount: number;
   pausedReason?: string;
   nextRunAt?: Date;
+  /** Why no run can be started, by error code; gone with the next one that is. */
+  refusals?: Record<string, Refusal>;
 }
 
 export interface SyncConfig extends SyncConfigSettings, SyncConfigState {
@@ -127,6 +130,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     failureCount: { type: Number, default: 0 },
     pausedReason: String,
     nextRunAt: Date,
+    refusals: Schema.Types.Mixed,
   },
   { collection: 'syncconfigs', timestamps: true, minimize: false },
 );

@@ -1,5 +1,6 @@
 import { Schema, type Types } from 'mongoose';
 import type { ErrorFields } from '../errors/error-fields.js';
+import type { Refusal } from './refusal.js';
 import type { JobOutcome, JobStatus, RunProof, SyncMode } from './sync-job.js';
 
 /** One run as the user reviews it; there from the run's start. */
@@ -25,6 +26,8 @@ export interface SyncHistory extends ErrorFields {
   recordsDeleted: number;
   proof?: RunProof;
   options: Record<string, unknown>;
+  /** There was no run: none could be started, so often since. */
+  refusal?: Pick<Refusal, 'since' | 'lastTime' | 'count'>;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -57,6 +60,7 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     errorCode: String,
     errorDetails: Schema.Types.Mixed,
     options: { type: Schema.Types.Mixed, default: {} },
+    refusal: Schema.Types.Mixed,
   },
   { collection: 'synchistories', timestamps: true, minimize: false },
 );

@@ -42,9 +42,11 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
   return (await advance(context, _id, context.clock.now() + FINISH_MS)).job;
 }
 
+export const PAUSED_BY_REQUEST = 'paused by request';
+
 /** Takes a table off the schedule. @throws CONFIG_NOT_FOUND */
 export async function pauseTable(context: Pick<SyncContext, 'models' | 'clock'>, tableId: string) {
-  await changeConfig(context, tableId, { $set: { pausedReason: 'paused by request' } });
+  await changeConfig(context, tableId, { $set: { pausedReason: PAUSED_BY_REQUEST } });
 }
 
 /** Puts it back: it is due at once, and earlier failures are forgotten. @throws CONFIG_NOT_FOUND */

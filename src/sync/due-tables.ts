@@ -6,6 +6,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { afterFailure } from './failure-policy.js';
+import { isRefusal } from './refusals.js';
 import { factsOfRows, startJob } from './start.js';
 
 /** Tables started by one pass: the others are due with the next one. */
@@ -64,7 +65,11 @@ export async function startDue(context: SyncContext, config: Due): Promise<SyncJ
     if (error.code === 'SOURCE_CHANGED') throw error;
     // A table that can't even start has no job to fail: its schedule backs off all the same.
     const set = afterFailure(config, error.code, config.now);
-    await context.alerts.startFailed(config, toStoredError(error), set.pausedReason);
+    const refused = isRefusal(error, 'schedule');
+    await context.alerts.startFailed(config, toStoredError(error), {
+      givenUp: set.pausedReason,
+      refused,
+    });
     const configs = native(context.models.configs);
     await withRetry(() => configs.updateOne({ _id: config._id }, { $set: set }), context);
     throw error;

@@ -4,6 +4,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
+import { noteRefusal } from './refusals.js';
 import { recordPass, watchSchedule } from './schedule-watch.js';
 import { isToBeOrdered, silentRuns } from './silent-runs.js';
 import { takeTurns } from './take-turns.js';
@@ -89,8 +90,14 @@ class Pass {
     const found = Promise.all([silentRuns(context), dueTables(context)]);
     const [silent, { own, foreign }] = await within(context.clock, this.#deadline, found);
     // Another tenant's table is for its own site to sync: its schedule is not touched.
-    for (const config of foreign) this.#failed(config, new AppError('SOURCE_CHANGED'));
     await Promise.all([
+      ...foreign.map((config) =>
+        this.#attempt(config, async () => {
+          const error = new AppError('SOURCE_CHANGED');
+          await noteRefusal(context, config.tableId, error, 'schedule');
+          throw error;
+        }),
+      ),
       ...silent.map((run) =>
         this.#attempt(run, async () => {
           context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run taken up again');

@@ -11,6 +11,7 @@ import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
 import { type JobPlan, planJob, type SyncRequest } from './plan.js';
+import { endRefusals, noteRefusal } from './refusals.js';
 import { logRunStarted } from './slice-log.js';
 import { noStats } from './stats.js';
 
@@ -23,7 +24,6 @@ export interface StartRequest extends SyncRequest {
 /**
  * Claims a table for a run: plans it and creates its job and history entry. From here on
  * anybody can take the run forward with `advance`.
- * @param attempts to claim it, where the run that held it ends in between
  * @throws UNKNOWN_TABLE, CONFIG_NOT_FOUND, TABLE_DISABLED, SOURCE_CHANGED, EARLIER_DATA,
  *   VALIDATION_FAILED; SYNC_RUNNING, naming the active job
  */
@@ -31,8 +31,26 @@ export async function startJob(
   context: SyncContext,
   request: StartRequest,
   trigger: SyncJob['trigger'],
-  attempts = 3,
 ): Promise<SyncJob> {
+  try {
+    const { job, config } = await begin(context, request, trigger, ATTEMPTS);
+    await endRefusals(context, config);
+    return job;
+  } catch (error) {
+    await noteRefusal(context, request.tableId, error, trigger);
+    throw error;
+  }
+}
+
+/** To claim a table, where the run that held it ends in between. */
+const ATTEMPTS = 3;
+
+async function begin(
+  context: SyncContext,
+  request: StartRequest,
+  trigger: SyncJob['trigger'],
+  attempts: number,
+): Promise<{ job: SyncJob; config: SyncConfig }> {
   const { models, tables, lake } = context;
   const { sourceHash } = lake;
   const table = tables.get(request.tableId);
@@ -52,7 +70,7 @@ export async function startJob(
   if (!(await claim(context, job))) {
     const running = await activeJob(context, table.tableId);
     // One that has ended in between may have moved the watermark: the plan is to be made anew.
-    if (!running && attempts > 1) return startJob(context, request, trigger, attempts - 1);
+    if (!running && attempts > 1) return begin(context, request, trigger, attempts - 1);
     throw alreadyRunning(running);
   }
   job.follows = await noteLastRun(context, job);
@@ -66,7 +84,7 @@ export async function startJob(
     context,
   );
   logRunStarted(context, job);
-  return job;
+  return { job, config };
 }
 
 /**

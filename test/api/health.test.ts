@@ -84,6 +84,7 @@ describe('deep health', () => {
     const { status, word, checks } = await deep();
     expect({ status, word }).toEqual({ status: 200, word: 'ok' });
     expect(checks).toEqual({
+      starts: { ok: true, ms: expect.any(Number), refused: [] },
       mongodb: { ok: true, ms: expect.any(Number) },
       indexes: { ok: true, ms: expect.any(Number), missing: [] },
       lake: { ok: true, ms: expect.any(Number) },
@@ -130,6 +131,7 @@ describe('deep health', () => {
     const { status, checks } = await deep();
     expect(status).toBe(503);
     expect(codes(checks)).toEqual({
+      starts: 'MONGODB_UNREACHABLE',
       mongodb: 'MONGODB_UNREACHABLE',
       indexes: 'MONGODB_UNREACHABLE',
       lake: true,

@@ -41,6 +41,7 @@ describe('sync-stats of a table', () => {
       lastSyncDate: null,
       lastSyncStatus: null,
       running: false,
+      refusals: [],
       syncHistory: { total: 0, successful: 0, failed: 0 },
       records: {
         totalProcessed: 0,

@@ -170,6 +170,64 @@ describe('a database of an earlier version', () => {
   });
 });
 
+describe('records of an earlier deploy of this backend, or adopted by one', () => {
+  const error = {
+    code: 'LAKE_REFUSED',
+    message: 'The lake refused.',
+    details: [{ message: 'why' }],
+  };
+  const text = { error: error.message, errorCode: error.code, errorDetails: error.details };
+  const startTime = new Date('2025-06-01T10:00:00Z');
+  const endTime = new Date('2025-06-01T10:01:35.250Z');
+  const run = { tableId: 'orders', tableName: 'Orders', status: 'failed', startTime, endTime };
+  const entry = { ...run, syncJobId: 'x', recordsUnchanged: 0, options: {} };
+  const job = { ...run, phase: 'ended', segments: [], limit: { rows: 0 }, heartbeat: endTime };
+  const id = () => new mongo.ObjectId();
+  const ids = [id(), id(), id(), id(), id()] as const;
+  const find = (name: string, index: number) =>
+    db.collection(name).findOne({ _id: { $in: ids.slice(index, index + 1) } });
+
+  it('get their errors as texts and their durations in milliseconds, once', async () => {
+    await db.collection('synchistories').insertMany([
+      { _id: ids[0], ...entry, duration: 95_250, error },
+      { _id: ids[1], ...entry, duration: 95.25, __v: 0, error: 'a text' },
+    ]);
+    await db.collection('syncjobs').insertMany([
+      { _id: ids[2], ...job, stats: { startTime, endTime, duration: 95_250 }, error },
+      { _id: ids[3], ...job, stats: { startTime, endTime, duration: 95.25 }, __v: 0 },
+      { _id: ids[4], ...job, stats: { startTime, endTime, duration: 95_250 }, __v: 0 },
+    ]);
+    const { status, text: said } = await adopt();
+    expect(status, said).toBe(0);
+    expect(said).toContain('synchistories: 2 in the history get their error as a text');
+
+    const ours = await find('synchistories', 0);
+    expect(ours).toMatchObject({ ...text, durationMs: 95_250 });
+    expect(ours).not.toHaveProperty('duration');
+    const marked = { duration: 95.25, durationUnit: 's', durationMs: 95_250 };
+    expect(await find('synchistories', 1)).toMatchObject({ error: 'a text', ...marked });
+    expect(await find('syncjobs', 2)).toMatchObject({ ...text, stats: { durationMs: 95_250 } });
+    expect(await find('syncjobs', 3)).toMatchObject({ stats: marked });
+    expect(await find('syncjobs', 4)).toMatchObject({ stats: { durationMs: 95_250 } });
+
+    const before = await contents();
+    expect((await adopt()).text).toContain('Nothing to do');
+    expect(await contents()).toEqual(before);
+  });
+
+  it('are answered in seconds', async () => {
+    for (const index of [0, 1]) {
+      const { body } = await call('sync-status', { query: { historyId: String(ids[index]) } });
+      expect(body.history).toMatchObject({ duration: 95.25, durationMs: 95_250 });
+      expect(body.history).not.toHaveProperty('durationUnit');
+    }
+    for (const index of [2, 3, 4]) {
+      const { body } = await call('sync-status', { query: { jobId: String(ids[index]) } });
+      expect(body.job.stats).toMatchObject({ duration: 95.25, durationMs: 95_250 });
+    }
+  });
+});
+
 describe('rows of both versions side by side', () => {
   it('are parted: only the earlier ones are moved, also where that was begun before', async () => {
     const present = await count('taskdetails');

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { errorView } from '../../errors/error-fields.js';
-import { isEarlierEntry, isEarlierJob } from '../../models/duration.js';
+import { isEarlierEntry, isJobInSeconds } from '../../models/duration.js';
 import type { Models } from '../../models/index.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { ageOf, batchesOf, type Documents, databaseOf } from './documents.js';
@@ -38,7 +38,7 @@ export async function planRuns(models: Models, scope: RetryScope): Promise<Adopt
     ...(await presentStep('job', jobs, { $nor: [EARLIER_JOB], ...JOB_BEFORE }, scope, (job) => ({
       ...presentError(job),
       ...within('finishing', presentError(job.finishing ?? {})),
-      ...within('stats', presentDuration(job.stats ?? {}, isInSeconds(job))),
+      ...within('stats', presentDuration(job.stats ?? {}, isJobInSeconds(job, job.stats ?? {}))),
     }))),
     ...(await readableStep('history entry', history, EARLIER_ENTRY, scope, async (batch) =>
       batch.map(entryChange),
@@ -126,12 +126,6 @@ async function entriesOf(batch: readonly Found[], history: Documents): Promise<M
   const ids = batch.flatMap(({ _id }) => [_id, String(_id)]);
   const entries = await history.find({ syncJobId: { $in: ids } }).toArray();
   return new Map(entries.map((entry) => [String(entry.syncJobId), entry]));
-}
-
-/** An adoption once gave a job that had no duration the one between its times, in milliseconds. */
-function isInSeconds(job: Found): boolean {
-  const { startTime, endTime, duration } = job.stats ?? {};
-  return isEarlierJob(job) && duration !== Number(endTime) - Number(startTime);
 }
 
 function jobChange(job: Found, entry: Found | undefined): Change {

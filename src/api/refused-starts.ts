@@ -1,0 +1,59 @@
+import { native } from '../db/native.js';
+import { type RetryScope, withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import { AnsweredError } from '../http/answered-error.js';
+import type { Models } from '../models/index.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import { PAUSED_BY_REQUEST } from '../sync/control.js';
+
+/** Why no run of the table can be started, each cause with its sentence and since when. */
+export function refusalsView({ refusals = {} }: Pick<SyncConfig, 'refusals'>) {
+  return Object.values(refusals).map(({ historyId, source: _, ...refusal }) => ({
+    ...refusal,
+    historyId: String(historyId),
+  }));
+}
+
+/**
+ * The check of deep health: whether a run of each table on the schedule can be started. A table
+ * that somebody has disabled or paused is not meant to run.
+ * @param source names tenant and gateway; undefined: not known
+ * @throws START_REFUSED, listing tables and causes
+ */
+export async function startFacts(
+  { configs }: Models,
+  source: string | undefined,
+  scope: RetryScope,
+): Promise<Readonly<Record<string, unknown>>> {
+  const filter = {
+    enabled: true,
+    pausedReason: { $ne: PAUSED_BY_REQUEST },
+    refusals: { $exists: true },
+  };
+  const found = await withRetry(
+    () => native(configs).find(filter).sort({ tableId: 1 }).toArray(),
+    scope,
+  );
+  const refused = found.flatMap(({ tableId, tableName, refusals }) =>
+    refusalsView({ refusals: ofThisSite(refusals, source) }).map((refusal) => ({
+      tableId,
+      tableName,
+      ...refusal,
+    })),
+  );
+  if (refused.length === 0) return { refused };
+  throw new AnsweredError(new AppError('START_REFUSED'), { refused });
+}
+
+/** That another tenant's site has to leave the table alone is as it should be. */
+function ofThisSite(
+  refusals: SyncConfig['refusals'] = {},
+  source: string | undefined,
+): NonNullable<SyncConfig['refusals']> {
+  return Object.fromEntries(
+    Object.entries(refusals).filter(
+      ([code, refusal]) =>
+        code !== 'SOURCE_CHANGED' || source === undefined || refusal.source === source,
+    ),
+  );
+}
