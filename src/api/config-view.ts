@@ -34,6 +34,8 @@ export const READ_ONLY_FIELDS = [
   'sourceHash',
   'deleteFlag',
   'lakeObject',
+  'columnNames',
+  'listedKinds',
   'totalsRefusedAt',
   'objectAskedAt',
   'epoch',

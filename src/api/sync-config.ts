@@ -7,6 +7,7 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
+import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
 import { batchSize, maxRecords, tableId, whseid } from './fields.js';
@@ -35,6 +36,7 @@ const settings = {
   options: z.strictObject({
     whseid: whseid.optional(),
     deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
+    columns: columnKindsOption.optional(),
   }),
 };
 
@@ -70,6 +72,7 @@ export const syncConfig: Endpoint<Services> = {
       async handle({ body, services }) {
         const { models, tables, clock } = await services();
         const table = tables.get(body.tableId);
+        checkColumnKinds(table, body.options?.columns);
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
         const { configs } = await models();
         await ensureCriticalIndexes(await models(), { clock });
@@ -82,7 +85,7 @@ export const syncConfig: Endpoint<Services> = {
       body: body as z.ZodType<ConfigBody>,
       async handle({ body, services }) {
         const { models, tables, clock } = await services();
-        tables.get(body.tableId);
+        checkColumnKinds(tables.get(body.tableId), body.options?.columns);
         const configs = native((await models()).configs);
         const update = changeConfig(settingsOf(body));
         const updated = await withRetry(

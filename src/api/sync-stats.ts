@@ -6,6 +6,7 @@ import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { readSchedule } from '../sync/schedule-watch.js';
+import { columnViews } from './column-view.js';
 import { tableId } from './fields.js';
 import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
@@ -29,8 +30,10 @@ export const syncStats: Endpoint<Services> = {
           return { body: { tables, summary: { ...summary(found), schedule } } };
         }
         const [table] = tables;
-        if (!table) throw new AppError('CONFIG_NOT_FOUND');
-        return { body: table };
+        const [facts] = found;
+        if (!table || !facts) throw new AppError('CONFIG_NOT_FOUND');
+        const columns = columnViews(ready.tables.get(facts.config.tableId), facts.config);
+        return { body: { ...table, columns } };
       },
     }),
   },

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
@@ -29,6 +30,8 @@ export interface SyncConfigOptions {
    * by `_lake.deletedAt`; `hard` empties it and removes the rest after 30 days.
    */
   deleteMode?: 'soft' | 'hard';
+  /** What columns hold in this tenant, by name, whatever definition and lake say. */
+  columns?: Record<string, ConfigurableKind>;
 }
 
 /** The rest of a run that stopped at `maxRecords`, with the range that it had frozen. */
@@ -69,6 +72,8 @@ export interface SyncConfigState {
   lakeObject?: LakeObjectFacts;
   /** Stored names of columns that no definition knows: a run keeps to their letter case. */
   columnNames?: string[];
+  /** What the lake's column lists say of columns that the definition doesn't know. */
+  listedKinds?: ListedKind[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** When the object was last asked for its columns. */
@@ -117,6 +122,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     lakeObject: Schema.Types.Mixed,
     objectAskedAt: Date,
     columnNames: { type: [String], default: undefined },
+    listedKinds: Schema.Types.Mixed,
     totalsRefusedAt: Date,
     epoch: Number,
     rebuilding: Boolean,
