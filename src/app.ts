@@ -84,7 +84,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       onPause: (pauseMs) =>
         log.warn({ pauseMs }, 'the quota of the lake is used up: all calls pause'),
     });
-    return { compass: createCompass({ gateway, clock, quota, emptyPagePauseMs }), sourceHash };
+    const compass = createCompass({ gateway, clock, quota, emptyPagePauseMs });
+    return { compass, sourceHash, token: (limits) => tokens.get(limits) };
   }
 
   function alertsOver(opened: Models): Alerts {
@@ -103,9 +104,10 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     clock,
     models,
     lake: connectedLake,
-    async sync() {
+    async sync({ withoutLake = false } = {}) {
       const deadline = Number.POSITIVE_INFINITY;
-      const ready = { lake: await connectedLake(), models: await models() };
+      const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
+      const ready = { lake: await reached, models: await models() };
       const alerts = alertsOver(ready.models);
       const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
       return { ...ready, ...limits, tables: registry, clock, alerts, log };
@@ -115,6 +117,17 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     async close() {
       await database?.close();
     },
+  };
+}
+
+/** For what can be done without: each use of it is the failure to connect. */
+function absentLake(error: unknown): Lake {
+  return {
+    get compass(): never {
+      throw error;
+    },
+    sourceHash: '',
+    token: () => Promise.reject(error),
   };
 }
 

@@ -32,7 +32,7 @@ export const syncControl: Endpoint<Services> = {
 };
 
 async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise<Answer> {
-  const job = await cancelJob(await sync(), jobId);
+  const job = await cancelJob(await sync({ withoutLake: true }), jobId);
   return { body: { message: `Sync of ${job.tableName} canceled`, job: jobView(job, clock.now()) } };
 }
 

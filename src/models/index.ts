@@ -2,6 +2,7 @@ import type { Connection, Model } from 'mongoose';
 import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type Alert, alertSchema } from './alert.js';
+import { type HealthState, healthStateSchema } from './health-state.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
@@ -22,6 +23,7 @@ export interface Models {
   readonly tokens: Model<IonToken>;
   readonly quotas: Model<LakeQuota>;
   readonly schedules: Model<ScheduleState>;
+  readonly health: Model<HealthState>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -44,6 +46,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     tokens: connection.model<IonToken>('IonToken', ionTokenSchema),
     quotas: connection.model<LakeQuota>('LakeQuota', lakeQuotaSchema),
     schedules: connection.model<ScheduleState>('ScheduleState', scheduleStateSchema),
+    health: connection.model<HealthState>('HealthState', healthStateSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);
