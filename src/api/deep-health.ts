@@ -31,16 +31,23 @@ interface About {
  */
 export async function deepHealth(services: Services, { log, siteUrl }: About): Promise<DeepHealth> {
   const { clock, tables } = services;
-  const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>, limitMs = LIMIT_MS) =>
-    check({ clock, log }, { limitMs, late, run });
+  const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
+    check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
   const ofDatabase = (run: (models: Models, limits: Limits) => Promise<Finding>) =>
     ask('MONGODB_UNREACHABLE', async (limits) => run(await services.models(), limits));
   const ofLake = (run: (lake: Lake, limits: Limits) => Promise<Finding>) =>
     ask('LAKE_TIMEOUT', async (limits) => run(await services.lake(), limits));
-  const query = async (limits: Limits) => {
-    const [table] = tables.all;
-    const lake = await services.lake();
-    return queryCheck(await services.models(), lake, table?.object ?? '', limits);
+  const query = () => {
+    let late: ErrorCode = 'MONGODB_UNREACHABLE';
+    const onAsking = () => {
+      late = 'LAKE_TIMEOUT';
+    };
+    const run = async (limits: Limits) => {
+      const [table] = tables.all;
+      const about = { lake: await services.lake(), object: table?.object ?? '', onAsking };
+      return queryCheck(await services.models(), about, limits);
+    };
+    return check({ clock, log }, { limitMs: QUERY_LIMIT_MS, late: () => late, run });
   };
 
   const asked: Readonly<Record<string, Promise<Check>>> = {
@@ -49,7 +56,7 @@ export async function deepHealth(services: Services, { log, siteUrl }: About): P
     indexes: ofDatabase(indexCheck),
     token: ofLake(tokenCheck),
     lake: ofLake(gatewayCheck),
-    query: ask('LAKE_TIMEOUT', query, QUERY_LIMIT_MS),
+    query: query(),
     warehouses: ofDatabase((models, limits) => warehouseCheck(models, tables, limits)),
     address: ofDatabase((models, limits) => addressCheck(models, siteUrl, limits)),
     schedule: ofDatabase(scheduleCheck),

@@ -40,8 +40,8 @@ export type Check = Facts & {
 export interface CheckSpec {
   /** Milliseconds after which the check is given up, whatever it does. */
   readonly limitMs: number;
-  /** What it is called then. */
-  readonly late: ErrorCode;
+  /** What it is called then: by what it was waiting for. */
+  readonly late: () => ErrorCode;
   /** Throws what is wrong; an AnsweredError carries facts. */
   readonly run: (limits: Limits) => Promise<Finding>;
 }
@@ -55,7 +55,7 @@ export async function check(
   const over = new AbortController();
   const limits = { clock, deadline: began + limitMs, signal: over.signal };
   const timeout = clock.sleep(limitMs, over.signal).then(() => {
-    throw new AppError(late, undefined, { details: [{ message: `no answer in ${limitMs} ms` }] });
+    throw new AppError(late(), undefined, { details: [{ message: `no answer in ${limitMs} ms` }] });
   });
   try {
     const { sentence, remedy, facts } = await Promise.race([run(limits), timeout]);

@@ -24,18 +24,25 @@ export async function gatewayCheck({ compass }: Lake, limits: Limits): Promise<F
   return { sentence: 'The gateway answers, and takes the token.' };
 }
 
+interface AboutQuery {
+  readonly lake: Lake;
+  /** Of the lake, which is asked for its columns. */
+  readonly object: string;
+  /** MongoDB has answered, and what is waited for from here on is the lake. */
+  readonly onAsking: () => void;
+}
+
 /**
  * Sends a query that delivers no row, or shows what became of the last one if that was sent less
  * than a minute ago, by whichever instance.
- * @param object of the lake that is asked for its columns
  */
 export async function queryCheck(
   models: Models,
-  lake: Lake,
-  object: string,
+  { lake, object, onAsking }: AboutQuery,
   limits: Limits,
 ): Promise<Finding> {
   const { isOurs, stored } = await claim(models, lake.sourceHash, limits);
+  onAsking();
   const result = isOurs ? await ask(models, lake, object, limits) : stored;
   if (!result || result.source !== lake.sourceHash) {
     return { sentence: 'Another call is asking the lake a query just now.', facts: { object } };

@@ -292,6 +292,18 @@ describe('what deep health finds', () => {
     await configure('receipt', { enabled: true });
   });
 
+  it('ends in time while MongoDB hangs, which is not blamed on the lake', async () => {
+    process.env.MONGODB_URI = await falseMongodb(() => undefined);
+    const began = Date.now();
+    const { checks } = await deep();
+    expect(Date.now() - began).toBeLessThan(12_000);
+    expect(codes(checks)).toEqual({
+      ...Object.fromEntries(Object.keys(checks).map((name) => [name, 'MONGODB_UNREACHABLE'])),
+      token: true,
+      lake: true,
+    });
+  });
+
   it('sees that a database can be read and not written', async () => {
     const uri = await falseMongodb((command) =>
       'update' in command || 'findAndModify' in command
