@@ -88,7 +88,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     });
     const { youngQueryMs: youngMs } = options;
     const limits = { emptyPagePauseMs, youngMs };
-    return { compass: createCompass({ gateway, clock, quota, ...limits }), sourceHash };
+    const compass = createCompass({ gateway, clock, quota, ...limits });
+    return { compass, sourceHash, token: (allowed) => tokens.get(allowed) };
   }
 
   function alertsOver(opened: Models): Alerts {
@@ -107,9 +108,10 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     clock,
     models,
     lake: connectedLake,
-    async sync() {
+    async sync({ withoutLake = false } = {}) {
       const deadline = Number.POSITIVE_INFINITY;
-      const ready = { lake: await connectedLake(), models: await models() };
+      const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
+      const ready = { lake: await reached, models: await models() };
       const alerts = alertsOver(ready.models);
       const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
       return { ...ready, ...limits, tables: registry, clock, alerts, log };
@@ -119,6 +121,17 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     async close() {
       await database?.close();
     },
+  };
+}
+
+/** For what can be done without: each use of it is the failure to connect. */
+function absentLake(error: unknown): Lake {
+  return {
+    get compass(): never {
+      throw error;
+    },
+    sourceHash: '',
+    token: () => Promise.reject(error),
   };
 }
 

@@ -65,7 +65,7 @@ export function compareRow(
   const unreadable: string[] = [];
   for (const [name, text] of Object.entries(row)) {
     const column = fieldName(table, name, fields);
-    const kind = table.columns[name.toUpperCase()];
+    const kind = table.columns[name.toUpperCase()] ?? kindOf(fields[column]);
     if (isBlank(kind, text)) continue;
     if (!isReadable(kind, text)) {
       unreadable.push(column);
@@ -101,6 +101,12 @@ function fieldName({ columns }: TableDefinition, name: string, fields: mongo.Doc
   const escaped = name.replaceAll('%', '%25').replaceAll('.', '%2E').replace(/^\$/, '%24');
   const isSame = (field: string) => field.toUpperCase() === escaped.toUpperCase();
   return Object.keys(fields).find(isSame) ?? escaped;
+}
+
+/** What a column that no definition knows was taken for, by the lake's list or by configuration. */
+function kindOf(value: unknown): ColumnKind | undefined {
+  if (value instanceof Date) return 'date';
+  return typeof value === 'number' || value instanceof mongo.Decimal128 ? 'number' : undefined;
 }
 
 function isBlank(kind: ColumnKind | undefined, text: string): boolean {

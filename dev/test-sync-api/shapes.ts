@@ -93,9 +93,8 @@ export const tableStats = z.looseObject({
   /** When the last run ended; or that, with more about it. */
   lastSync: z.union([z.string(), z.looseObject({ date: z.string().nullish() })]).nullable(),
   running: z.boolean().optional(),
-  /** Whether its turn was long ago, or what refuses its start: where the site says so. */
-  overdue: z.unknown().optional(),
-  refused: z.unknown().optional(),
+  /** Why no run of it can be started. */
+  refusals: z.array(z.looseObject({ error: z.string(), errorCode: z.string() })).default([]),
   syncHistory: z.looseObject({ total: count, successful: count, failed: count }),
   records: z.looseObject({}),
   performance: z.looseObject({

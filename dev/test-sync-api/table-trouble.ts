@@ -1,4 +1,4 @@
-import type { TableStats } from './shapes.js';
+import { reasonOf, type TableStats } from './shapes.js';
 
 const MINUTE_MS = 60_000;
 /** The schedule passes every five minutes and starts a table when its time is over: this is late. */
@@ -10,11 +10,10 @@ const LEAST_MINUTES = 60;
  * long ago. One that was never synced is new.
  */
 export function troubleOf(table: TableStats, now: number): string | undefined {
-  const { tableId, enabled, running, refused, overdue } = table;
+  const { tableId, enabled, running, refusals } = table;
   if (!enabled) return undefined;
-  if (refused) return `${tableId}: its start is refused: ${textOf(refused)}`;
-  if (overdue)
-    return `${tableId}: its sync is overdue${overdue === true ? '' : `: ${textOf(overdue)}`}`;
+  const [refusal] = refusals;
+  if (refusal) return `${tableId}: its start is refused: ${reasonOf(refusal)}`;
   const last = lastSyncOf(table);
   if (running || last === undefined) return undefined;
   const minutes = Math.floor((now - last) / MINUTE_MS);
@@ -26,16 +25,4 @@ export function troubleOf(table: TableStats, now: number): string | undefined {
 function lastSyncOf({ lastSync }: TableStats): number | undefined {
   const text = typeof lastSync === 'string' ? lastSync : lastSync?.date;
   return text ? Date.parse(text) : undefined;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null) {
-    const words = ['code', 'message'].flatMap((name) => {
-      const word: unknown = Reflect.get(value, name);
-      return typeof word === 'string' ? [word] : [];
-    });
-    if (words.length > 0) return words.join(': ');
-  }
-  return JSON.stringify(value);
 }

@@ -1,130 +1,81 @@
-import type { Clock } from '../clock.js';
-import { missingCriticalIndexes } from '../db/indexes.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
-import { AppError, advice, type ErrorDetail, toAppError } from '../errors/app-error.js';
-import { type ErrorCode, entryOf } from '../errors/codes.js';
-import { AnsweredError } from '../http/answered-error.js';
-import type { CallOptions } from '../ion/time-limit.js';
+import type { Logger } from 'pino';
+import type { ErrorCode } from '../errors/codes.js';
 import type { Models } from '../models/index.js';
-import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
-import { startFacts } from './refused-starts.js';
+import type { Lake } from '../sync/context.js';
+import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
+import { indexCheck, readCheck, writeCheck } from './health-database.js';
+import { gatewayCheck, queryCheck, tokenCheck } from './health-lake.js';
+import { addressCheck, scheduleCheck } from './health-site.js';
+import { freshnessCheck, overdueCheck, warehouseCheck } from './health-tables.js';
+import { startCheck } from './refused-starts.js';
 import type { Services } from './services.js';
-import { readSiteSettings } from './site-settings.js';
 
 /** For each check; a caller's own monitor gives up after ten seconds or more. */
 const LIMIT_MS = 5_000;
-const MINUTE_MS = 60_000;
+/** A query takes Compass seconds, and must have ended before its minute is over. */
+const QUERY_LIMIT_MS = 8_000;
 
-type Facts = Readonly<Record<string, unknown>>;
-type Limits = Required<CallOptions> & { readonly clock: Clock };
+export interface DeepHealth {
+  /** The worst of the checks. */
+  readonly state: CheckState;
+  readonly checks: Readonly<Record<string, Check>>;
+}
 
-type Check = Facts & { readonly ms: number } & (
-    | { readonly ok: true }
-    | {
-        readonly ok: false;
-        readonly code: ErrorCode;
-        readonly message: string;
-        readonly details: readonly ErrorDetail[];
-      }
-  );
+interface About {
+  readonly log: Logger;
+  readonly siteUrl: string | undefined;
+}
 
 /**
- * Asks everything that a sync needs, side by side, each within its own five seconds.
- * Never throws for what is asked: a failure is the answer.
+ * A preflight: everything that a sync needs, asked side by side, each within its own time. What
+ * hangs or fails is the answer of its own check and holds up no other.
  */
-export async function deepHealth(
-  services: Services,
-): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, Check>> }> {
-  const { clock } = services;
-  const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Facts>) => check(clock, late, run);
-  const [mongodb, indexes, lake, freshness, schedule, starts] = await Promise.all([
-    ask('MONGODB_UNREACHABLE', async (limits) => ping(await services.models(), limits)),
-    ask('MONGODB_UNREACHABLE', async (limits) => indexFacts(await services.models(), limits)),
-    ask('LAKE_TIMEOUT', async (limits) => {
-      await (await services.lake()).compass.ping(limits);
-      return {};
-    }),
-    ask('MONGODB_UNREACHABLE', async (limits) => freshnessFacts(await services.models(), limits)),
-    ask('MONGODB_UNREACHABLE', async (limits) => scheduleFacts(await services.models(), limits)),
-    ask('MONGODB_UNREACHABLE', async (limits) => {
-      const models = await services.models();
+export async function deepHealth(services: Services, { log, siteUrl }: About): Promise<DeepHealth> {
+  const { clock, tables } = services;
+  const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
+    check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
+  const ofDatabase = (run: (models: Models, limits: Limits) => Promise<Finding>) =>
+    ask('MONGODB_UNREACHABLE', async (limits) => run(await services.models(), limits));
+  const ofLake = (run: (lake: Lake, limits: Limits) => Promise<Finding>) =>
+    ask('LAKE_TIMEOUT', async (limits) => run(await services.lake(), limits));
+  const query = () => {
+    let late: ErrorCode = 'MONGODB_UNREACHABLE';
+    const onAsking = () => {
+      late = 'LAKE_TIMEOUT';
+    };
+    const run = async (limits: Limits) => {
+      const [table] = tables.all;
+      const about = { lake: await services.lake(), object: table?.object ?? '', onAsking };
+      return queryCheck(await services.models(), about, limits);
+    };
+    return check({ clock, log }, { limitMs: QUERY_LIMIT_MS, late: () => late, run });
+  };
+
+  const asked: Readonly<Record<string, Promise<Check>>> = {
+    mongodb: ofDatabase(readCheck),
+    write: ofDatabase(writeCheck),
+    indexes: ofDatabase(indexCheck),
+    token: ofLake(tokenCheck),
+    lake: ofLake(gatewayCheck),
+    query: query(),
+    warehouses: ofDatabase((models, limits) => warehouseCheck(models, tables, limits)),
+    address: ofDatabase((models, limits) => addressCheck(models, siteUrl, limits)),
+    schedule: ofDatabase(scheduleCheck),
+    overdue: ofDatabase(overdueCheck),
+    starts: ofDatabase(async (models, limits) => {
       const lake = await services.lake().catch(() => undefined);
-      return startFacts(models, lake?.sourceHash, limits);
+      return startCheck(models, lake?.sourceHash, limits);
     }),
-  ]);
-  const checks = { mongodb, indexes, lake, freshness, schedule, starts };
-  return { ok: Object.values(checks).every(({ ok }) => ok), checks };
+    freshness: ofDatabase(freshnessCheck),
+  };
+  const names = Object.keys(asked);
+  const results = await Promise.all(Object.values(asked));
+  const checks = Object.fromEntries(results.map((result, index) => [names[index], result]));
+  return { state: worst(results), checks };
 }
 
-async function check(
-  clock: Clock,
-  late: ErrorCode,
-  run: (limits: Limits) => Promise<Facts>,
-): Promise<Check> {
-  const began = clock.now();
-  const over = new AbortController();
-  const limits = { clock, deadline: began + LIMIT_MS, signal: over.signal };
-  const timeout = clock.sleep(LIMIT_MS, over.signal).then(() => {
-    throw new AppError(late, undefined, { details: [{ message: `no answer in ${LIMIT_MS} ms` }] });
-  });
-  try {
-    const facts = await Promise.race([run(limits), timeout]);
-    return { ok: true, ms: clock.now() - began, ...facts };
-  } catch (thrown) {
-    const { error, facts } = reasonOf(thrown);
-    const { code, details } = error;
-    const message = advice({ code, message: entryOf(code).meaning });
-    return { ok: false, ms: clock.now() - began, code, message, details, ...facts };
-  } finally {
-    over.abort();
-  }
-}
-
-/** Behind a deadline stands the failure that was being waited out. */
-function reasonOf(thrown: unknown): { error: AppError; facts: Facts } {
-  const error = toAppError(thrown);
-  const reason = error.code === 'OUT_OF_TIME' ? toAppError(error.cause) : error;
-  return { error: reason, facts: error instanceof AnsweredError ? error.extra : {} };
-}
-
-async function ping({ configs }: Models, limits: Limits): Promise<Facts> {
-  const database = configs.db.getClient().db();
-  await withRetry(() => database.command({ ping: 1 }), limits);
-  return {};
-}
-
-async function indexFacts(models: Models, limits: Limits): Promise<Facts> {
-  const missing = await missingCriticalIndexes(models, limits);
-  if (missing.length === 0) return { missing };
-  throw new AnsweredError(new AppError('MONGODB_INDEX_MISSING'), { missing });
-}
-
-async function freshnessFacts(models: Models, limits: Limits): Promise<Facts> {
-  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(models, limits);
-  if (limitMinutes === null) return { limitMinutes, stale: [] };
-  const oldest = new Date(limits.clock.now() - limitMinutes * MINUTE_MS);
-  const configs = native(models.configs);
-  const found = await withRetry(
-    () => configs.find({ enabled: true }).sort({ tableId: 1 }).toArray(),
-    limits,
-  );
-  const stale = found
-    .filter(({ watermark }) => watermark === undefined || watermark < oldest)
-    .map(({ tableId, watermark, lastSyncDate, lastSyncStatus }) => ({
-      tableId,
-      watermark: watermark ?? null,
-      lastSyncDate: lastSyncDate ?? null,
-      lastSyncStatus: lastSyncStatus ?? null,
-    }));
-  if (stale.length === 0) return { limitMinutes, stale };
-  throw new AnsweredError(new AppError('DATA_STALE'), { limitMinutes, stale });
-}
-
-/** An order that was refused is shown and fails nothing: its work is done all the same. */
-async function scheduleFacts(models: Models, limits: Limits): Promise<Facts> {
-  const { lastPass, overdue, dispatch = null } = await readSchedule(models, limits);
-  const facts = { lastPass, overdue, limitMinutes: OVERDUE_MINUTES, lastDispatch: dispatch };
-  if (!overdue) return facts;
-  throw new AnsweredError(new AppError('SCHEDULE_OVERDUE'), facts);
+function worst(checks: readonly Check[]): CheckState {
+  const states = new Set(checks.map(({ state }) => state));
+  if (states.has('failing')) return 'failing';
+  return states.has('warning') ? 'warning' : 'ok';
 }

@@ -5,6 +5,7 @@ import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { PAUSED_BY_REQUEST } from '../sync/control.js';
+import type { Finding } from './health-check.js';
 
 /** Why no run of the table can be started, each cause with its sentence and since when. */
 export function refusalsView({ refusals = {} }: Pick<SyncConfig, 'refusals'>) {
@@ -20,11 +21,11 @@ export function refusalsView({ refusals = {} }: Pick<SyncConfig, 'refusals'>) {
  * @param source names tenant and gateway; undefined: not known
  * @throws START_REFUSED, listing tables and causes
  */
-export async function startFacts(
+export async function startCheck(
   { configs }: Models,
   source: string | undefined,
   scope: RetryScope,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Finding> {
   const filter = {
     enabled: true,
     pausedReason: { $ne: PAUSED_BY_REQUEST },
@@ -41,7 +42,9 @@ export async function startFacts(
       ...refusal,
     })),
   );
-  if (refused.length === 0) return { refused };
+  if (refused.length === 0) {
+    return { sentence: 'Runs of all tables on the schedule can be started.', facts: { refused } };
+  }
   throw new AnsweredError(new AppError('START_REFUSED'), { refused });
 }
 

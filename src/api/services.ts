@@ -13,8 +13,12 @@ export interface Services {
   models(): Promise<Models>;
   /** @throws ION_CREDENTIALS_* */
   lake(): Promise<Lake>;
-  /** Database and lake, ready for a run. @throws MONGODB_*, ION_CREDENTIALS_* */
-  sync(): Promise<SyncContext>;
+  /**
+   * Database and lake, ready for a run.
+   * @param options.withoutLake credentials that can't be used are no obstacle
+   * @throws MONGODB_*, ION_CREDENTIALS_*
+   */
+  sync(options?: { readonly withoutLake?: boolean }): Promise<SyncContext>;
   /** How the functions at this address are told to go on with a job. */
   sender(siteUrl: string | undefined): SendOrder;
   /** Whether this text, an order's body, was signed by this backend. @throws ION_CREDENTIALS_* */

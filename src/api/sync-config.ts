@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
 import { difference, recordChanges } from './audit.js';
+import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
 import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
@@ -45,6 +46,7 @@ const settings = {
     z.strictObject({
       whseid: whseid.optional(),
       deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
+      columns: columnKindsOption.optional(),
     }),
   ),
 };
@@ -89,6 +91,7 @@ export const syncConfig: Endpoint<Services> = {
         const { query, body, services } = call;
         const { models, tables, clock } = await services();
         const table = tables.get(tableNamed(body, query));
+        checkColumnKinds(table, body.options?.columns);
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
         const { configs } = await models();
         await ensureCriticalIndexes(await models(), { clock });
@@ -105,7 +108,9 @@ export const syncConfig: Endpoint<Services> = {
       async handle(call) {
         const { query, body, services } = call;
         const { models, tables, clock } = await services();
-        const { tableId: table } = tables.get(tableNamed(body, query));
+        const definition = tables.get(tableNamed(body, query));
+        const { tableId: table } = definition;
+        checkColumnKinds(definition, body.options?.columns);
         const configs = native((await models()).configs);
         const stored = await withRetry(() => configs.findOne({ tableId: table }), { clock });
         const update = changeConfig(settingsOf(body));

@@ -46,7 +46,7 @@ interface Done {
 }
 
 async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise<Done> {
-  const job = await cancelJob(await sync(), jobId);
+  const job = await cancelJob(await sync({ withoutLake: true }), jobId);
   const body = { message: `Sync of ${job.tableName} canceled`, job: jobView(job, clock.now()) };
   return { body, target: String(jobId), tableId: job.tableId };
 }

@@ -7,6 +7,7 @@ import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
+import { columnViews } from './column-view.js';
 import { anyTable } from './fields.js';
 import { lastRun, lastSyncView } from './last-sync.js';
 import { refusalsView } from './refused-starts.js';
@@ -32,8 +33,10 @@ export const syncStats: Endpoint<Services> = {
           return { body: { tables, summary: { ...summary(found), schedule } } };
         }
         const [table] = tables;
-        if (!table) throw new AppError('CONFIG_NOT_FOUND');
-        return { body: table };
+        const [facts] = found;
+        if (!table || !facts) throw new AppError('CONFIG_NOT_FOUND');
+        const columns = columnViews(ready.tables.get(facts.config.tableId), facts.config);
+        return { body: { ...table, columns } };
       },
     }),
   },

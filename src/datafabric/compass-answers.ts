@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
 import type { HttpAnswer } from '../ion/http.js';
+import { kindOfDatatype, type ListedKind } from '../tables/column-kinds.js';
+import { foldedName } from '../tables/column-name.js';
 import type { Row } from './rows.js';
 
 /** Where a query stands. All three endings are final. */
@@ -10,6 +12,8 @@ export type QueryStatus =
       readonly state: 'finished';
       /** Left out where the answer lists none: then nothing is known of the columns. */
       readonly columns?: readonly string[];
+      /** What the same list says of their types; columns of which it says nothing are left out. */
+      readonly kinds?: readonly ListedKind[];
       /** Rows of the result, where the answer tells them; Infor does not document it. */
       readonly rows?: number;
     }
@@ -21,7 +25,7 @@ const totals = { rowCount: z.unknown().optional(), recordCount: z.unknown().opti
 const statusBody = z.object({
   status: z.string(),
   columns: z
-    .array(z.object({ name: z.string() }))
+    .array(z.object({ name: z.string(), datatype: z.unknown().optional() }))
     .optional()
     .catch(undefined),
   ...totals,
@@ -58,8 +62,15 @@ export function readStatus({ body }: HttpAnswer): QueryStatus {
 
 type StatusBody = z.infer<typeof statusBody>;
 
-function columnsOf({ columns = [] }: StatusBody): { columns?: readonly string[] } {
-  return columns.length > 0 ? { columns: columns.map(({ name }) => name) } : {};
+type Listed = Pick<Extract<QueryStatus, { state: 'finished' }>, 'columns' | 'kinds'>;
+
+function columnsOf({ columns = [] }: StatusBody): Listed {
+  if (columns.length === 0) return {};
+  const kinds = columns.flatMap(({ name, datatype }) => {
+    const kind = kindOfDatatype(datatype);
+    return kind ? [{ column: foldedName(name), kind }] : [];
+  });
+  return { columns: columns.map(({ name }) => name), ...(kinds.length > 0 && { kinds }) };
 }
 
 /** -1, which no result has, where the answer contradicts itself. */

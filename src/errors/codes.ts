@@ -192,6 +192,14 @@ export const ERROR_CODES = {
     action:
       'Check in Netlify that the deploy is published and what the log of scheduled-sync says; until it runs again, POST sync-run-due does a pass.',
   },
+  TABLES_OVERDUE: {
+    status: 503,
+    recovery: 'fatal',
+    meaning:
+      'A table on the schedule has been due for more than 15 minutes, and no run of it was started.',
+    action:
+      'Look for the tables that `overdue` lists in the log of scheduled-sync; POST sync-table starts one, and its answer says what is in the way.',
+  },
   DATA_STALE: {
     status: 503,
     recovery: 'fatal',

@@ -3,6 +3,7 @@ import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type Alert, alertSchema } from './alert.js';
 import { type AuditEntry, auditSchema } from './audit.js';
+import { type HealthState, healthStateSchema } from './health-state.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
@@ -26,6 +27,7 @@ export interface Models {
   readonly schedules: Model<ScheduleState>;
   readonly audits: Model<AuditEntry>;
   readonly startCounts: Model<StartCount>;
+  readonly health: Model<HealthState>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -50,6 +52,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     schedules: connection.model<ScheduleState>('ScheduleState', scheduleStateSchema),
     audits: connection.model<AuditEntry>('Audit', auditSchema),
     startCounts: connection.model<StartCount>('StartCount', startCountSchema),
+    health: connection.model<HealthState>('HealthState', healthStateSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { Warehouses } from '../tables/warehouses.js';
 import type { Refusal } from './refusal.js';
 import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
@@ -31,6 +32,8 @@ export interface SyncConfigOptions {
    * by `_lake.deletedAt`; `hard` empties it and removes the rest after 30 days.
    */
   deleteMode?: 'soft' | 'hard';
+  /** What columns hold in this tenant, by name, whatever definition and lake say. */
+  columns?: Record<string, ConfigurableKind>;
 }
 
 /** The rest of a run that stopped at `maxRecords`, with the range that it had frozen. */
@@ -71,6 +74,8 @@ export interface SyncConfigState {
   lakeObject?: LakeObjectFacts;
   /** Stored names of columns that no definition knows: a run keeps to their letter case. */
   columnNames?: string[];
+  /** What the lake's column lists say of columns that the definition doesn't know. */
+  listedKinds?: ListedKind[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** When the object was last asked for its columns. */
@@ -121,6 +126,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     lakeObject: Schema.Types.Mixed,
     objectAskedAt: Date,
     columnNames: { type: [String], default: undefined },
+    listedKinds: Schema.Types.Mixed,
     totalsRefusedAt: Date,
     epoch: Number,
     rebuilding: Boolean,

@@ -1,5 +1,6 @@
 import { Schema, type Types } from 'mongoose';
 import type { ErrorFields } from '../errors/error-fields.js';
+import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -329,6 +330,12 @@ export interface SyncJob extends ErrorFields {
   renamedColumns?: string[];
   /** Stored names of unknown columns as earlier runs met them. */
   columnNames?: string[];
+  /** `options.columns` of the configuration, as it was at the start. */
+  configuredKinds?: Record<string, ConfigurableKind>;
+  /** What the lake's column lists say of columns that the definition doesn't know. */
+  listedKinds?: ListedKind[];
+  /** Those of them that `hashes.shape` is made of. */
+  shapedBy?: ListedKind[];
   warnings: string[];
   /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
@@ -419,6 +426,9 @@ export const syncJobSchema = new Schema<SyncJob>(
     unknownColumns: { type: [String], default: [] },
     renamedColumns: { type: [String], default: undefined },
     columnNames: { type: [String], default: undefined },
+    configuredKinds: Schema.Types.Mixed,
+    listedKinds: Schema.Types.Mixed,
+    shapedBy: Schema.Types.Mixed,
     warnings: { type: [String], default: [] },
     heartbeat: { type: Date, required: true },
     idle: Boolean,

@@ -58,6 +58,7 @@ export async function confirmSource(
     shapeHash: true,
     deleteFlag: true,
     lakeObject: true,
+    listedKinds: true,
     totalsRefusedAt: true,
     emptyWarehouses: true,
     leftovers: true,

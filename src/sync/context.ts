@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Alerts } from '../alerts/alerts.js';
 import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
+import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
 import type { RowCounts } from '../models/sync-job.js';
 import type { TableRegistry } from '../tables/registry.js';
@@ -46,6 +47,8 @@ export interface Lake {
   readonly compass: Compass;
   /** Names tenant and gateway: one tenant's watermark says nothing about another's rows. */
   readonly sourceHash: string;
+  /** A token that is valid, for whom it matters that there is one. @throws AppError ION_*, LAKE_* */
+  token(limits: CallOptions): Promise<string>;
 }
 
 /**

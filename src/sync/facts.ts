@@ -11,9 +11,9 @@ import type { SyncContext } from './context.js';
  * @throws AppError SOURCE_CHANGED, RUN_OUTDATED, UNKNOWN_TABLE
  */
 export async function checkFacts(context: SyncContext, job: SyncJob): Promise<void> {
-  const { tableId, hashes, scope } = job;
+  const { tableId, hashes, scope, configuredKinds: configured, shapedBy: listed } = job;
   if (hashes.source !== context.lake.sourceHash) throw new AppError('SOURCE_CHANGED');
-  if (shapeHash(context.tables.get(tableId)) !== hashes.shape) {
+  if (shapeHash(context.tables.get(tableId), { configured, listed }) !== hashes.shape) {
     throw outdated('the table definition');
   }
   if (!scope.own) return;

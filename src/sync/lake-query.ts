@@ -53,7 +53,7 @@ const CANCEL_MS = 5_000;
  * use to anybody. Never throws.
  */
 export async function leaveNoQuery(
-  { lake, clock }: Pick<SyncContext, 'lake' | 'clock'>,
+  { lake, clock, log }: Pick<SyncContext, 'lake' | 'clock' | 'log'>,
   { probeQuery, countQuery, recountQuery, query, segments }: SyncJob,
 ): Promise<void> {
   // Once there are segments the data query has ended.
@@ -62,7 +62,12 @@ export async function leaveNoQuery(
   const last = sent.findLast((one) => one !== undefined);
   if (!last) return;
   const limits = { deadline: clock.now() + CANCEL_MS };
-  await lake.compass.cancel(last.id, limits).catch(() => undefined);
+  try {
+    await lake.compass.cancel(last.id, limits);
+  } catch (error) {
+    // It ends by itself, and its result is nobody's.
+    log.warn({ err: error, queryId: last.id }, 'query not canceled in the lake');
+  }
 }
 
 /** What the statements of a run have to know about its object. */

@@ -1,6 +1,7 @@
 import { storedError } from '../errors/error-fields.js';
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobOutcome, JobStatus, SyncJob } from '../models/sync-job.js';
+import { foldedName } from '../tables/column-name.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 import { warningsOfValues } from './value-warnings.js';
 
@@ -51,8 +52,12 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   return { set, unset };
 }
 
-function objectFacts({ lakeObject, deleteFlag, hasLearned, asOf }: SyncJob): Partial<SyncConfig> {
-  const asked = hasLearned && asOf && { objectAskedAt: asOf };
+function objectFacts(job: SyncJob): Partial<SyncConfig> {
+  const { lakeObject, deleteFlag, hasLearned, listedKinds, asOf } = job;
+  const asked = {
+    ...(hasLearned && asOf && { objectAskedAt: asOf }),
+    ...(listedKinds && { listedKinds }),
+  };
   if (!lakeObject) return { deleteFlag, ...asked };
   return { lakeObject, deleteFlag: lakeObject.deletes === 'told', ...asked };
 }
@@ -131,9 +136,8 @@ export function warningsOf(job: SyncJob): string[] {
   if (collisions > 0) {
     warnings.push(`live rows that share their key with another live row: ${collisions}`);
   }
-  if (job.unknownColumns.length > 0) {
-    warnings.push(`columns kept as they came: ${[...job.unknownColumns].sort().join(', ')}`);
-  }
+  const kept = keptAsTheyCame(job);
+  if (kept.length > 0) warnings.push(`columns kept as they came: ${kept.join(', ')}`);
   if (job.queryAttempts > 1) {
     warnings.push(`the query had to be sent again: ${job.queryAttempts - 1}`);
   }
@@ -141,6 +145,13 @@ export function warningsOf(job: SyncJob): string[] {
     warnings.push('a first result contradicted the totals of the lake and was read again');
   }
   return [...warnings, ...warningsOfObject(job), ...warningsOfTime(job)];
+}
+
+/** Columns whose kind neither the configuration nor the lake's list tells, beside text. */
+function keptAsTheyCame({ unknownColumns, configuredKinds = {}, listedKinds = [] }: SyncJob) {
+  const listed = listedKinds.filter(({ kind }) => kind !== 'text').map(({ column }) => column);
+  const told = new Set([...Object.keys(configuredKinds).map(foldedName), ...listed]);
+  return unknownColumns.filter((name) => !told.has(foldedName(name))).sort();
 }
 
 function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob): string[] {

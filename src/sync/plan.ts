@@ -2,6 +2,7 @@ import { dateRange } from '../datafabric/date-range.js';
 import { AppError } from '../errors/app-error.js';
 import type { Leftovers, SyncConfig } from '../models/sync-config.js';
 import type { JobScope, SyncJob, SyncMode } from '../models/sync-job.js';
+import { columnKinds } from '../tables/column-kinds.js';
 import { shapeHash } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type Warehouses, warehouseList } from '../tables/warehouses.js';
@@ -50,6 +51,9 @@ export type JobPlan = Pick<
       | 'watermarkBefore'
       | 'lakeObject'
       | 'columnNames'
+      | 'configuredKinds'
+      | 'listedKinds'
+      | 'shapedBy'
       | 'emptyWarehouses'
       | 'initialSyncAskedAt'
       | 'rebuild'
@@ -76,13 +80,15 @@ interface PlanInput {
  */
 export function planJob(input: PlanInput): JobPlan {
   const { table, config, request, sourceHash, now } = input;
-  const date = backfillRange(table, request);
+  const date = backfillRange(input);
   checkRebuild(request, date);
   const configured = warehouseList(config.options.whseid);
   const whseids = distinct(warehouseList(request.whseid) ?? configured);
   const own = !date && sameScope(configured, whseids);
   const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
-  const shape = shapeHash(table);
+  const { listedKinds: listed, options } = config;
+  const kinds = { configured: options.columns, listed };
+  const shape = shapeHash(table, kinds);
   const { lakeObject, columnNames, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
   const base = {
     scope,
@@ -98,6 +104,8 @@ export function planJob(input: PlanInput): JobPlan {
     ...(config.watermark && { watermarkBefore: config.watermark }),
     ...(lakeObject && { lakeObject }),
     ...(columnNames && { columnNames }),
+    ...(options.columns && { configuredKinds: options.columns }),
+    ...(listed && { listedKinds: listed, shapedBy: listed }),
     ...(own && emptyWarehouses && { emptyWarehouses }),
     ...(initialSyncAskedAt && { initialSyncAskedAt }),
   } as const;
@@ -192,7 +200,7 @@ function limitOf(config: SyncConfig, request: SyncRequest, own: boolean): SyncJo
   return { rows: maxRecords, keepRest: own };
 }
 
-function backfillRange(table: TableDefinition, request: SyncRequest): JobScope['date'] {
+function backfillRange({ table, config, request }: PlanInput): JobScope['date'] {
   const { mode, startDate, endDate, dateColumn } = request;
   const hasDate = startDate !== undefined || endDate !== undefined;
   if (!hasDate && mode !== 'backfill') {
@@ -204,7 +212,8 @@ function backfillRange(table: TableDefinition, request: SyncRequest): JobScope['
     invalid('mode', `a run with startDate or endDate is a backfill, not ${mode}`);
   }
   const column = (dateColumn ?? DEFAULT_DATE_COLUMN).toUpperCase();
-  if (table.columns[column] !== 'date') {
+  const { listedKinds: listed, options } = config;
+  if (columnKinds(table, { configured: options.columns, listed })(column).kind !== 'date') {
     invalid('dateColumn', `must be a date column of ${table.tableId}`);
   }
   return { column, ...dateRange(startDate, endDate) };

@@ -4,7 +4,9 @@ import { isUnparsable } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import { type ListedKind, mergeListed } from '../tables/column-kinds.js';
 import { MODIFIED_COLUMN } from '../tables/decoder.js';
+import { shapeHash } from '../tables/registry.js';
 import { bindTable } from './bind-table.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.js';
@@ -61,6 +63,7 @@ export async function startReading(step: Step): Promise<StepResult> {
     stated,
     told: ended.rows,
     ...newColumns(job, ended.columns),
+    ...newKinds(step, ended.kinds),
     ...(isWithout && { totals: false, totalsRefused: REFUSALS }),
   };
   if (page.rows.length === 0) {
@@ -195,6 +198,23 @@ function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = []): Jo
   const known = new Set([...lakeObject.columns, ...OWN_COLUMNS].map((name) => name.toUpperCase()));
   const others = listed.filter((name) => !known.has(name.toUpperCase()));
   return others.length > 0 ? { 'lakeObject.columns': [...lakeObject.columns, ...others] } : {};
+}
+
+/**
+ * What the list says of columns that only it knows. A run that reads everything gives all rows the
+ * kinds that it finds at its start; any other run leaves that to the next one, which is a full one
+ * then, since the shape that is on record is not that of these kinds.
+ */
+function newKinds({ lease, table }: Step, kinds: readonly ListedKind[] = []): JobUpdate {
+  const { job } = lease;
+  const own = new Set(OWN_COLUMNS);
+  const others = kinds.filter(({ column }) => !own.has(column) && !table.columns[column]);
+  const listedKinds = mergeListed(job.listedKinds, others);
+  if (listedKinds.length === 0) return {};
+  const isStart = job.mode === 'full' && job.startOffset === 0 && !job.split?.index;
+  if (!isStart) return { listedKinds };
+  const sources = { configured: job.configuredKinds, listed: listedKinds };
+  return { listedKinds, shapedBy: listedKinds, 'hashes.shape': shapeHash(table, sources) };
 }
 
 /**

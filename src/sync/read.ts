@@ -74,6 +74,7 @@ function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
     jobId: String(_id),
     expected,
     storedNames: storedNamesOf(job),
+    kinds: { configured: job.configuredKinds, listed: job.listedKinds },
     columns: jobColumns(job),
   };
 }

@@ -152,7 +152,14 @@ async function writerFor(
   const deleteMode = config.options.deleteMode ?? 'soft';
   const writer = createPageWriter(
     context,
-    { tableId, deleteMode, epoch: config.epoch ?? 0, expected: 'changed' },
+    {
+      tableId,
+      deleteMode,
+      epoch: config.epoch ?? 0,
+      expected: 'changed',
+      storedNames: config.columnNames ?? [],
+      kinds: { configured: config.options.columns, listed: config.listedKinds },
+    },
     { clock, deadline },
   );
   return { writer, config };

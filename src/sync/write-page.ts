@@ -5,6 +5,7 @@ import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
 import type { ColumnCounts, ContestedRow, RowCounts } from '../models/sync-job.js';
+import type { KindSources } from '../tables/column-kinds.js';
 import {
   compileDecoder,
   type DecodedRow,
@@ -50,13 +51,15 @@ interface About extends WriteRules {
   readonly expected: Expected;
   /** Under which columns that no definition knows are stored. */
   readonly storedNames?: readonly string[];
+  /** What is known of columns beside the definition. */
+  readonly kinds?: KindSources;
   /** What the run has met so far. */
   readonly columns?: readonly ColumnCounts[];
 }
 
 export function createPageWriter(
   context: SyncContext,
-  { tableId, jobId, expected, storedNames = [], columns = [], ...rules }: About,
+  { tableId, jobId, expected, storedNames = [], kinds = {}, columns = [], ...rules }: About,
   scope: RetryScope,
 ): PageWriter {
   const collection = native(context.models.rows(tableId));
@@ -65,7 +68,7 @@ export function createPageWriter(
     context,
     table,
     rules,
-    decoder: compileDecoder(table, { epoch: rules.epoch, storedNames }),
+    decoder: compileDecoder(table, { epoch: rules.epoch, storedNames, kinds }),
     rejects: createRejectStore(context, tableId, jobId),
     keeps: createRejectLimit(columns),
     collection,

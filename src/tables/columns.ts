@@ -1,3 +1,4 @@
+import { columnKinds, type KindSources } from './column-kinds.js';
 import { foldedName, storableName } from './column-name.js';
 import type { AnyKind, ValueCounts } from './decode-value.js';
 import type { TableDefinition } from './table.js';
@@ -46,11 +47,14 @@ export interface ColumnResolver {
  * Finds columns by name whatever its letter case, as the lake does, so that each is one field:
  * a known one under the definition's spelling, any other under the one that was met first.
  * @param storedNames of unknown columns, the preferred spellings first
+ * @param kinds what is known of columns beside the definition
  */
 export function createColumnResolver(
   definition: TableDefinition,
   storedNames: readonly string[],
+  kinds: KindSources = {},
 ): ColumnResolver {
+  const kindOf = columnKinds(definition, kinds);
   const keyColumns = ['WHSEID', ...definition.key];
   const byName = new Map<string, Column>();
   const unknown = new Set<string>();
@@ -75,7 +79,7 @@ export function createColumnResolver(
     const role = roleOf(keyColumns, folded, known);
     // Each with the same properties, so that V8 sees one kind of object.
     const column = {
-      kind: kindOf(definition, folded),
+      kind: ownKind(folded) ?? kindOf(folded).kind,
       name: stored,
       role,
       isPlain: role === undefined && stored === name,
@@ -103,10 +107,10 @@ function takeCounts(column: Column): CountedColumn[] {
   return blank + cut > 0 ? [{ column: name, blank, cut }] : [];
 }
 
-function kindOf({ columns }: TableDefinition, folded: string): AnyKind {
+/** Of a column that our statements or our parser add. */
+function ownKind(folded: string): AnyKind | undefined {
   if (folded === MODIFIED_COLUMN) return 'modified';
-  if (folded === UNPARSABLE_COLUMN) return 'unparsable';
-  return columns[folded] ?? 'unknown';
+  return folded === UNPARSABLE_COLUMN ? 'unparsable' : undefined;
 }
 
 function roleOf(

@@ -17,13 +17,11 @@ export const lottables: Columns = {
   ...date('LOTTABLE04 LOTTABLE05 LOTTABLE11 LOTTABLE12'),
 };
 
-/** User-defined columns of the tenant's extensions. */
-export const extensions: Columns = {
+/** Columns for a tenant's own use, which every table may have. */
+export const ownUse: Columns = {
+  ...text(numbered('SUSR', 1, 5)),
   ...text(numbered('EXT_UDF_STR', 1, 20)),
   ...text(numbered('EXT_UDF_LKUP', 1, 10)),
   ...date(numbered('EXT_UDF_DATE', 1, 5)),
   ...number(numbered('EXT_UDF_FLOAT', 1, 5)),
 };
-
-/** Free text columns SUSR1–5. */
-export const userTexts = text(numbered('SUSR', 1, 5));

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { KindSources } from './column-kinds.js';
 import { type Column, type CountedColumn, createColumnResolver } from './columns.js';
 import { decodeValue, isSoundText, NotStored } from './decode-value.js';
 import { readDeleteFlag } from './delete-flag.js';
@@ -18,7 +19,7 @@ export { MODIFIED_COLUMN } from './columns.js';
 export type { LakeRow, RejectedRow } from './reject.js';
 
 /** Grows whenever the same lake row decodes to another document: every table is then read again. */
-export const DECODER_VERSION = 2;
+export const DECODER_VERSION = 3;
 
 export type RowDocument = {
   _id: string;
@@ -71,6 +72,8 @@ export interface DecoderOptions {
   readonly epoch?: number;
   /** Under which unknown columns are stored already, the preferred spellings first. */
   readonly storedNames?: readonly string[];
+  /** What is known of columns beside the definition. */
+  readonly kinds?: KindSources;
 }
 
 type Fields = Record<string, unknown>;
@@ -99,10 +102,10 @@ const NONE: readonly UnreadableField[] = [];
  */
 export function compileDecoder(
   definition: TableDefinition,
-  { epoch = 0, storedNames = [] }: DecoderOptions = {},
+  { epoch = 0, storedNames = [], kinds = {} }: DecoderOptions = {},
 ): Decoder {
   const keyColumns = ['WHSEID', ...definition.key];
-  const columns = createColumnResolver(definition, storedNames);
+  const columns = createColumnResolver(definition, storedNames, kinds);
   const { met } = columns;
   const shaped = createShaper();
 

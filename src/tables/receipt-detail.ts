@@ -1,4 +1,4 @@
-import { commonColumns, lottables } from './common-columns.js';
+import { commonColumns, lottables, ownUse } from './common-columns.js';
 import { date, defineTable, number, text } from './table.js';
 
 export const receiptDetail = defineTable({
@@ -12,13 +12,15 @@ export const receiptDetail = defineTable({
   columns: {
     ...commonColumns,
     ...lottables,
+    ...ownUse,
     ...text(`
       RECEIPTKEY RECEIPTLINENUMBER EXTERNRECEIPTKEY EXTERNLINENO STORERKEY POKEY SKU ALTSKU ID
       STATUS UOM PACKKEY TOLOC TOLOT TOID CONDITIONCODE NOTES
     `),
     ...number(`
       QTYEXPECTED QTYADJUSTED QTYRECEIVED QTYREJECTED CASECNT INNERPACK PALLET CUBE GROSSWGT
-      NETWGT UNITPRICE EXTENDEDPRICE
+      NETWGT UNITPRICE EXTENDEDPRICE OTHERUNIT1 OTHERUNIT2 QCQTYINSPECTED QCQTYREJECTED
+      PACKINGSLIPQTY CUBICMETER HUNDREDWEIGHT TAREWGT TEMPERATURE QTYTOINSPECT
     `),
     ...date('DATERECEIVED EFFECTIVEDATE'),
   },

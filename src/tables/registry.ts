@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors/app-error.js';
+import { type KindSources, shapingColumns } from './column-kinds.js';
 import { DECODER_VERSION } from './decoder.js';
 import { orderDetail } from './order-detail.js';
 import { orders } from './orders.js';
@@ -43,8 +44,8 @@ export function createRegistry(all: readonly TableDefinition[]): TableRegistry {
 }
 
 /** Changes when the same lake row would become another document. */
-export function shapeHash(table: TableDefinition): string {
-  const columns = Object.entries(table.columns).sort(([a], [b]) => (a < b ? -1 : 1));
+export function shapeHash(table: TableDefinition, kinds: KindSources = {}): string {
+  const columns = shapingColumns(table, kinds);
   return shortHash({ version: DECODER_VERSION, key: table.key, columns });
 }
 

@@ -1,26 +1,38 @@
+import { mongo } from 'mongoose';
 import { afterEach, describe, expect, it } from 'vitest';
+import { deepHealth } from '../../src/api/deep-health.js';
+import { createApp } from '../../src/app.js';
+import { createLogger } from '../../src/log.js';
 import { startBackend } from '../support/backend.js';
+import { falseMongodb } from '../support/false-mongodb.js';
 
 const { call, sync, configure, db, lake } = await startBackend({ rows: 20 });
 await call('init-sync-config', { body: {} });
 
 interface Check {
+  readonly state: string;
   readonly ok: boolean;
+  readonly sentence: string;
+  readonly remedy: string | null;
   readonly ms: number;
   readonly code?: string;
   readonly message?: string;
   readonly [fact: string]: unknown;
 }
+type Checks = Readonly<Record<string, Check>>;
 const deep = async () => {
   const { status, body } = await call('health', { query: { deep: '1' } });
-  return { status, word: body.status, checks: body.checks as Record<string, Check> };
+  return { status, word: body.status, state: body.state, checks: body.checks as Checks };
 };
 const codes = (checks: Record<string, Check>) =>
   Object.fromEntries(Object.entries(checks).map(([name, { ok, code }]) => [name, code ?? ok]));
 
 const environment = { ...process.env };
 const NOBODY = '127.0.0.1:1';
-afterEach(() => Object.assign(process.env, environment));
+afterEach(() => {
+  Object.assign(process.env, environment);
+  lake.clearFaults();
+});
 
 describe('health', () => {
   it('answers anybody', async () => {
@@ -80,18 +92,30 @@ describe('deep health', () => {
     expect(status).toBe(401);
   });
 
-  it('tells that everything is there', async () => {
-    const { status, word, checks } = await deep();
-    expect({ status, word }).toEqual({ status: 200, word: 'ok' });
+  it('tells that everything is there, each in a sentence', async () => {
+    const { status, word, state, checks } = await deep();
+    expect({ status, word, state }).toEqual({ status: 200, word: 'ok', state: 'ok' });
+    const sentence = expect.stringMatching(/^[A-Z].*\.$/);
+    const ok = { state: 'ok', ok: true, sentence, remedy: null, ms: expect.any(Number) };
     expect(checks).toEqual({
-      starts: { ok: true, ms: expect.any(Number), refused: [] },
-      mongodb: { ok: true, ms: expect.any(Number) },
-      indexes: { ok: true, ms: expect.any(Number), missing: [] },
-      lake: { ok: true, ms: expect.any(Number) },
-      freshness: { ok: true, ms: expect.any(Number), limitMinutes: null, stale: [] },
+      mongodb: { ...ok, database: db.databaseName },
+      write: ok,
+      indexes: { ...ok, missing: [] },
+      token: ok,
+      lake: ok,
+      query: {
+        ...ok,
+        object: expect.stringContaining('TASKDETAIL'),
+        askedAt: expect.any(String),
+        queryMs: expect.any(Number),
+      },
+      warehouses: { ...ok, configured: 0, empty: [] },
+      address: { ...ok, siteUrl: 'http://localhost', lastDispatch: null },
+      overdue: { ...ok, overdue: [], limitMinutes: 15 },
+      freshness: { ...ok, limitMinutes: null, stale: [] },
+      starts: { ...ok, refused: [] },
       schedule: {
-        ok: true,
-        ms: expect.any(Number),
+        ...ok,
         lastPass: null,
         overdue: false,
         limitMinutes: 15,
@@ -110,7 +134,10 @@ describe('deep health', () => {
     expect(codes(checks)).toMatchObject({ mongodb: true, indexes: true, freshness: true });
     expect(checks.lake).toMatchObject({
       code: 'LAKE_UNREACHABLE',
-      message: expect.stringMatching(/^No answer came from the Infor gateway.* check ION_API_URL/),
+      state: 'failing',
+      sentence: expect.stringContaining('No answer came'),
+      remedy: expect.stringContaining('check ION_API_URL'),
+      message: expect.stringMatching(/^No answer came from .* check ION_API_URL/),
     });
     const text = JSON.stringify(checks);
     for (const secret of [lake.credentials.sask, lake.credentials.cs, lake.credentials.saak]) {
@@ -131,12 +158,9 @@ describe('deep health', () => {
     const { status, checks } = await deep();
     expect(status).toBe(503);
     expect(codes(checks)).toEqual({
-      starts: 'MONGODB_UNREACHABLE',
-      mongodb: 'MONGODB_UNREACHABLE',
-      indexes: 'MONGODB_UNREACHABLE',
+      ...Object.fromEntries(Object.keys(checks).map((name) => [name, 'MONGODB_UNREACHABLE'])),
+      token: true,
       lake: true,
-      freshness: 'MONGODB_UNREACHABLE',
-      schedule: 'MONGODB_UNREACHABLE',
     });
     expect(checks.mongodb?.ms).toBeLessThan(6_500);
     expect(JSON.stringify(checks)).not.toMatch(/someone|geheim/);
@@ -155,7 +179,10 @@ describe('deep health', () => {
     const jobs = db.collection('syncjobs');
     const name = 'one_active_run_a_table';
     const failing = {
+      state: 'failing',
       ok: false,
+      sentence: expect.stringContaining('index'),
+      remedy: expect.stringContaining('db:indexes'),
       ms: expect.any(Number),
       code: 'MONGODB_INDEX_MISSING',
       message: expect.stringContaining('index'),
@@ -169,6 +196,126 @@ describe('deep health', () => {
     await jobs.dropIndex(name);
     await sync('orders');
     expect((await deep()).checks.indexes).toMatchObject({ ok: true });
+  });
+});
+
+describe('the query of deep health', () => {
+  const queries = () => lake.requests.filter(({ kind }) => kind === 'submit').length;
+  const afterAMinute = () =>
+    db
+      .collection('healthstates')
+      .updateOne(
+        { _id: 'query' as never },
+        { $set: { 'claim.at': new Date(Date.now() - 61_000) } },
+      );
+
+  it('is sent once a minute by all callers, who are shown what became of it', async () => {
+    await afterAMinute();
+    lake.clearRequests();
+    await Promise.all([deep(), deep(), deep()]);
+    const { checks } = await deep();
+    expect(queries()).toBe(1);
+    expect(checks.query).toMatchObject({ state: 'ok', askedAt: expect.any(String) });
+    await afterAMinute();
+    await deep();
+    expect(queries()).toBe(2);
+  });
+
+  it('that failed is shown as failing until the next one', async () => {
+    await afterAMinute();
+    lake.fault({ kind: 'failed', word: 'No such object.' });
+    for (const _ of ['asked', 'stored']) {
+      const { status, checks } = await deep();
+      expect({ status, code: checks.query?.code }).toEqual({
+        status: 503,
+        code: 'LAKE_QUERY_FAILED',
+      });
+    }
+    await afterAMinute();
+    expect((await deep()).checks.query).toMatchObject({ state: 'ok' });
+  });
+
+  it('that does not end is a warning, and is canceled', async () => {
+    await afterAMinute();
+    lake.clearRequests();
+    lake.fault({ kind: 'stuck' });
+    const { status, state, checks } = await deep();
+    expect({ status, state }).toEqual({ status: 200, state: 'warning' });
+    expect(checks.query).toMatchObject({ state: 'warning', remedy: expect.any(String) });
+    expect(lake.requests.some(({ kind }) => kind === 'cancel')).toBe(true);
+  });
+});
+
+describe('what deep health finds', () => {
+  it('warns of a configured warehouse without rows', async () => {
+    await configure('orders', { options: { whseid: ['wmwhse1', 'WMWHSE1'] } });
+    await sync('orders');
+    const { status, checks } = await deep();
+    expect(status).toBe(200);
+    expect(checks.warehouses).toMatchObject({
+      state: 'warning',
+      sentence: expect.stringContaining('"WMWHSE1"'),
+      remedy: expect.stringContaining('case-sensitive'),
+      empty: [{ tableId: 'orders', whseid: 'WMWHSE1' }],
+    });
+    await configure('orders', { options: {} });
+  });
+
+  it('warns of an address at which the last order was refused', async () => {
+    const dispatch = { accepted: false, reason: 'answered 401', at: new Date(), jobId: 'x' };
+    const states = db.collection('schedulestates');
+    await states.updateOne({ _id: 'schedule' as never }, { $set: { dispatch } }, { upsert: true });
+    const { status, checks } = await deep();
+    expect(status).toBe(200);
+    expect(checks.address).toMatchObject({
+      state: 'warning',
+      sentence: expect.stringContaining('answered 401'),
+    });
+    await states.deleteMany({});
+  });
+
+  it('is red while a table is overdue, but not once that is enabled again or runs', async () => {
+    const long = new Date(Date.now() - 3_600_000);
+    const configs = db.collection('syncconfigs');
+    const since = (set: object) => configs.updateOne({ tableId: 'receipt' }, { $set: set });
+    await since({ nextRunAt: long, updatedAt: long });
+    const { status, checks } = await deep();
+    expect({ status, code: checks.overdue?.code }).toEqual({ status: 503, code: 'TABLES_OVERDUE' });
+    expect(checks.overdue?.overdue).toMatchObject([{ tableId: 'receipt' }]);
+    await configure('receipt', { enabled: true });
+    expect((await deep()).checks.overdue).toMatchObject({ state: 'ok' });
+    await since({ nextRunAt: long, updatedAt: long, pausedReason: 'paused by request' });
+    expect((await deep()).checks.overdue).toMatchObject({ state: 'ok' });
+    await configs.updateOne(
+      { tableId: 'receipt' },
+      { $unset: { pausedReason: '', nextRunAt: '' } },
+    );
+    await configure('receipt', { enabled: true });
+  });
+
+  it('ends in time while MongoDB hangs, which is not blamed on the lake', async () => {
+    process.env.MONGODB_URI = await falseMongodb(() => undefined);
+    const began = Date.now();
+    const { checks } = await deep();
+    expect(Date.now() - began).toBeLessThan(12_000);
+    expect(codes(checks)).toEqual({
+      ...Object.fromEntries(Object.keys(checks).map((name) => [name, 'MONGODB_UNREACHABLE'])),
+      token: true,
+      lake: true,
+    });
+  });
+
+  it('sees that a database can be read and not written', async () => {
+    const uri = await falseMongodb((command) =>
+      'update' in command || 'findAndModify' in command
+        ? { ok: 0, code: 8000, errmsg: 'you are over your space quota, using 513 MB of 512 MB' }
+        : { ok: 1, cursor: { id: mongo.BSON.Long.ZERO, ns: 'wms.a', firstBatch: [] } },
+    );
+    const full = createApp({ ...process.env, MONGODB_URI: uri });
+    const { checks } = await deepHealth(full, { log: createLogger('silent'), siteUrl: undefined });
+    await full.close();
+    expect(checks.mongodb, JSON.stringify(checks)).toMatchObject({ state: 'ok', database: 'wms' });
+    expect(checks.write).toMatchObject({ state: 'failing', code: 'MONGODB_FULL' });
   });
 });
 

@@ -52,6 +52,19 @@ describe('cancel', () => {
     await expectEqual('orders');
   });
 
+  it('works without ION credentials', async () => {
+    const job = await startJob(await app().sync(), { tableId: 'orders' }, 'api');
+    const secret = process.env.ION_SASK;
+    process.env.ION_SASK = '';
+    try {
+      const { status, body } = await control({ action: 'cancel', jobId: String(job._id) });
+      expect({ status, outcome: body.job.outcome }).toEqual({ status: 200, outcome: 'canceled' });
+    } finally {
+      process.env.ION_SASK = secret;
+    }
+    await sync('orders');
+  });
+
   it('of a run that has ended says so', async () => {
     const { jobId } = await sync('receipt');
     const { status, body } = await control({ action: 'cancel', jobId });

@@ -33,6 +33,7 @@ const history = (values: Record<string, unknown>) =>
 describe('sync-stats of a table', () => {
   it('has zeros and nulls where nothing has run', async () => {
     expect(await stats({ tableId: 'receipt' })).toEqual({
+      columns: expect.any(Array),
       tableId: 'receipt',
       tableName: 'Receipt',
       enabled: true,
@@ -152,7 +153,14 @@ describe('sync-stats of all tables', () => {
     const { tables, summary } = await stats();
     expect(tables).toHaveLength(TABLES.length);
     for (const table of tables as { tableId: string }[]) {
-      expect(await stats({ tableId: table.tableId })).toEqual(table);
+      const { columns, ...alone } = await stats({ tableId: table.tableId });
+      expect(alone).toEqual(table);
+      expect(columns).toContainEqual({
+        column: 'WHSEID',
+        kind: 'text',
+        source: 'table',
+        inLake: expect.toSatisfy((known) => known === null || known === true),
+      });
     }
     const task = await stats({ tableId: 'taskdetail' });
     const tasks = task.records as Record<string, number>;

@@ -153,7 +153,11 @@ describe('a query', () => {
     expect(early).toEqual({ state: 'running' });
     lake.clearRequests();
     const ended = await compass.waitUntilEnded(queryId, { submittedAt });
-    expect(ended).toEqual({ state: 'finished', columns: ['N'] });
+    expect(ended).toEqual({
+      state: 'finished',
+      columns: ['N'],
+      kinds: [{ column: 'N', kind: 'number' }],
+    });
     expect(lake.requests.filter(({ kind }) => kind === 'status')).toHaveLength(1);
   });
 

@@ -141,7 +141,14 @@ describe('a status', () => {
       { name: 'B', datatype: 'Integer' },
     ];
     answers({ status: 201, body: { status: 'FINISHED', columns } });
-    expect(await compass.status('q')).toEqual({ state: 'finished', columns: ['A', 'B'] });
+    expect(await compass.status('q')).toEqual({
+      state: 'finished',
+      columns: ['A', 'B'],
+      kinds: [
+        { column: 'A', kind: 'text' },
+        { column: 'B', kind: 'number' },
+      ],
+    });
   });
 
   test('is asked for again where the answer is none', async () => {

@@ -203,9 +203,8 @@ describe('a table that is not in order', () => {
       { lastSync: { date: ago(500) }, syncFrequency: 60 },
       'its sync is overdue: the last one was 500',
     ],
-    [{ overdue: true }, 'its sync is overdue'],
     [
-      { refused: { code: 'EARLIER_DATA', message: 'Rows of an earlier version.' } },
+      { refusals: [{ errorCode: 'EARLIER_DATA', error: 'Rows of an earlier version.' }] },
       'its start is refused: EARLIER_DATA: Rows',
     ],
   ])('is named, and fails the command: %j', async (facts, reason) => {

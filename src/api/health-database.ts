@@ -1,0 +1,32 @@
+import { missingCriticalIndexes } from '../db/indexes.js';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import { AnsweredError } from '../http/answered-error.js';
+import type { Models } from '../models/index.js';
+import type { Finding, Limits } from './health-check.js';
+
+/** A ping needs no right: only a read of the database itself shows that the user may. */
+export async function readCheck({ configs }: Models, limits: Limits): Promise<Finding> {
+  const database = configs.db.getClient().db().databaseName;
+  const found = await withRetry(
+    () => native(configs).findOne({}, { projection: { _id: 1 } }),
+    limits,
+  );
+  const what = found ? 'can be read' : 'can be read and holds no configuration yet';
+  return { sentence: `The database ${database} ${what}.`, facts: { database } };
+}
+
+/** A full cluster and a user without the right to write can be read all the same. */
+export async function writeCheck({ health }: Models, limits: Limits): Promise<Finding> {
+  const now = { $currentDate: { at: true as const } };
+  await withRetry(() => native(health).updateOne({ _id: 'write' }, now, { upsert: true }), limits);
+  return { sentence: 'The database can be written.' };
+}
+
+export async function indexCheck(models: Models, limits: Limits): Promise<Finding> {
+  const missing = await missingCriticalIndexes(models, limits);
+  if (missing.length > 0)
+    throw new AnsweredError(new AppError('MONGODB_INDEX_MISSING'), { missing });
+  return { sentence: 'The indexes that correctness depends on exist.', facts: { missing } };
+}

@@ -1,0 +1,49 @@
+import { AppError } from '../errors/app-error.js';
+import { AnsweredError } from '../http/answered-error.js';
+import type { Models } from '../models/index.js';
+import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
+import type { Finding, Limits } from './health-check.js';
+
+export async function scheduleCheck(models: Models, limits: Limits): Promise<Finding> {
+  const { lastPass, overdue, dispatch = null } = await readSchedule(models, limits);
+  const facts = { lastPass, overdue, limitMinutes: OVERDUE_MINUTES, lastDispatch: dispatch };
+  if (overdue) throw new AnsweredError(new AppError('SCHEDULE_OVERDUE'), facts);
+  const sentence = lastPass
+    ? `The schedule runs; its last pass ended at ${lastPass.toISOString()}.`
+    : 'The schedule has not run yet; it comes every five minutes.';
+  return { sentence, facts };
+}
+
+/**
+ * Whether background workers can be started, as the last order showed: a check of its own would
+ * need a function that does nothing. A refused order fails nothing, since its work is done all the
+ * same, only more slowly.
+ * @param siteUrl undefined where no address is known to be ours
+ */
+export async function addressCheck(
+  models: Models,
+  siteUrl: string | undefined,
+  limits: Limits,
+): Promise<Finding> {
+  const { dispatch } = await readSchedule(models, limits);
+  const facts = { siteUrl: siteUrl ?? null, lastDispatch: dispatch ?? null };
+  if (siteUrl === undefined) {
+    return {
+      sentence: 'No address of this site is known, so no background worker can be started.',
+      remedy: 'Set URL in the environment to the address of the site; Netlify does so by itself.',
+      facts,
+    };
+  }
+  if (!dispatch) {
+    return { sentence: 'No background worker has been started yet.', facts };
+  }
+  if (dispatch.accepted) {
+    return { sentence: 'The last order for a background worker was accepted.', facts };
+  }
+  return {
+    sentence: `The last order for a background worker failed: the site ${dispatch.reason}.`,
+    remedy:
+      'Remove what stands before the functions (password protection, a redirect); until then runs are worked on by passes of the schedule, which is slower.',
+    facts,
+  };
+}

@@ -1,0 +1,115 @@
+import type { mongo } from 'mongoose';
+import { native } from '../db/native.js';
+import { withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import { AnsweredError } from '../http/answered-error.js';
+import type { Models } from '../models/index.js';
+import type { SyncConfig } from '../models/sync-config.js';
+import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
+import { businessKey } from '../tables/key.js';
+import type { TableRegistry } from '../tables/registry.js';
+import { warehouseList } from '../tables/warehouses.js';
+import type { Finding, Limits } from './health-check.js';
+import { readSiteSettings } from './site-settings.js';
+
+const MINUTE_MS = 60_000;
+
+export async function freshnessCheck(models: Models, limits: Limits): Promise<Finding> {
+  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(models, limits);
+  if (limitMinutes === null) {
+    const sentence = 'No limit is set for the age of the newest change (freshnessLimitMinutes).';
+    return { sentence, facts: { limitMinutes, stale: [] } };
+  }
+  const oldest = new Date(limits.clock.now() - limitMinutes * MINUTE_MS);
+  const stale = (await enabledConfigs(models, limits))
+    .filter(({ watermark }) => watermark === undefined || watermark < oldest)
+    .map(({ tableId, watermark, lastSyncDate, lastSyncStatus }) => ({
+      tableId,
+      watermark: watermark ?? null,
+      lastSyncDate: lastSyncDate ?? null,
+      lastSyncStatus: lastSyncStatus ?? null,
+    }));
+  const facts = { limitMinutes, stale };
+  if (stale.length > 0) throw new AnsweredError(new AppError('DATA_STALE'), facts);
+  return { sentence: `Every enabled table has changes of the last ${limitMinutes} min.`, facts };
+}
+
+/** Due for longer than a pass or three, and not running: nothing starts the table. */
+export async function overdueCheck(models: Models, limits: Limits): Promise<Finding> {
+  const pipeline = [
+    { $match: { enabled: true, pausedReason: { $exists: false } } },
+    { $set: { now: '$$NOW' } },
+    { $sort: { tableId: 1 } },
+  ];
+  type OnSchedule = mongo.WithId<SyncConfig> & { now: Date };
+  const [configs, running] = await Promise.all([
+    withRetry(() => native(models.configs).aggregate<OnSchedule>(pipeline).toArray(), limits),
+    withRetry(() => native(models.jobs).distinct('tableId', { active: true }), limits),
+  ]);
+  const overdue = configs
+    .map((config) => ({ config, dueAt: dueAtOf(config) }))
+    .filter(({ config, dueAt }) => isOverdue(dueAt, config.now))
+    .filter(({ config }) => !running.includes(config.tableId))
+    .map(({ config: { tableId, lastSyncDate = null }, dueAt }) => ({
+      tableId,
+      dueAt,
+      lastSyncDate,
+    }));
+  const facts = { overdue, limitMinutes: OVERDUE_MINUTES };
+  if (overdue.length > 0) throw new AnsweredError(new AppError('TABLES_OVERDUE'), facts);
+  return { sentence: 'No table on the schedule is overdue.', facts };
+}
+
+/** A table that was disabled for long is due from the change that enables it. */
+function dueAtOf({ nextRunAt, createdAt, updatedAt }: SyncConfig): Date {
+  const due = nextRunAt ?? createdAt;
+  return due > updatedAt ? due : updatedAt;
+}
+
+/** A configured warehouse without any stored row is misspelled, or of another tenant. */
+export async function warehouseCheck(
+  models: Models,
+  tables: TableRegistry,
+  limits: Limits,
+): Promise<Finding> {
+  const known = new Set(tables.all.map(({ tableId }) => tableId));
+  const configs = (await enabledConfigs(models, limits)).filter(
+    // Before its first run ends a table has no rows anyway.
+    ({ tableId, watermark }) => known.has(tableId) && watermark !== undefined,
+  );
+  const pairs = configs.flatMap(({ tableId, options }) =>
+    (warehouseList(options.whseid) ?? []).map((whseid) => ({ tableId, whseid })),
+  );
+  const found = await Promise.all(pairs.map((pair) => hasRows(models, pair, limits)));
+  const empty = pairs.filter((_, index) => !found[index]);
+  const facts = { configured: pairs.length, empty };
+  if (pairs.length === 0) return { sentence: 'No table is limited to certain warehouses.', facts };
+  if (empty.length === 0) return { sentence: 'Every configured warehouse has rows.', facts };
+  const names = [...new Set(empty.map(({ whseid }) => JSON.stringify(whseid)))].join(', ');
+  return {
+    sentence: `No row has come for these configured warehouses: ${names}.`,
+    remedy: 'Check their spelling in options.whseid: names are case-sensitive.',
+    facts,
+  };
+}
+
+/** By a range of `_id`, which begins with the warehouse: that has an index. */
+async function hasRows(
+  models: Models,
+  { tableId, whseid }: { readonly tableId: string; readonly whseid: string },
+  limits: Limits,
+): Promise<boolean> {
+  const prefix = businessKey([whseid]);
+  const range = { _id: { $gte: `${prefix}|`, $lt: `${prefix}}` } };
+  const only = { projection: { _id: 1 } };
+  return (
+    (await withRetry(() => native(models.rows(tableId)).findOne(range, only), limits)) !== null
+  );
+}
+
+function enabledConfigs({ configs }: Models, limits: Limits) {
+  return withRetry(
+    () => native(configs).find({ enabled: true }).sort({ tableId: 1 }).toArray(),
+    limits,
+  );
+}
