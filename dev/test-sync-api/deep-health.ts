@@ -29,7 +29,8 @@ function isWell({ ok, state }: Check): boolean {
 function describe(name: string, { ok: _, ms: __, code, message, remedy, ...facts }: Check): string {
   const tables = Object.values(facts).flatMap((value) => tablesIn(value));
   const named = tables.length > 0 ? ` (${[...new Set(tables)].join(', ')})` : '';
-  const words = [code, message, remedy].filter((word) => word !== undefined);
+  // A message says its remedy already.
+  const words = [code, message ?? remedy].filter((word) => word);
   return `${name}${named}: ${words.join(': ')}`;
 }
 

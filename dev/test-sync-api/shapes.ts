@@ -140,7 +140,7 @@ const check = z.looseObject({
   ms: count.optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  remedy: z.string().optional(),
+  remedy: z.string().nullish(),
 });
 export type Check = z.infer<typeof check>;
 

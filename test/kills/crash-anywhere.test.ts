@@ -7,7 +7,7 @@ import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
 
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
-const LEASE_MS = 250;
+const LEASE_MS = 100;
 const { lake, call, expectEqual, config, db, app } = await startBackend(
   { rows: 120 },
   {},

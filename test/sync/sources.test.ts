@@ -175,7 +175,7 @@ describe('the other facts that a run was frozen with', () => {
     expect(await jobs.findOne({ _id: left._id })).toMatchObject({
       status: 'failed',
       phase: 'ended',
-      error: { code: 'RUN_OUTDATED' },
+      errorCode: 'RUN_OUTDATED',
     });
     await expectEqual('taskdetail');
   });
