@@ -9,7 +9,7 @@ const WINDOW = 8_192;
 /** No spelling of a secret is longer. Where a text was cut, the rest of one may stand at its end. */
 const LONGEST_SECRET = 4_096;
 /** Shorter ones would blot out parts of ordinary words. */
-const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 6;
 /** Tokens follow each other; the credentials are among the newest, since each token's request says so. */
 const KEPT = 60;
 

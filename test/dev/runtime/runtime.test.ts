@@ -117,9 +117,12 @@ test('An error says where it was thrown in the source', async () => {
 
 test('A call that fails leaves those of other functions alone', async () => {
   const meeting = [call('meets'), call('meets')];
-  await Promise.all([call('fails?how=exit'), call('fails?how=spin')]);
+  expect((await call('fails?how=exit')).status).toBe(500);
   const answers = await Promise.all([...meeting, call('meets')]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const spinning = call('fails?how=spin');
+  expect((await call('echo')).status).toBe(200);
+  expect((await spinning).status).toBe(500);
 });
 
 test('A call that runs out of time leaves those beside it in the same function alone', async () => {
