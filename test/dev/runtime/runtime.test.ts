@@ -117,7 +117,7 @@ test('An error says where it was thrown in the source', async () => {
 
 test('A call that fails leaves those of other functions alone', async () => {
   const meeting = [call('meets'), call('meets')];
-  expect((await call('fails?how=exit')).status).toBe(500);
+  expect((await call('fails?how=exit')).status).toBe(502);
   const answers = await Promise.all([...meeting, call('meets')]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   const spinning = call('fails?how=spin');
