@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,9 +21,6 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const temporary = mkdtempSync(join(tmpdir(), 'datalake-test-scripts-'));
-afterAll(() => rmSync(temporary, { recursive: true }));
-
 /**
  * Runs a script of `dev/` in a group of processes and a temporary folder of its own, and
  * asserts that both are empty when it has ended.
@@ -33,7 +30,8 @@ export async function runScript(
   args: readonly string[],
   { stopAfter, meanwhile, env = {} }: ScriptOptions = {},
 ): Promise<Ended> {
-  const folder = mkdtempSync(join(temporary, 'run-'));
+  const folder = mkdtempSync(join(tmpdir(), 'datalake-test-scripts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const child = spawn(process.execPath, ['--import', 'tsx', `dev/${script}`, ...args], {
     cwd: PROJECT,
     detached: true,
