@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
+import type { Settings } from '../config/environment.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { Models } from '../models/index.js';
 import type { Lake } from '../sync/context.js';
 import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
 import { indexCheck, readCheck, writeCheck } from './health-database.js';
 import { gatewayCheck, queryCheck, tokenCheck } from './health-lake.js';
-import { addressCheck, scheduleCheck } from './health-site.js';
+import { accessCheck, addressCheck, scheduleCheck } from './health-site.js';
 import { freshnessCheck, overdueCheck, warehouseCheck } from './health-tables.js';
 import { startCheck } from './refused-starts.js';
 import type { Services } from './services.js';
@@ -24,13 +25,17 @@ export interface DeepHealth {
 interface About {
   readonly log: Logger;
   readonly siteUrl: string | undefined;
+  readonly settings: Pick<Settings, 'ignoredTokens'>;
 }
 
 /**
  * A preflight: everything that a sync needs, asked side by side, each within its own time. What
  * hangs or fails is the answer of its own check and holds up no other.
  */
-export async function deepHealth(services: Services, { log, siteUrl }: About): Promise<DeepHealth> {
+export async function deepHealth(
+  services: Services,
+  { log, siteUrl, settings }: About,
+): Promise<DeepHealth> {
   const { clock, tables } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
     check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
@@ -61,6 +66,7 @@ export async function deepHealth(services: Services, { log, siteUrl }: About): P
     warehouses: ofDatabase((models, limits) => warehouseCheck(models, tables, limits)),
     address: ofDatabase((models, limits) => addressCheck(models, siteUrl, limits)),
     schedule: ofDatabase(scheduleCheck),
+    access: ask('INTERNAL', async () => accessCheck(settings)),
     overdue: ofDatabase(overdueCheck),
     starts: ofDatabase(async (models, limits) => {
       const lake = await services.lake().catch(() => undefined);

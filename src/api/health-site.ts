@@ -1,8 +1,21 @@
+import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
 import type { Finding, Limits } from './health-check.js';
+
+/** Whether every token that is set is accepted. */
+export function accessCheck({ ignoredTokens }: Pick<Settings, 'ignoredTokens'>): Finding {
+  const facts = { ignored: ignoredTokens };
+  if (ignoredTokens.length === 0) return { sentence: 'Every token that is set counts.', facts };
+  const names = ignoredTokens.map(({ name, reason }) => `${name} (${reason})`).join(', ');
+  return {
+    sentence: `These tokens are set and not accepted: ${names}.`,
+    remedy: 'Replace them in API_TOKEN and API_READ_TOKEN by long random texts.',
+    facts,
+  };
+}
 
 export async function scheduleCheck(models: Models, limits: Limits): Promise<Finding> {
   const { lastPass, overdue, dispatch = null } = await readSchedule(models, limits);

@@ -16,15 +16,15 @@ export const health: Endpoint<Services> = {
     GET: method({
       access: ({ deep }) => (deep === '1' ? 'read' : 'none'),
       query,
-      async handle({ query: { deep }, services, log, siteUrl }) {
+      async handle({ query: { deep }, services, log, siteUrl, settings, caller }) {
         const timestamp = new Date().toISOString();
         if (deep === '0') return { body: { status: 'ok', timestamp } };
         const { deepHealth } = await import('./deep-health.js');
-        const { state, checks } = await deepHealth(await services(), { log, siteUrl });
+        const { state, checks } = await deepHealth(await services(), { log, siteUrl, settings });
         const ok = state !== 'failing';
         return {
           status: ok ? 200 : 503,
-          body: { status: ok ? 'ok' : 'failing', state, timestamp, checks },
+          body: { status: ok ? 'ok' : 'failing', state, timestamp, caller, checks },
         };
       },
     }),

@@ -22,7 +22,7 @@ export const syncStats: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query, services }) {
+      async handle({ query, services, caller }) {
         const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
         const ready = await services();
         const found = await collect(ready, filter);
@@ -30,7 +30,7 @@ export const syncStats: Endpoint<Services> = {
         if (query.tableId === undefined) {
           const { lastPass, overdue } = await readSchedule(await ready.models(), ready);
           const schedule = { lastPass, overdue };
-          return { body: { tables, summary: { ...summary(found), schedule } } };
+          return { body: { tables, summary: { ...summary(found), schedule }, caller } };
         }
         const [table] = tables;
         const [facts] = found;

@@ -84,6 +84,12 @@ describe('health', () => {
 });
 
 describe('deep health', () => {
+  it('tells the caller who it is', async () => {
+    const { body } = await call('health', { query: { deep: '1' } });
+    expect(body.caller).toEqual({ name: 'API_TOKEN', may: 'write' });
+    expect((await call('sync-stats')).body.caller).toEqual({ name: 'API_TOKEN', may: 'write' });
+  });
+
   it('asks for a token', async () => {
     const { status } = await call('health', {
       query: { deep: '1' },
@@ -114,6 +120,7 @@ describe('deep health', () => {
       overdue: { ...ok, overdue: [], limitMinutes: 15 },
       freshness: { ...ok, limitMinutes: null, stale: [] },
       starts: { ...ok, refused: [] },
+      access: { ...ok, ignored: [] },
       schedule: {
         ...ok,
         lastPass: null,
@@ -161,6 +168,7 @@ describe('deep health', () => {
       ...Object.fromEntries(Object.keys(checks).map((name) => [name, 'MONGODB_UNREACHABLE'])),
       token: true,
       lake: true,
+      access: true,
     });
     expect(checks.mongodb?.ms).toBeLessThan(6_500);
     expect(JSON.stringify(checks)).not.toMatch(/someone|geheim/);
@@ -302,6 +310,7 @@ describe('what deep health finds', () => {
       ...Object.fromEntries(Object.keys(checks).map((name) => [name, 'MONGODB_UNREACHABLE'])),
       token: true,
       lake: true,
+      access: true,
     });
   });
 
@@ -312,8 +321,14 @@ describe('what deep health finds', () => {
         : { ok: 1, cursor: { id: mongo.BSON.Long.ZERO, ns: 'wms.a', firstBatch: [] } },
     );
     const full = createApp({ ...process.env, MONGODB_URI: uri });
-    const { checks } = await deepHealth(full, { log: createLogger('silent'), siteUrl: undefined });
+    const ignoredTokens = [{ name: 'ops', reason: 'shorter than 24 characters' }];
+    const about = { log: createLogger('silent'), siteUrl: undefined, settings: { ignoredTokens } };
+    const { checks } = await deepHealth(full, about);
     await full.close();
+    expect(checks.access).toMatchObject({
+      state: 'warning',
+      sentence: expect.stringContaining('ops (shorter than 24 characters)'),
+    });
     expect(checks.mongodb, JSON.stringify(checks)).toMatchObject({ state: 'ok', database: 'wms' });
     expect(checks.write).toMatchObject({ state: 'failing', code: 'MONGODB_FULL' });
   });

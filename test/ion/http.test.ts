@@ -168,7 +168,8 @@ describe('a call without a whole answer', () => {
     server.script(hang);
     const controller = new AbortController();
     const during = failureOf(get(server.url, { signal: controller.signal }));
-    setTimeout(() => controller.abort(), 20);
+    await expect.poll(() => server.seen).toHaveLength(1);
+    controller.abort();
     expect((await during).message).toContain('The caller gave up');
     const before = await failureOf(get(server.url, { signal: controller.signal }));
     expect(before.code).toBe('LAKE_TIMEOUT');
