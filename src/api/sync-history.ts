@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
-import type { SyncHistory } from '../models/sync-history.js';
+import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, tableId } from './fields.js';
 import {
@@ -74,14 +74,7 @@ function newEntry(fields: HistoryChange, now: Date) {
     _id: new Types.ObjectId(),
     status: 'in_progress' as const,
     startTime,
-    recordsProcessed: 0,
-    recordsInserted: 0,
-    recordsUpdated: 0,
-    recordsUnchanged: 0,
-    recordsStale: 0,
-    recordsError: 0,
-    recordsUnreadable: 0,
-    recordsDeleted: 0,
+    ...NO_RECORDS,
     options: {},
     ...Object.fromEntries(given),
     createdAt: now,

@@ -65,19 +65,28 @@ export const syncTable: Endpoint<Services> = {
         await limitStarts(call);
         const context = await sync();
         const began = clock.now();
+        const recordStart = ({ _id, tableId: id }: SyncJob, resumed: boolean) =>
+          recordChanges(call, [
+            {
+              action: 'run.start',
+              target: String(_id),
+              tableId: id,
+              after: { resumed, ...request },
+            },
+          ]);
         const run = () =>
           runTable(context, request, sender(siteUrl), {
             inlineUntil: began + wait * 1000,
             deadline: began + LONGEST_WAIT_S * 1000,
+            // Before the work: the time of the function may end in the middle of it.
+            onStart: (job) => recordStart(job, false),
           });
         const { job, resumed, handedOn } = await run().catch(async (error) => {
           if (toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           await createDefault(context, table);
           return run();
         });
-        await recordChanges(call, [
-          { action: 'run.start', ...ofJob(job), after: { resumed, ...request } },
-        ]);
+        if (resumed) await recordStart(job, true);
         const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
         const error = storedError(job);
         if (error) throw new AnsweredError(asAppError(error), answer);
@@ -87,10 +96,6 @@ export const syncTable: Endpoint<Services> = {
     }),
   },
 };
-
-function ofJob({ _id, tableId: table }: SyncJob) {
-  return { target: String(_id), tableId: table };
-}
 
 function jobAnswer(job: SyncJob) {
   const { _id, historyId, tableId: table, status, outcome, mode, warnings } = job;

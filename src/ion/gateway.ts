@@ -5,6 +5,7 @@ import { type RetryOptions, type RetryPolicy, retry } from '../errors/retry.js';
 import { excerpt, keepSecret } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
 import type { Http, HttpAnswer } from './http.js';
+import { keepCredentials } from './keep-credentials.js';
 import type { CallOptions } from './time-limit.js';
 import type { TokenSource } from './token-source.js';
 
@@ -73,6 +74,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function attempt<T>(request: GatewayRequest, read: (answer: HttpAnswer) => T): Promise<T> {
+    keepCredentials(credentials);
     let token = await tokens.get(request);
     keepSecret(token);
     let answer = await call(request, token);

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
 import { AppError } from '../errors/app-error.js';
-import { excerpt, keepSecret } from '../security/outside-text.js';
+import { excerpt } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
 import type { Http, HttpAnswer } from './http.js';
+import { basicOf, keepCredentials } from './keep-credentials.js';
 import type { StoredToken } from './token-source.js';
 
 interface TokenRequestOptions {
@@ -65,16 +66,6 @@ export function createTokenRequest({
       expiresAt: issuedAt + data.expires_in * 1000,
     };
   };
-}
-
-/** Before each request: an answer may quote it. */
-function keepCredentials(credentials: IonCredentials): void {
-  const { clientSecret, accessKey, secretKey } = credentials;
-  keepSecret(clientSecret, accessKey, secretKey, basicOf(credentials));
-}
-
-function basicOf({ clientId, clientSecret }: IonCredentials): string {
-  return Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
 }
 
 function requestOf(credentials: IonCredentials, inForm: boolean) {

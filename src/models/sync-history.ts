@@ -36,6 +36,18 @@ const KEEP_DAYS = 400;
 
 const count = { type: Number, default: 0 };
 
+/** The counts of an entry of which nothing was read. */
+export const NO_RECORDS = {
+  recordsProcessed: 0,
+  recordsInserted: 0,
+  recordsUpdated: 0,
+  recordsUnchanged: 0,
+  recordsStale: 0,
+  recordsError: 0,
+  recordsUnreadable: 0,
+  recordsDeleted: 0,
+} as const satisfies Partial<SyncHistory>;
+
 export const syncHistorySchema = new Schema<SyncHistory>(
   {
     tableId: { type: String, required: true },

@@ -10,7 +10,7 @@ const WINDOW = 8_192;
 const LONGEST_SECRET = 4_096;
 /** Shorter ones would blot out parts of ordinary words. */
 const SHORTEST_SECRET = 6;
-/** Tokens follow each other; the credentials are among the newest, since each token's request says so. */
+/** Tokens follow each other; settings and credentials are named again with each request. */
 const KEPT = 60;
 
 /** Each with its spellings; the newest last. */
@@ -19,12 +19,16 @@ let known: readonly string[] = [];
 
 /** Names values that no text may show from now on: secrets of the settings, and tokens. */
 export function keepSecret(...values: readonly (string | undefined)[]): void {
+  let isNew = false;
   for (const value of values) {
     if (value === undefined || value.length < SHORTEST_SECRET) continue;
+    isNew ||= !secrets.has(value);
     const spellings = secrets.get(value) ?? spellingsOf(value);
     secrets.delete(value);
     secrets.set(value, spellings);
   }
+  // Nearly every call names what is known.
+  if (!isNew) return;
   for (const oldest of secrets.keys()) {
     if (secrets.size <= KEPT) break;
     secrets.delete(oldest);

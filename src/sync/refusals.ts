@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import { errorFields } from '../errors/error-fields.js';
 import type { Refusal } from '../models/refusal.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import type { SyncHistory } from '../models/sync-history.js';
+import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 
@@ -98,14 +98,7 @@ async function enterInHistory(
     // There is no job; an earlier frontend reads an id all the same.
     syncJobId: String(historyId),
     durationMs: 0,
-    recordsProcessed: 0,
-    recordsInserted: 0,
-    recordsUpdated: 0,
-    recordsUnchanged: 0,
-    recordsStale: 0,
-    recordsError: 0,
-    recordsUnreadable: 0,
-    recordsDeleted: 0,
+    ...NO_RECORDS,
     options: {},
     'refusal.since': since,
     createdAt: since,

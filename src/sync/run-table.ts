@@ -25,12 +25,14 @@ export interface RunResult {
   readonly handedOn: boolean;
 }
 
-/** Epoch milliseconds. */
+/** Times are epoch milliseconds. */
 interface Limits {
   /** Until then the caller waits for the end; then a worker takes over. */
   readonly inlineUntil: number;
   /** Where there is no worker, the work goes on here until then. */
   readonly deadline: number;
+  /** Told as soon as a run has been started, before anything of it is done. */
+  readonly onStart?: (job: SyncJob) => Promise<void>;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function runTable(
   const started = await startJob(context, request, 'api').catch((error) => toAppError(error));
   await watchSchedule(context, false);
   if (!(started instanceof Error)) {
+    await limits.onStart?.(started);
     const advanced = await advance(context, started._id, limits.inlineUntil).catch((error) =>
       overtaken(context, started, error),
     );
