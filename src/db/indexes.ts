@@ -16,7 +16,8 @@ interface Indexed {
  * @throws MONGODB_INDEX_MISSING if they can't be made
  */
 export async function ensureCriticalIndexes(models: Models, scope: RetryScope): Promise<void> {
-  for (const model of criticalModels(models)) await ensureIndexes(model, isUnique, scope);
+  const ensured = criticalModels(models).map((model) => ensureIndexes(model, isUnique, scope));
+  await Promise.all(ensured);
 }
 
 /**

@@ -150,9 +150,10 @@ async function conclude(
  */
 async function isUntouched(
   context: SyncContext,
-  { _id, tableId, mode }: SyncJob,
+  { _id, tableId, mode, watermarkBefore }: SyncJob,
 ): Promise<boolean> {
-  if (mode !== 'full') return false;
+  // A watermark that outlived its rows was forgotten at the start.
+  if (mode !== 'full' || watermarkBefore) return false;
   const rows = native(context.models.rows(tableId));
   const jobs = native(context.models.jobs);
   const exists = { $exists: true };

@@ -70,8 +70,27 @@ interface PlanInput {
   readonly sourceHash: string;
   /** By MongoDB's clock. */
   readonly now: Date;
-  /** No row of the table is stored. */
-  readonly isEmpty?: boolean;
+  readonly outlived?: Outlived;
+}
+
+/** Facts of a configuration that are not true any more, and why. */
+export interface Outlived {
+  readonly watermark?: 'target_empty' | 'watermark_in_future';
+  readonly leftovers?: boolean;
+}
+
+/** @param isEmpty no row of the table is stored */
+export function outlivedFacts({
+  config: { watermark, leftovers },
+  now,
+  isEmpty,
+}: Pick<PlanInput, 'config' | 'now'> & { readonly isEmpty: boolean }): Outlived {
+  // What changed before a time to come is not behind us.
+  const inFuture = watermark && watermark > now && 'watermark_in_future';
+  const reason = inFuture || (watermark && isEmpty && 'target_empty');
+  // What the parts before have written is not there any more: the rest alone is not the table.
+  const isLost = isEmpty && hasStored(leftovers);
+  return { ...(reason && { watermark: reason }), ...(isLost && { leftovers: true }) };
 }
 
 /**
@@ -79,7 +98,7 @@ interface PlanInput {
  * @throws VALIDATION_FAILED for a request that contradicts itself
  */
 export function planJob(input: PlanInput): JobPlan {
-  const { table, config, request, sourceHash, now } = input;
+  const { table, config, request, sourceHash, now, outlived = {} } = input;
   const date = backfillRange(input);
   checkRebuild(request, date);
   const configured = warehouseList(config.options.whseid);
@@ -101,7 +120,7 @@ export function planJob(input: PlanInput): JobPlan {
     epoch: request.rebuild ? epoch + 1 : epoch,
     totals: !isRecent(config.totalsRefusedAt, now),
     lookbackMinutes: config.lookbackMinutes,
-    ...(config.watermark && { watermarkBefore: config.watermark }),
+    ...(config.watermark && !outlived.watermark && { watermarkBefore: config.watermark }),
     ...(lakeObject && { lakeObject }),
     ...(columnNames && { columnNames }),
     ...(options.columns && { configuredKinds: options.columns }),
@@ -114,9 +133,8 @@ export function planJob(input: PlanInput): JobPlan {
   const phase = isKnown ? 'counting' : 'learning';
 
   if (date) return { ...base, mode: 'backfill', phase, range: {} };
-  // What the parts before have written is not there any more: the rest alone is not the table.
-  const isLost = input.isEmpty && hasStored(config.leftovers);
-  const rest = own && !isLost ? restOf(config, request, shape) : undefined;
+  const isWhole = own && !outlived.watermark && !outlived.leftovers;
+  const rest = isWhole ? restOf(config, request, shape) : undefined;
   if (rest) return resume(base, rest);
   const reason = reasonForFull(input, shape, whseids);
   if (reason) {
@@ -138,7 +156,9 @@ function restOf(config: SyncConfig, { mode }: SyncRequest, shape: string): Lefto
 }
 
 /** Whether any row of the parts before could be stored. */
-function hasStored({ received }: Partial<Leftovers> = {}): boolean {
+function hasStored(leftovers: Leftovers | undefined): boolean {
+  if (!leftovers) return false;
+  const { received } = leftovers;
   return received?.rejected === undefined || received.rejected < received.rows;
 }
 
@@ -158,16 +178,14 @@ function incrementalFrom(config: SyncConfig): { from?: Date } {
 
 /** @returns why everything has to be read, or undefined where what changed is enough */
 function reasonForFull(
-  { config, request, now, isEmpty }: PlanInput,
+  { config, request, outlived }: PlanInput,
   shape: string,
   whseids: readonly string[] | undefined,
 ): string | undefined {
   if (request.mode === 'full') return request.rebuild ? 'rebuild' : 'requested';
   if (config.rebuilding) return 'rebuild_unfinished';
   if (!config.watermark) return 'no_watermark';
-  // What changed before it is not behind us.
-  if (config.watermark > now) return 'watermark_in_future';
-  if (isEmpty) return 'target_empty';
+  if (outlived?.watermark) return outlived.watermark;
   if (wantsEverything(config)) return 'initial_sync';
   if (config.shapeHash !== shape) return 'columns_changed';
   // The watermark says nothing about a warehouse that the configuration doesn't cover.

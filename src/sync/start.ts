@@ -10,7 +10,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
-import { type JobPlan, planJob, type SyncRequest } from './plan.js';
+import { type JobPlan, type Outlived, outlivedFacts, planJob, type SyncRequest } from './plan.js';
 import { endRefusals, noteRefusal } from './refusals.js';
 import { logRunStarted } from './slice-log.js';
 import { noStats } from './stats.js';
@@ -57,14 +57,18 @@ async function begin(
   const { now, ...found } = await findConfig(context, table);
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
-  const isEmpty = await isTargetEmpty(context, table);
+  const [isEmpty] = await Promise.all([
+    isTargetEmpty(context, table),
+    refuseEarlierData(context, table),
+    ensureCriticalIndexes(models, context),
+  ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
-  const plan = planJob({ table, config, request, sourceHash, now, isEmpty });
+  const outlived = outlivedFacts({ config, now, isEmpty });
+  const plan = planJob({ table, config, request, sourceHash, now, outlived });
   if (config.sourceHash !== undefined && config.sourceHash !== sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
-  await ensureCriticalIndexes(models, context);
-  await refuseEarlierData(context, table);
+  await forget(context, config, outlived);
 
   const job = newJob(context, table, plan, request, trigger);
   if (!(await claim(context, job))) {
@@ -142,11 +146,34 @@ async function findConfig(
   return config;
 }
 
+/** Of documents that strangers have put there none is the table's. */
 async function isTargetEmpty(context: SyncContext, { tableId }: TableDefinition): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
-  // What strangers have put there is none of the table.
-  const ours = { '_lake.modifiedAt': { $exists: true } };
-  return (await withRetry(() => rows.findOne(ours, { projection: { _id: 1 } }), context)) === null;
+  const find = (filter: object) =>
+    withRetry(() => rows.findOne(filter, { projection: { '_lake.modifiedAt': 1 } }), context);
+  const any = await find({});
+  if (!any || any._lake?.modifiedAt) return any === null;
+  return (await find({ '_lake.modifiedAt': { $exists: true } })) === null;
+}
+
+/**
+ * Takes out of the configuration what is not true any more, before a row is written: that it was
+ * not shows only as long as the collection is empty, or the time not reached, and this run may
+ * fail, or be one of another scope.
+ */
+async function forget(
+  context: SyncContext,
+  { tableId, watermark, leftovers }: SyncConfig,
+  outlived: Outlived,
+): Promise<void> {
+  const configs = native(context.models.configs);
+  const unset = async (filter: object, field: 'watermark' | 'leftovers') => {
+    const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
+    await withRetry(() => configs.updateOne({ tableId, ...filter }, update), context);
+  };
+  // A run that has ended since has brought facts of its own, which stay.
+  if (outlived.watermark) await unset({ watermark }, 'watermark');
+  if (outlived.leftovers) await unset({ 'leftovers.query.id': leftovers?.query.id }, 'leftovers');
 }
 
 /**
@@ -167,6 +194,11 @@ export async function factsOfRows(
   return last ? { sourceHash: last.hashes.source, ...(last.epoch && { epoch: last.epoch }) } : {};
 }
 
+/** Between them lies every ObjectId, and nothing else: MongoDB compares within a type. */
+const [FIRST_OBJECT_ID, LAST_OBJECT_ID] = ['0', 'f'].map(
+  (digit) => new Types.ObjectId(digit.repeat(24)),
+);
+
 /**
  * Documents of an earlier version have ObjectId keys; beside ours every row would be there
  * twice. Only these are looked for, by the index on `_id`: what else may lie in the collection is
@@ -174,7 +206,7 @@ export async function factsOfRows(
  */
 async function refuseEarlierData(context: SyncContext, table: TableDefinition): Promise<void> {
   const rows = native(context.models.rows(table.tableId));
-  const foreign = { _id: { $type: 'objectId' } } as object;
+  const foreign = { _id: { $gte: FIRST_OBJECT_ID, $lte: LAST_OBJECT_ID } } as object;
   const found = await withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
   if (found) refuseEarlier(table.collection, found._id);
 }

@@ -1,6 +1,6 @@
 import { defaultSettings, newConfig } from '../../src/api/config-document.js';
 import type { Leftovers, SyncConfig } from '../../src/models/sync-config.js';
-import { planJob, type SyncRequest } from '../../src/sync/plan.js';
+import { outlivedFacts, planJob, type SyncRequest } from '../../src/sync/plan.js';
 import { shapeHash } from '../../src/tables/registry.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 
@@ -38,5 +38,7 @@ export const rest = (changes: Partial<Leftovers> = {}): Leftovers => ({
 
 export const NOW = new Date('2026-01-12T00:00:00.000Z');
 
-export const plan = (config: SyncConfig, request: SyncRequest = {}, facts = {}) =>
-  planJob({ table: taskdetail, config, request, sourceHash: 'source', now: NOW, ...facts });
+export function plan(config: SyncConfig, request: SyncRequest = {}, { isEmpty = false } = {}) {
+  const outlived = outlivedFacts({ config, now: NOW, isEmpty });
+  return planJob({ table: taskdetail, config, request, sourceHash: 'source', now: NOW, outlived });
+}

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
@@ -9,7 +10,11 @@ const LINES = 'CSWMS_wmwhse_ORDERDETAIL'; // identity is SERIALKEY: a business k
 const { app, lake, call, sync, configure, config, db, expectEqual } = await startBackend(
   { rows: 0 },
   {},
-  { emptyPagePauseMs: 5, quotaMinuteMs: 1 },
+  {
+    emptyPagePauseMs: 5,
+    lakePolicy: { attempts: 2, baseMs: 2, capMs: 10 },
+    quotaMinuteMs: 1,
+  },
 );
 await call('init-sync-config', { body: {} });
 
@@ -45,6 +50,49 @@ describe('a table with a watermark', () => {
     await expectEqual('taskdetail');
     expect((await sync('taskdetail')).mode).toBe('incremental');
   });
+
+  const drop = () => db.collection('taskdetails').drop();
+  const storeWatermark = (watermark: Date) =>
+    db.collection('syncconfigs').updateOne({ tableId: 'taskdetail' }, { $set: { watermark } });
+  it.each<[string, (soon: Date) => Promise<unknown>]>([
+    ['target_empty', drop],
+    ['watermark_in_future', storeWatermark],
+  ])('is read in full for %s, also by the run after one that failed half-way', async (...given) => {
+    const [reason, spoil] = given;
+    const soon = new Date(Date.now() + 400);
+    await spoil(soon);
+    await configure('taskdetail', { batchSize: 4 });
+    lake.fault({ kind: '500', on: 'result', nth: 4, times: 1000 });
+    const { body } = await call('sync-table', { body: { tableId: 'taskdetail' } });
+    expect(body).toMatchObject({ outcome: 'failed', stats: { processedRecords: 4 } });
+    expect(await reasonOf(body.jobId)).toBe(reason);
+    lake.clearFaults();
+    while (Date.now() <= soon.getTime()) await setTimeout(20);
+    expect(await sync('taskdetail')).toMatchObject({ mode: 'full', outcome: 'complete' });
+    await configure('taskdetail', { batchSize: 1000 });
+    await expectEqual('taskdetail');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['another warehouse', { whseid: ['wmwhse2'] }],
+    ['a backfill', { startDate: '2020-01-01' }],
+  ])(
+    'is read in full where %s was the first to fill its collection again',
+    async (_name, request) => {
+      await lake.insert(TASKS, tasks(3, 'wmwhse2'));
+      await configure('taskdetail', { options: { whseid: ['wmwhse1'] } });
+      await sync('taskdetail');
+      await drop();
+      await sync('taskdetail', request);
+      expect(await sync('taskdetail')).toMatchObject({ mode: 'full', outcome: 'complete' });
+      const rows = await db.collection('taskdetails').countDocuments({ WHSEID: 'wmwhse1' });
+      expect(rows).toBe(
+        (await lake.rows(TASKS)).filter(({ WHSEID }) => WHSEID === 'wmwhse1').length,
+      );
+      await configure('taskdetail', { options: {} });
+      await sync('taskdetail');
+    },
+  );
 });
 
 describe("a stranger's document under a row's key", () => {
