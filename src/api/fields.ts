@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
+import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';
 
@@ -9,6 +10,19 @@ export const tableId = z.string({ error: 'must be the id of a table' }).min(1).m
 
 /** In a query: an empty one stands for all tables. */
 export const anyTable = blankIsAbsent(tableId);
+
+/**
+ * A filter by a table that nothing is on record of, nor can be, is a mistake. One that was synced
+ * by an earlier deploy may still be looked at.
+ * @throws AppError UNKNOWN_TABLE
+ */
+export function refuseUnknownTable(
+  tables: TableRegistry,
+  wanted: string | undefined,
+  { found }: { readonly found: number },
+): void {
+  if (wanted !== undefined && found === 0) tables.get(wanted);
+}
 
 export const objectId = z
   .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorableName } from '../tables/storable.js';
 
 const MAX_CHARACTERS = 16_000;
 const MAX_DEPTH = 10;
@@ -16,18 +17,17 @@ export const freeObject = z
 
 function problemOf(value: object): string | undefined {
   // Depth first: what follows walks through the whole value.
-  if (!isStorable(value, MAX_DEPTH)) {
+  if (!isAccepted(value, MAX_DEPTH)) {
     return `must be at most ${MAX_DEPTH} levels deep, without $ at the beginning of a name`;
   }
   if (JSON.stringify(value).length <= MAX_CHARACTERS) return undefined;
   return `must be at most ${MAX_CHARACTERS} characters of JSON`;
 }
 
-function isStorable(value: unknown, levels: number): boolean {
+function isAccepted(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
   return Object.entries(value).every(
-    ([name, inner]) =>
-      !name.startsWith('$') && !name.includes('\0') && isStorable(inner, levels - 1),
+    ([name, inner]) => isStorableName(name) && isAccepted(inner, levels - 1),
   );
 }

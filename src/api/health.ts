@@ -10,7 +10,6 @@ const query = z.strictObject({
 /** Imports nothing heavy: it answers while everything else is wrong. */
 export const health: Endpoint<Services> = {
   name: 'health',
-  head: true,
   anySettings: true,
   methods: {
     GET: method({

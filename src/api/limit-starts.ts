@@ -3,6 +3,7 @@ import { isDuplicateKey } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toAppError } from '../errors/app-error.js';
+import { ANYONE } from '../http/authenticate.js';
 import type { Call } from '../http/endpoint.js';
 import type { StartCount } from '../models/start-count.js';
 import type { Services } from './services.js';
@@ -26,8 +27,8 @@ export async function limitStarts({
   if (most === null) return;
   const now = clock.now();
   const minute = Math.floor(now / MINUTE_MS);
-  const isNamed = caller !== undefined && caller.name !== 'anyone';
-  const who = isNamed ? `token:${caller.name}` : `address:${address ?? 'unknown'}`;
+  const hasToken = caller !== undefined && caller !== ANYONE;
+  const who = hasToken ? `token:${caller.name}` : `address:${address ?? 'unknown'}`;
   const counts = native<StartCount>(opened.startCounts);
   const filter: mongo.Filter<StartCount> = { _id: `${who}|${minute}`, count: { $lt: most } };
   const expireAt = new Date((minute + 10) * MINUTE_MS);

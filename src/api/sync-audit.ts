@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import type { AuditEntry } from '../models/audit.js';
-import { anyTable } from './fields.js';
+import { anyTable, refuseUnknownTable } from './fields.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
 
@@ -36,7 +36,7 @@ export const syncAudit: Endpoint<Services> = {
       access: 'write',
       query,
       async handle({ query: { tableId, action, caller, from, to, ...page }, services }) {
-        const { models, clock } = await services();
+        const { models, tables, clock } = await services();
         const at = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
         const filter: mongo.Filter<AuditEntry> = {
           ...(tableId !== undefined && { tableId }),
@@ -47,6 +47,7 @@ export const syncAudit: Endpoint<Services> = {
         const { audits } = await models();
         const newestFirst = { at: -1, _id: -1 } as const;
         const found = await findPage<AuditEntry>(audits, filter, newestFirst, page, { clock });
+        refuseUnknownTable(tables, tableId, { found: found.pagination.total });
         const changes = found.entries.map((entry) => ({ ...entry, _id: String(entry._id) }));
         return { body: { changes, pagination: found.pagination } };
       },

@@ -11,7 +11,7 @@ import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
-import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, refuseUnknownTable, tableId, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
@@ -71,13 +71,14 @@ export const syncConfig: Endpoint<Services> = {
       access: 'read',
       query: oneTable,
       async handle({ query, services }) {
-        const { models, clock } = await services();
+        const { models, tables, clock } = await services();
         const configs = native((await models()).configs);
         const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
         const found = await withRetry(() => configs.find(filter).sort({ tableId: 1 }).toArray(), {
           clock,
         });
         if (query.tableId === undefined) return { body: found.map(configView) };
+        refuseUnknownTable(tables, query.tableId, { found: found.length });
         const [config] = found;
         if (!config) throw new AppError('CONFIG_NOT_FOUND');
         return { body: configView(config) };
@@ -134,9 +135,10 @@ export const syncConfig: Endpoint<Services> = {
       query: thatTable,
       async handle(call) {
         const { query, services } = call;
-        const { models, clock } = await services();
+        const { models, tables, clock } = await services();
         const configs = native((await models()).configs);
         const stored = await withRetry(() => configs.findOne(query), { clock });
+        if (!stored) tables.get(query.tableId);
         const { deletedCount } = await withRetry(() => configs.deleteOne(query), { clock });
         if (!stored || deletedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
         const change = difference(stored, {}, SETTING_NAMES);

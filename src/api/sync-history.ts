@@ -5,7 +5,7 @@ import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
-import { anyTable, objectId, tableId } from './fields.js';
+import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import {
   durationFrom,
   HISTORY_READ_ONLY,
@@ -35,11 +35,12 @@ export const syncHistory: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query: { tableId: table, ...page }, services }) {
-        const { models, clock } = await services();
+        const { models, tables, clock } = await services();
         const filter = table === undefined ? {} : { tableId: table };
         const newestFirst = { startTime: -1, _id: -1 } as const;
         const { history } = await models();
         const found = await findPage(history, filter, newestFirst, page, { clock });
+        refuseUnknownTable(tables, table, { found: found.pagination.total });
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
         };

@@ -7,7 +7,7 @@ import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
-import { anyTable, objectId, tableId } from './fields.js';
+import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { limitStarts } from './limit-starts.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
@@ -49,7 +49,7 @@ export const syncRejects: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query: { tableId: table, reason, state, ...page }, services, caller }) {
-        const { models, clock } = await services();
+        const { models, tables, clock } = await services();
         const filter: mongo.Filter<SyncReject> = {
           ...(table !== undefined && { tableId: table }),
           ...(reason !== undefined && { reason }),
@@ -58,6 +58,7 @@ export const syncRejects: Endpoint<Services> = {
         const { rejects } = await models();
         const lastSeenFirst = { lastSeenAt: -1, _id: -1 } as const;
         const found = await findPage(rejects, filter, lastSeenFirst, page, { clock });
+        refuseUnknownTable(tables, table, { found: found.pagination.total });
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;
         return { body: { rejects: found.entries.map(view), pagination: found.pagination } };

@@ -8,7 +8,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
-import { anyTable } from './fields.js';
+import { anyTable, refuseUnknownTable } from './fields.js';
 import { lastRun, lastSyncView } from './last-sync.js';
 import { refusalsView } from './refused-starts.js';
 import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
@@ -32,6 +32,7 @@ export const syncStats: Endpoint<Services> = {
           const schedule = { lastPass, overdue };
           return { body: { tables, summary: { ...summary(found), schedule }, caller } };
         }
+        refuseUnknownTable(ready.tables, query.tableId, { found: found.length });
         const [table] = tables;
         const [facts] = found;
         if (!table || !facts) throw new AppError('CONFIG_NOT_FOUND');

@@ -11,7 +11,8 @@ export interface Caller {
   readonly may: 'read' | 'write';
 }
 
-const ANYONE: Caller = { name: 'anyone', may: 'write' };
+/** Where no token is asked for. */
+export const ANYONE: Caller = { name: 'anyone', may: 'write' };
 
 /**
  * Closed unless a token is set, the site says that it has a gate of its own (API_AUTH=none), or a

@@ -67,12 +67,11 @@ export interface MethodSpec<Services, Query = unknown, Body = unknown> {
 
 export interface Endpoint<Services> {
   readonly name: string;
-  /** HEAD is answered as GET without its body. */
-  readonly head?: true;
   /**
    * Requests that need no token are answered although a variable of the environment has a wrong
    * value; they then get the settings of an empty one.
    */
   readonly anySettings?: true;
+  /** HEAD is answered as GET is, without the body. */
   readonly methods: Partial<Readonly<Record<Method, MethodSpec<Services>>>>;
 }

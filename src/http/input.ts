@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** Names by which an input could reach into JavaScript's own objects. */
-const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names by which an input could reach into JavaScript's own objects, or pose as one of MongoDB's. */
+const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
 /** Far beyond any request of this API; what is deeper could exhaust the stack. */
 const MAX_DEPTH = 20;
+/** It could be stored only as another character. */
+const HALF_CHARACTER = 'holds half a character (a lone surrogate)';
 
 export interface Query {
   /** Of a name that is given twice, the first value. */
@@ -40,6 +42,9 @@ export function validateQuery<T>(schema: z.ZodType<T>, { values, twice }: Query)
     invalid([...new Set(repeated)].map((field) => ({ field, message: 'is given twice' })));
   }
   const known = Object.entries(values).filter(([name]) => !unknown.has(name));
+  // What the platform puts in the place of bytes that are no UTF-8.
+  const spoiled = known.filter(([, value]) => value.includes('\ufffd'));
+  if (spoiled.length > 0) invalid(spoiled.map(([field]) => ({ field, message: 'is not UTF-8' })));
   return validate(schema, Object.fromEntries(known));
 }
 
@@ -54,12 +59,23 @@ export async function bodyText(
 ): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > most) tooLarge(most);
   const bytes = await request.arrayBuffer();
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   // A browser sends any other type across origins without asking first; not so a token.
   const bare = bytes.byteLength === 0 && (mayBeBare || request.headers.has('authorization'));
-  if (type !== 'application/json' && !bare) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  if (!bare && !isJson(request.headers.get('content-type') ?? '')) {
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  }
   if (bytes.byteLength > most) tooLarge(most);
   return textOf(bytes).trim();
+}
+
+/** JSON is UTF-8; `utf8` is a common spelling of it. */
+function isJson(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json') return false;
+  return parameters.every((parameter) => {
+    const [name, value = ''] = parameter.split('=').map((part) => part.trim());
+    return name !== 'charset' || /^("?)utf-?8\1$/.test(value);
+  });
 }
 
 /**
@@ -72,7 +88,7 @@ export function parseBody(text: string): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new AppError('BODY_NOT_JSON');
   }
-  refuseForbiddenNames(body, []);
+  checkInside(body, []);
   return body as Record<string, unknown>;
 }
 
@@ -107,14 +123,17 @@ function parse(text: string): unknown {
   }
 }
 
-function refuseForbiddenNames(value: object, path: readonly string[]): void {
+/** @throws VALIDATION_FAILED for a name, a depth or a text that no field of any request may have */
+function checkInside(value: object, path: readonly string[]): void {
   for (const [name, inner] of Object.entries(value)) {
     const place = [...path, name];
-    const field = place.join('.');
+    const field = place.join('.').toWellFormed();
     if (FORBIDDEN_NAMES.has(name)) invalid([{ field, message: 'unknown field' }]);
+    const texts = typeof inner === 'string' ? [name, inner] : [name];
+    if (!texts.every((text) => text.isWellFormed())) invalid([{ field, message: HALF_CHARACTER }]);
     if (typeof inner !== 'object' || inner === null) continue;
     if (place.length >= MAX_DEPTH) invalid([{ field, message: 'is nested too deeply' }]);
-    refuseForbiddenNames(inner, place);
+    checkInside(inner, place);
   }
 }
 

@@ -24,12 +24,21 @@ export function serve<Services>(
   provide: () => Services | Promise<Services>,
 ): NetlifyFunction {
   return (request, context) => {
-    const requestId = requestIdOf(request, context);
-    return withLogFields({ requestId, function: endpoint.name }, () =>
+    const { requestId, platformId } = requestIds(request, context);
+    const fields = { requestId, ...(platformId && { platformId }), function: endpoint.name };
+    return withLogFields(fields, () =>
       answer(endpoint, provide, { request, requestId, address: addressOf(request, context) }),
     );
   };
 }
+
+/** Of every answer: it is data, for nobody to guess its type, frame it or follow it anywhere. */
+const FIXED_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
 
 async function answer<Services>(
   endpoint: Endpoint<Services>,
@@ -50,13 +59,13 @@ async function answer<Services>(
   }
   const headers = {
     ...corsHeaders(settings, request.headers.get('origin')),
+    ...FIXED_HEADERS,
     'X-Request-Id': requestId,
-    'Cache-Control': 'no-store',
   };
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   const ms = Math.round(performance.now() - began);
   log.info({ method: request.method, status: response.status, ms }, 'answered');
-  return response;
+  return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 /** @throws SETTING_INVALID, at once or when a token is asked for */
@@ -106,8 +115,7 @@ async function respond<Services>(
 ): Promise<Response> {
   const { method } = request;
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
-  const isHead = method === 'HEAD' && endpoint.head === true;
-  const name = isHead ? 'GET' : method;
+  const name = method === 'HEAD' ? 'GET' : method;
   const spec = Object.hasOwn(endpoint.methods, name) && endpoint.methods[name as Method];
   if (!spec) return methodNotAllowed(endpoint, requestId, log);
 
@@ -134,7 +142,7 @@ async function respond<Services>(
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
   });
-  return isHead ? new Response(null, jsonResponse(answer)) : jsonResponse(answer);
+  return jsonResponse(answer);
 }
 
 function accessOf<Services>(
@@ -155,8 +163,8 @@ function methodNotAllowed<Services>(
   log: Logger,
 ): Response {
   const response = errorResponse(new AppError('METHOD_NOT_ALLOWED'), requestId, log);
-  const head = endpoint.head ? ['HEAD'] : [];
-  const allowed = [...Object.keys(endpoint.methods), ...head, 'OPTIONS'];
+  const allowed = [...Object.keys(endpoint.methods), 'OPTIONS'];
+  if (endpoint.methods.GET) allowed.unshift('HEAD');
   response.headers.set('Allow', allowed.join(', '));
   return response;
 }
@@ -193,7 +201,18 @@ function addressOf(request: Request, context: Context | undefined): string | und
   return address && /^[0-9a-f.:]{2,45}$/i.test(address) ? address : undefined;
 }
 
-function requestIdOf(request: Request, context: Context | undefined): string {
-  const given = context?.requestId ?? request.headers.get('x-request-id') ?? '';
-  return /^[\w-]{8,80}$/.test(given) ? given : randomUUID();
+interface RequestIds {
+  /** What answers, records and log lines name the request by. */
+  readonly requestId: string;
+  /** The platform's own, where the caller gave another one. */
+  readonly platformId?: string;
+}
+
+/** A caller's id is his to find the request by; the platform's is what its logs have. */
+function requestIds(request: Request, context: Context | undefined): RequestIds {
+  const given = request.headers.get('x-request-id') ?? '';
+  const ofPlatform = context?.requestId ?? '';
+  const platformId = /^[\w-]{8,80}$/.test(ofPlatform) ? ofPlatform : undefined;
+  if (!/^[\w.-]{1,64}$/.test(given)) return { requestId: platformId ?? randomUUID() };
+  return { requestId: given, ...(platformId && { platformId }) };
 }

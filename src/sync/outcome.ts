@@ -38,7 +38,6 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
   const watermark = watermarkAfter(job);
   const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
   if (job.mode === 'full') unset.push('rebuilding');
-  if (!watermark && replacesAhead(job)) unset.push('watermark');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
     ...(job.unknownColumns.length > 0 && { columnNames: columnNamesAfter(job) }),
@@ -74,13 +73,13 @@ export function isInitialSync(job: SyncJob): boolean {
 
 /**
  * Everything that the lake had indexed up to here is in MongoDB: the newest index time that was
- * read, but never later than MongoDB's clock before the count. It moves back only where it was
- * in the future, and by a rebuild.
+ * read, but never later than MongoDB's clock before the count. It moves back only by a rebuild; one
+ * that was in the future has been forgotten at the start.
  */
 function watermarkAfter(job: SyncJob): Date | undefined {
   const { range, asOf, watermarkBefore, rebuild } = job;
   const covered = range.ceiling && asOf && range.ceiling > asOf ? asOf : range.ceiling;
-  if (rebuild || replacesAhead(job)) return covered;
+  if (rebuild) return covered;
   if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
   // The newest rows may have been deleted since.
   return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
@@ -89,15 +88,6 @@ function watermarkAfter(job: SyncJob): Date | undefined {
 /** Spellings of columns are never forgotten: documents have fields under them. */
 function columnNamesAfter({ columnNames = [], unknownColumns }: SyncJob): string[] {
   return [...new Set([...columnNames, ...unknownColumns])].sort();
-}
-
-/**
- * Whether the watermark before was in the future, and the run has read what it hid. Another one may have
- * begun while MongoDB's clock was ahead: the next run finds the watermark, and is a full one.
- */
-function replacesAhead({ mode, watermarkBefore, asOf }: SyncJob): boolean {
-  const isAhead = watermarkBefore !== undefined && asOf !== undefined && watermarkBefore > asOf;
-  return isAhead && mode === 'full';
 }
 
 function leftoversOf(job: SyncJob): Leftovers | undefined {
@@ -174,13 +164,7 @@ function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob):
   return warnings;
 }
 
-function warningsOfTime({
-  range,
-  asOf,
-  lookbackMinutes = 0,
-  watermarkBefore,
-  modeReason,
-}: SyncJob) {
+function warningsOfTime({ range, asOf, lookbackMinutes = 0, modeReason }: SyncJob) {
   const warnings: string[] = [];
   const leadMs = range.ceiling && asOf ? range.ceiling.getTime() - asOf.getTime() : 0;
   if (lookbackMinutes > 0 && leadMs > (lookbackMinutes * MINUTE_MS) / 2) {
@@ -189,10 +173,8 @@ function warningsOfTime({
       `index times of the lake are up to ${minutes} minutes in the future: such rows are read again until then`,
     );
   }
-  if (modeReason === 'watermark_in_future' && watermarkBefore) {
-    warnings.push(
-      `the watermark was in the future (${watermarkBefore.toISOString()}): everything was read, and it was replaced`,
-    );
+  if (modeReason === 'watermark_in_future') {
+    warnings.push('the watermark was in the future: everything was read, and it was replaced');
   }
   return warnings;
 }

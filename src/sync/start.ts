@@ -57,9 +57,9 @@ async function begin(
   const { now, ...found } = await findConfig(context, table);
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
-  const [isEmpty] = await Promise.all([
+  const [isEmpty, earlier] = await Promise.all([
     isTargetEmpty(context, table),
-    refuseEarlierData(context, table),
+    findEarlierData(context, table),
     ensureCriticalIndexes(models, context),
   ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
@@ -68,6 +68,7 @@ async function begin(
   if (config.sourceHash !== undefined && config.sourceHash !== sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
+  if (earlier) refuseEarlier(table.collection, earlier._id);
   await forget(context, config, outlived);
 
   const job = newJob(context, table, plan, request, trigger);
@@ -204,11 +205,10 @@ const [FIRST_OBJECT_ID, LAST_OBJECT_ID] = ['0', 'f'].map(
  * twice. Only these are looked for, by the index on `_id`: what else may lie in the collection is
  * replaced where it is in a row's way.
  */
-async function refuseEarlierData(context: SyncContext, table: TableDefinition): Promise<void> {
+function findEarlierData(context: SyncContext, table: TableDefinition) {
   const rows = native(context.models.rows(table.tableId));
   const foreign = { _id: { $gte: FIRST_OBJECT_ID, $lte: LAST_OBJECT_ID } } as object;
-  const found = await withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
-  if (found) refuseEarlier(table.collection, found._id);
+  return withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
 }
 
 function refuseEarlier(collection: string, id: unknown): never {

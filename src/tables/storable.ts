@@ -18,7 +18,8 @@ export function isStorable(value: unknown, depth = 0): boolean {
   return names.every(isStorableName) && inner.every((one) => isStorable(one, depth + 1));
 }
 
-function isStorableName(name: string): boolean {
+/** Whether MongoDB and its driver take a field's name for nothing but a name. */
+export function isStorableName(name: string): boolean {
   return (
     name !== DRIVER_TYPE && !name.startsWith('$') && !name.includes('\0') && name.isWellFormed()
   );

@@ -53,7 +53,7 @@ describe('health', () => {
       text: '',
     });
     const { headers } = await call('health', { method: 'DELETE' });
-    expect(headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect(headers.get('allow')).toBe('HEAD, GET, OPTIONS');
   });
 
   it.each([

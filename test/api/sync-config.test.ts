@@ -36,10 +36,10 @@ describe('GET', () => {
   });
 
   it.each([{ tableId: 'nope' }, { tableId: '{"$gt": ""}' }])(
-    'finds nothing for %j',
+    'refuses a table that nobody knows: %j',
     async (query) => {
       const { status, body } = await call('sync-config', { query });
-      expect({ status, code: body.code }).toEqual({ status: 404, code: 'CONFIG_NOT_FOUND' });
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'UNKNOWN_TABLE' });
     },
   );
 

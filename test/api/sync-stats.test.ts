@@ -127,11 +127,14 @@ describe('sync-stats of a table', () => {
     await db.collection('syncjobs').deleteMany({ tableId: 'receipt' });
   });
 
-  it('answers 404 for a table without configuration', async () => {
-    for (const tableId of ['pallets', '{"$gt": ""}']) {
-      const { status, body } = await call('sync-stats', { query: { tableId } });
-      expect({ status, code: body.code }).toEqual({ status: 404, code: 'CONFIG_NOT_FOUND' });
-    }
+  it.each([
+    ['without configuration', 'orders', 404, 'CONFIG_NOT_FOUND'],
+    ['that nobody knows', '{"$gt": ""}', 400, 'UNKNOWN_TABLE'],
+  ])('refuses a table %s', async (_name, tableId, status, code) => {
+    const kept = await db.collection('syncconfigs').findOneAndDelete({ tableId });
+    const answer = await call('sync-stats', { query: { tableId } });
+    if (kept) await db.collection('syncconfigs').insertOne(kept);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
   });
 
   it('refuses an id that no table can have', async () => {

@@ -19,13 +19,13 @@ const failing = (thrown: unknown): Endpoint<object> => ({
 });
 
 describe('a method', () => {
-  it.each(['DELETE', 'PATCH', 'HEAD', 'constructor', 'toString', '__proto__'])(
+  it.each(['DELETE', 'PATCH', 'constructor', 'toString', '__proto__'])(
     'that the endpoint has not is refused: %s',
     async (method) => {
       const { status, headers } = await exchange({ method, token: TOKEN });
       expect({ status, allow: headers.get('allow') }).toEqual({
         status: 405,
-        allow: 'GET, POST, PUT, OPTIONS',
+        allow: 'HEAD, GET, POST, PUT, OPTIONS',
       });
     },
   );
@@ -33,6 +33,58 @@ describe('a method', () => {
   it('is refused without asking for a token, and with the usual form', async () => {
     const { body } = await exchange({ method: 'DELETE' });
     expect(body).toMatchObject({ code: 'METHOD_NOT_ALLOWED', details: [] });
+  });
+});
+
+describe('HEAD', () => {
+  it.each([
+    ['the holder of a token', TOKEN, 200],
+    ['anybody else', undefined, 401],
+  ])('is answered to %s as GET is, without the body', async (_name, token, status) => {
+    const sent = token === undefined ? {} : { token };
+    const [get, head] = [await exchange(sent), await exchange({ ...sent, method: 'HEAD' })];
+    expect({ get: get.status, head: head.status, text: head.text }).toEqual({
+      get: status,
+      head: status,
+      text: '',
+    });
+    const { 'x-request-id': _, ...headers } = Object.fromEntries(head.headers);
+    expect(Object.fromEntries(get.headers)).toMatchObject(headers);
+    expect(headers['content-type']).toContain('application/json');
+  });
+
+  it('is refused where there is no GET', async () => {
+    const { GET: _, ...methods } = failing(undefined).methods;
+    const { status, headers, text } = await exchange(
+      { method: 'HEAD' },
+      {},
+      { name: 'x', methods },
+    );
+    expect({ status, text, allow: headers.get('allow') }).toEqual({
+      status: 405,
+      text: '',
+      allow: 'OPTIONS',
+    });
+  });
+});
+
+describe('every answer', () => {
+  it.each<[string, number, Parameters<typeof exchange>]>([
+    ['of success', 200, [{ token: TOKEN }]],
+    ['of refusal', 401, [{}]],
+    ['of a method that is not there', 405, [{ method: 'PATCH' }]],
+    ['to a preflight', 204, [{ method: 'OPTIONS' }]],
+    ['of a failure', 500, [{}, {}, failing(new Error('x'))]],
+    ['of a site whose settings are wrong', 503, [{}, { LOG_LEVEL: 'loud' }]],
+  ])('%s may be neither guessed at, framed, kept nor followed', async (_name, status, sent) => {
+    const answer = await exchange(...sent);
+    expect(answer.status).toBe(status);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
   });
 });
 
@@ -44,15 +96,17 @@ describe('the id of a request', () => {
     return answer.body.requestId;
   };
 
-  it.each(['01HZX4T3M9-request_7', '12345678', 'x'.repeat(80)])('is kept: %s', async (id) => {
-    expect(await idOf(id)).toBe(id);
-  });
+  it.each(['01HZX4T3M9-request_7', '7', 'trace.42', 'x'.repeat(64)])(
+    'is the one that the caller gives: %s',
+    async (id) => {
+      expect(await idOf(id)).toBe(id);
+    },
+  );
 
   it.each([
     undefined,
     '',
-    'short',
-    'x'.repeat(81),
+    'x'.repeat(65),
     '<script>alert(1)</script>',
     '12345678; drop',
     '1234 5678',
@@ -61,13 +115,17 @@ describe('the id of a request', () => {
     expect(await idOf(id)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('is the one of the platform where that gives one', async () => {
-    const headers = { 'x-request-id': 'id-of-the-caller' };
-    // Of the platform's context the id is all that is looked at.
-    const context = { requestId: '01JPLATFORM' } as Parameters<ReturnType<typeof serve>>[1];
+  // Of the platform's context the id is all that is looked at.
+  const context = { requestId: '01JPLATFORM' } as Parameters<ReturnType<typeof serve>>[1];
+  const onPlatform = async (headers: Record<string, string>) => {
     const handle = serve(failing(new AppError('INTERNAL')), () => ({}));
-    const response = await handle(new Request(LOCAL_URL, { headers }), context);
-    expect(response.headers.get('x-request-id')).toBe('01JPLATFORM');
+    return (await handle(new Request(LOCAL_URL, { headers }), context)).headers.get('x-request-id');
+  };
+
+  it('is the one of the platform where the caller gives none that can be used', async () => {
+    expect(await onPlatform({})).toBe('01JPLATFORM');
+    expect(await onPlatform({ 'x-request-id': 'no id' })).toBe('01JPLATFORM');
+    expect(await onPlatform({ 'x-request-id': 'mine' })).toBe('mine');
   });
 
   it('is another one for each request', async () => {

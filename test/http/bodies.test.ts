@@ -77,10 +77,57 @@ describe('a body', () => {
     });
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON ;x=y'])(
-    'of type %s is taken',
-    async (type) => {
-      expect((await send('{}', { 'content-type': type })).status).toBe(201);
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'application/json; charset=utf8',
+    'Application/JSON ;x=y',
+  ])('of type %s is taken', async (type) => {
+    expect((await send('{}', { 'content-type': type })).status).toBe(201);
+  });
+
+  it.each([
+    'application/json; charset=utf-16',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=',
+    'application/json; x=y; charset="latin1"',
+    'application/json; charset=utf-8; charset=utf-7',
+  ])('of another character set is refused: %s', async (type) => {
+    const { status, body } = await send('{}', { 'content-type': type });
+    expect({ status, code: body.code }).toEqual({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+  });
+});
+
+describe('half a character (a lone surrogate)', () => {
+  it.each([
+    ['{"name":"\\ud83d"}', 'name'],
+    ['{"name":"x\\udE9A"}', 'name'],
+    ['{"options":{"list":["a","\\ud800\\ud800"]}}', 'options.list.1'],
+    ['{"options":{"\\udc00":1}}', 'options.\ufffd'],
+  ])('is refused with its place: %s', async (text, field) => {
+    const { status, body } = await send(text);
+    expect({ status, code: body.code, details: body.details }).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      details: [{ field }],
+    });
+  });
+
+  it('is none where both halves are there', async () => {
+    const { body } = await send('{"name":"\\ud83d\\ude9a"}');
+    expect(body).toEqual({ body: { name: '🚚' } });
+  });
+
+  it.each(['%ED%A0%BD', '%ff', 'a%C3'])(
+    'is refused in a query, as all that is no UTF-8: %s',
+    async (name) => {
+      const url = `${LOCAL_URL}?open=1&name=${name}`;
+      const { status, body } = await exchange({ url });
+      expect({ status, details: body.details }).toMatchObject({
+        status: 400,
+        details: [{ field: 'name' }],
+      });
     },
   );
 });
@@ -109,8 +156,10 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a name that reaches into JavaScript', () => {
+describe("a name that reaches into JavaScript, or into MongoDB's driver", () => {
   it.each([
+    ['{"options":{"_bsontype":"ObjectId"}}', 'options._bsontype'],
+    ['{"options":{"a":[{"_bsontype":"Code","code":"1"}]}}', 'options.a.0._bsontype'],
     ['{"__proto__":{"polluted":true}}', '__proto__'],
     ['{"constructor":{"prototype":{"polluted":true}}}', 'constructor'],
     ['{"prototype":1}', 'prototype'],

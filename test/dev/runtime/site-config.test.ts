@@ -7,7 +7,7 @@ test('Our own netlify.toml is read', async () => {
     functionsDirectory: 'netlify/functions',
     includedFiles: [expect.stringContaining('generator-function')],
     redirects: [{ from: '/api/*', to: '/.netlify/functions/:splat', status: 200 }],
-    headers: [],
+    headers: [{ for: '/*', values: expect.objectContaining({ 'X-Frame-Options': 'DENY' }) }],
   });
 });
 
