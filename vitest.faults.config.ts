@@ -1,16 +1,17 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
-/** The long tier, `npm run test:faults`: 500 other random histories each time, and the kills. */
+/** The long tier, `npm run test:faults`: 500 other random histories each time, the kills, and 5,000 hostile requests. */
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: ['test/histories/**/*.test.ts', 'test/kills/**/*.test.ts'],
+      include: ['test/{attack,histories,kills}/**/*.test.ts'],
       env: {
         // Of each of the two files.
         HISTORIES: '250',
         HISTORIES_COVERAGE: '1',
+        ATTACKS: '5000',
         KILLS: '200',
         FREEZES: '10',
         MONGODB_KILLS: '10',

@@ -4,8 +4,10 @@ import { asAppError, storedError } from '../errors/error-fields.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { checkRequest } from '../sync/plan.js';
 import { runTable } from '../sync/run-table.js';
 import { recordChanges } from './audit.js';
+import { defaultSettings, newConfig } from './config-document.js';
 import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { createDefault } from './init-sync-config.js';
@@ -83,6 +85,8 @@ export const syncTable: Endpoint<Services> = {
           });
         const { job, resumed, handedOn } = await run().catch(async (error) => {
           if (toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
+          // A request that contradicts itself leaves no configuration behind.
+          checkRequest(table, newConfig(defaultSettings(table)), request);
           await createDefault(context, table);
           return run();
         });

@@ -145,6 +145,15 @@ export function planJob(input: PlanInput): JobPlan {
   return { ...base, mode: 'incremental', phase, range: incrementalFrom(config) };
 }
 
+/** @throws VALIDATION_FAILED for a request that contradicts itself, whatever the table's state is */
+export function checkRequest(
+  table: TableDefinition,
+  config: SyncConfig,
+  request: SyncRequest,
+): void {
+  planJob({ table, config, request, sourceHash: '', now: new Date() });
+}
+
 /** What an earlier run has left, where this one goes on with it. */
 function restOf(config: SyncConfig, { mode }: SyncRequest, shape: string): Leftovers | undefined {
   const { leftovers, epoch = 0 } = config;

@@ -374,6 +374,18 @@ describe('sync-table', () => {
     expect(config).toMatchObject({ enabled: true, maxRecords: 0, options: {} });
   });
 
+  it.each([
+    { rebuild: true },
+    { mode: 'full', startDate: '2026-01-01' },
+    { dateColumn: 'ADDDATE' },
+  ])('creates none for a request that contradicts itself: %j', async (request) => {
+    const tableId = 'receiptdetail';
+    await db.collection('syncconfigs').deleteOne({ tableId });
+    const { status, body } = await call('sync-table', { body: { tableId, ...request } });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
+    expect(await db.collection('syncconfigs').countDocuments({ tableId })).toBe(0);
+  });
+
   it.each<[string, object, Record<string, string>]>([
     ['the table in the query', {}, { tableId: 'taskdetail' }],
     ['the table in both', { tableId: 'taskdetail' }, { tableId: 'taskdetail' }],

@@ -17,7 +17,9 @@ export interface Known {
 }
 
 const TABLES = ['taskdetail', 'orders', 'receipt', 'receiptdetail', 'orderdetail'];
-const IDS = ['0123456789abcdef01234567', 'ffffffffffffffffffffffff', '0123456789ABCDEF01234567'];
+/** Stand for the id of a job and of a history entry that are stored when the request is sent. */
+export const JOB_ID = 'aaaaaaaaaaaaaaaaaaaaaaaa';
+export const HISTORY_ID = 'bbbbbbbbbbbbbbbbbbbbbbbb';
 
 /** Texts that have broken somebody's parser, query, log, page or terminal. */
 const HOSTILE_TEXTS = [
@@ -86,18 +88,20 @@ function deep(levels: number): unknown {
 }
 
 const table = fc.constantFrom(...TABLES);
-const id = fc.constantFrom(...IDS);
 const date = fc.constantFrom('2026-01-01', '2026-01-15T08:00:00Z', '2025-12-31T23:59:59+05:30');
 const flag = fc.boolean();
+/** Ids that nothing has, and what the sender replaces by one that something has. */
+const id = fc.constantFrom('0123456789abcdef01234567', JOB_ID, HISTORY_ID);
 
 /** Fields of the API's bodies, with values that fit. */
-const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+const FIELDS = {
   tableId: table,
   tableName: fc.constantFrom('Task Detail', 'x'),
   description: fc.constantFrom('looked at', ''),
   mode: fc.constantFrom('full', 'incremental', 'backfill'),
   rebuild: flag,
   force: flag,
+  wait: fc.constantFrom(0, 1),
   enabled: flag,
   initialSync: flag,
   whseid: fc.constantFrom<unknown>('wmwhse1', ['wmwhse1', 'wmwhse2']),
@@ -117,10 +121,9 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   action: fc.constantFrom('cancel', 'pause', 'resume', 'retry', 'confirm-source'),
   jobId: id,
-  historyId: id,
   syncJobId: id,
-  ids: fc.constantFrom<unknown>([IDS[0]], IDS),
-  key: fc.constantFrom('freshnessLimitMinutes', 'startsPerMinute', 'alertWebhookUrl'),
+  ids: fc.tuple(id),
+  key: fc.constantFrom('freshnessLimitMinutes', 'alertWebhookUrl'),
   value: fc.constantFrom<unknown>(null, 60, 'http://127.0.0.1:9/hook'),
   status: fc.constantFrom('pending', 'in_progress', 'completed', 'failed'),
   startTime: date,
@@ -129,7 +132,10 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   recordsProcessed: plainNumber,
   error: fc.constantFrom<unknown>(null, 'a text', { code: 'X', message: 'y' }),
   errorDetails: fc.constantFrom<unknown>(null, ['x']),
-};
+} satisfies Record<string, fc.Arbitrary<unknown>>;
+type Field = keyof typeof FIELDS;
+
+/** Names that any query may have. */
 const QUERY: Readonly<Record<string, fc.Arbitrary<string>>> = {
   tableId: table,
   jobId: id,
@@ -147,31 +153,81 @@ const QUERY: Readonly<Record<string, fc.Arbitrary<string>>> = {
   cursor: fc.constantFrom('x', 'eyJhIjoxfQ'),
 };
 
-/** Mostly what fits, so that requests get past the first check; in each place now and then what doesn't. */
-const mostly = <T>(fitting: fc.Arbitrary<T>, hostile: fc.Arbitrary<unknown>) =>
-  fc.oneof({ arbitrary: fitting, weight: 4 }, { arbitrary: hostile, weight: 1 });
+interface Shape {
+  readonly required: readonly Field[];
+  readonly optional: readonly Field[];
+  /** Without it the request is refused. */
+  readonly query?: string;
+}
+
+const SETTINGS = [
+  'description',
+  'enabled',
+  'initialSync',
+  'syncFrequency',
+  'lookbackMinutes',
+  'batchSize',
+  'maxRecords',
+  'maxWorkers',
+  'options',
+] as const satisfies readonly Field[];
+const RUN_FACTS = ['startTime', 'endTime', 'duration', 'recordsProcessed', 'error'] as const;
+
+/** What endpoints take in a body; an endpoint that is not among them is read only. */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'POST sync-table': {
+    required: ['tableId'],
+    optional: [
+      ...(['mode', 'rebuild', 'force', 'wait', 'whseid', 'startDate', 'endDate'] as const),
+      ...(['dateColumn', 'batchSize', 'maxRecords'] as const),
+    ],
+  },
+  'POST sync-config': { required: ['tableId'], optional: SETTINGS },
+  'PUT sync-config': { required: ['tableId'], optional: SETTINGS },
+  'DELETE sync-config': { required: [], optional: [], query: 'tableId=taskdetail' },
+  'POST sync-control': { required: ['action', 'tableId', 'jobId'], optional: [] },
+  'PUT sync-settings': { required: ['key', 'value'], optional: [] },
+  'POST sync-history': {
+    required: ['tableId', 'tableName', 'syncJobId', 'status'],
+    optional: [...RUN_FACTS, 'errorDetails', 'options'],
+  },
+  'PUT update-sync-history': {
+    required: ['status'],
+    optional: [...RUN_FACTS, 'errorDetails', 'options'],
+    query: `id=${HISTORY_ID}`,
+  },
+  'POST sync-rejects': { required: ['action'], optional: ['tableId', 'ids'] },
+  'POST init-sync-config': { required: [], optional: ['whseid', 'enabled', 'batchSize'] },
+  'POST sync-run-due': { required: [], optional: [] },
+  'POST scheduled-sync': { required: [], optional: [] },
+  'POST sync-worker-background': { required: ['jobId'], optional: ['tableId'] },
+};
 
 /** What a form, a script or a client's bug makes of a field. */
 const misfit = fc.oneof(hostileText, hostileNumber, hostileObject, fc.constantFrom(null, true));
+const rarely = <T>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: usual, weight: 12 }, { arbitrary: rare, weight: 1 });
 
-function someOf(
-  fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
-  hostile: fc.Arbitrary<unknown>,
-): fc.Arbitrary<[string, unknown][]> {
-  const known = Object.entries(fields).map(([name, value]) =>
-    fc.tuple(fc.constant(name), mostly(value, hostile)),
-  );
-  const unknown = fc.tuple(hostileText, hostile);
-  return fc.array(mostly(fc.oneof(...known), unknown) as fc.Arbitrary<[string, unknown]>, {
-    maxLength: 5,
+function jsonBody({ required, optional }: Shape): fc.Arbitrary<string> {
+  const field = (name: Field) =>
+    fc.tuple(fc.constant<string>(name), rarely<unknown>(FIELDS[name], misfit));
+  const extra = fc.tuple(hostileText, misfit);
+  const parts = [
+    fc.tuple(...required.map(field)),
+    optional.length > 0
+      ? fc.array(fc.oneof(...optional.map(field)), { maxLength: 3 })
+      : fc.constant<[string, unknown][]>([]),
+    rarely<[string, unknown][]>(fc.constant([]), fc.array(extra, { maxLength: 2 })),
+  ] as const;
+  return fc.tuple(...parts).map((groups) => {
+    // By hand: `__proto__` stays a name, and a name may come twice.
+    const fields = groups
+      .flat()
+      .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+    return `{${fields.join(',')}}`;
   });
 }
 
-const jsonBody = someOf(FIELDS, misfit).map((entries) => {
-  // By hand: `__proto__` stays a name, and a name may come twice.
-  const fields = entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  return `{${fields.join(',')}}`;
-});
 const rawBody = fc.oneof(
   fc.constantFrom<string | Buffer>(
     '',
@@ -191,28 +247,32 @@ const rawBody = fc.oneof(
 
 const queryText = fc.oneof(
   {
-    weight: 5,
-    arbitrary: someOf(QUERY, hostileText).map((entries) =>
-      entries.map(([name, value]) => `${encode(name)}=${encode(String(value))}`).join('&'),
-    ),
+    weight: 6,
+    arbitrary: fc
+      .array(
+        rarely(
+          fc.oneof(
+            ...Object.entries(QUERY).map(([name, value]) =>
+              fc.tuple(fc.constant(name), rarely(value, hostileText)),
+            ),
+          ),
+          fc.tuple(hostileText, hostileText),
+        ),
+        { maxLength: 3 },
+      )
+      .map((entries) =>
+        entries.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&'),
+      ),
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(
-      '%',
-      '%ff=%fe',
-      '&&&',
-      '=',
-      'a=%ZZ',
-      '__proto__=1',
-      'tableId[$gt]=',
-      '?',
-    ),
+    arbitrary: fc.constantFrom('%', '%ff=%fe', '&&&', '=', 'a=%ZZ', '__proto__=1', 'tableId[$gt]='),
   },
 );
 
+/** Node refuses a request line beyond 16 KB by itself. */
 function encode(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return encodeURIComponent(text.slice(0, 500).toWellFormed());
 }
 
 /** Header values may hold no line break: the client itself refuses those. */
@@ -252,35 +312,64 @@ function headersFor({ writeToken, readToken }: Known): fc.Arbitrary<Record<strin
   }));
 }
 
+/** A request that an endpoint takes, but for what may be spoiled of it. */
+function fittingRequest(functions: readonly string[]) {
+  const reads = functions.map((name) => `GET ${name}`);
+  return fc.constantFrom(...reads, ...Object.keys(SHAPES), ...Object.keys(SHAPES)).chain((what) => {
+    const [method = '', name = ''] = what.split(' ');
+    const shape = SHAPES[what];
+    const query =
+      shape?.query === undefined ? queryText : rarely(fc.constant(shape.query), queryText);
+    const body = shape
+      ? rarely<string | Buffer | undefined>(jsonBody(shape), rawBody)
+      : fc.constant(undefined);
+    return fc.record({
+      method: fc.constant(method),
+      path: fc.constant(`/api/${name}`),
+      query,
+      body,
+    });
+  });
+}
+
+/** A request that no endpoint takes. */
+function strayRequest(functions: readonly string[]) {
+  const known = fc.constantFrom(...functions).map((name) => `/api/${name}`);
+  const strange = fc.constantFrom(
+    '/.netlify/functions/health/',
+    '/api/',
+    '/api/nope',
+    '/api/..%2f..%2f.env',
+    '/.env',
+    '//',
+  );
+  return fc.record({
+    method: fc.constantFrom(
+      'POST',
+      'PUT',
+      'DELETE',
+      'HEAD',
+      'OPTIONS',
+      'PATCH',
+      'PROPFIND',
+      'TRACE',
+    ),
+    path: fc.oneof(known, strange),
+    query: queryText,
+    body: rawBody,
+  });
+}
+
 /** Requests of the kind that a scanner, a hostile client or a broken frontend sends. */
 export function attackRequests(known: Known): fc.Arbitrary<AttackRequest> {
-  const method = fc.oneof(
-    { weight: 9, arbitrary: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE') },
-    { weight: 1, arbitrary: fc.constantFrom('HEAD', 'OPTIONS', 'PATCH', 'PROPFIND', 'TRACE') },
+  const request = fc.oneof(
+    { weight: 6, arbitrary: fittingRequest(known.functions) },
+    { weight: 1, arbitrary: strayRequest(known.functions) },
   );
-  const path = fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom(...known.functions).map((name) => `/api/${name}`) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom(
-        '/.netlify/functions/health/',
-        '/api/',
-        '/api/nope',
-        '/api/..%2f..%2f.env',
-        '/.env',
-        '//',
-      ),
-    },
-  );
-  const body = fc.oneof(
-    { weight: 8, arbitrary: jsonBody as fc.Arbitrary<string | Buffer> },
-    { weight: 1, arbitrary: rawBody },
-  );
-  return fc
-    .record({ method, path, query: queryText, headers: headersFor(known), body })
-    .map(({ path: place, query, ...request }) => ({
-      ...request,
-      body: ['POST', 'PUT', 'DELETE', 'PATCH'].includes(request.method) ? request.body : undefined,
-      target: query === '' ? place : `${place}?${query}`,
-    }));
+  return fc.tuple(request, headersFor(known)).map(([{ method, path, query, body }, headers]) => ({
+    method,
+    headers,
+    body: ['POST', 'PUT', 'DELETE', 'PATCH'].includes(method) ? body : undefined,
+    target: query === '' ? path : `${path}?${query}`,
+  }));
 }
