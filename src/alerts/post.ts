@@ -1,0 +1,93 @@
+import { type ClientRequest, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { networkReason } from '../errors/network-reason.js';
+import type { FindTarget, Target } from './target.js';
+
+/** What came of a message: the status of the answer, or why none came, in words without the URL. */
+export type Delivery = { readonly status: number } | { readonly problem: string };
+
+interface Message {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** From looking up the host, which takes 3 s at most, to the end of the answer. */
+  readonly timeoutMs: number;
+}
+
+/** Sends one POST. Never throws. */
+export type Post = (message: Message) => Promise<Delivery>;
+
+/** Of an answer, whose status is all that counts, no more is waited for. */
+const DRAIN = { bytes: 64 * 1024, ms: 1_000 };
+
+/**
+ * Posts to addresses that have been checked a moment before and looked up only once, so that the
+ * host name can't lead elsewhere in between. No proxy of the environment is used, since that would
+ * look the name up by itself, no redirect is followed, and no connection is kept.
+ */
+export function createPost(findTarget: FindTarget): Post {
+  return async (message) => {
+    const { url, timeoutMs } = message;
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), timeoutMs);
+    const late = { problem: `the receiver did not answer within ${timeoutMs / 1000} s` };
+    try {
+      const target = await findTarget(url);
+      if ('problem' in target) return { problem: `the webhook's URL ${target.problem}` };
+      return over.signal.aborted ? late : await send(target, message, over.signal, late);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function send(
+  { url, addresses }: Exclude<Target, { problem: string }>,
+  { headers, body }: Message,
+  signal: AbortSignal,
+  late: Delivery,
+): Promise<Delivery> {
+  const lookup: LookupFunction = (_host, { all }, found) => {
+    const [{ address, family }] = addresses;
+    if (all) found(null, [...addresses]);
+    else found(null, address, family);
+  };
+  const post = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const options = {
+    method: 'POST',
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    agent: false,
+    lookup,
+    signal,
+  };
+  return new Promise((resolve) => {
+    const request = post(url, options);
+    request.on('error', (error) => {
+      resolve(signal.aborted ? late : { problem: networkReason(error).reason });
+    });
+    // Also after an answer that changes the protocol, which is no error to the client.
+    request.on('close', () => resolve({ problem: 'the connection broke off' }));
+    onAnswered(request, (status) => resolve({ status }));
+    request.end(body);
+  });
+}
+
+/** Calls back when the answer's body has ended, or enough of it has come. */
+function onAnswered(request: ClientRequest, done: (status: number) => void): void {
+  request.on('response', (response) => {
+    const { statusCode = 0 } = response;
+    const timer = setTimeout(() => response.destroy(), DRAIN.ms);
+    let bytes = 0;
+    response.on('data', ({ length }: Buffer) => {
+      bytes += length;
+      if (bytes > DRAIN.bytes) response.destroy();
+    });
+    // An answer that is cut off has a status all the same.
+    response.on('error', () => undefined);
+    response.on('close', () => {
+      clearTimeout(timer);
+      done(statusCode);
+    });
+  });
+}
