@@ -1,4 +1,4 @@
-import { type ClientRequest, request as requestHttp } from 'node:http';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { networkReason } from '../errors/network-reason.js';
@@ -62,32 +62,30 @@ function send(
     signal,
   };
   return new Promise((resolve) => {
+    let status: number | undefined;
+    // Whatever happens to its body, an answer whose status has come is an answer.
+    const settle = (otherwise: Delivery) => resolve(status === undefined ? otherwise : { status });
     const request = post(url, options);
-    request.on('error', (error) => {
-      resolve(signal.aborted ? late : { problem: networkReason(error).reason });
+    request.on('response', (response) => {
+      status = response.statusCode;
+      drain(response);
     });
-    // Also after an answer that changes the protocol, which is no error to the client.
-    request.on('close', () => resolve({ problem: 'the connection broke off' }));
-    onAnswered(request, (status) => resolve({ status }));
+    request.on('error', (error) => {
+      settle(signal.aborted ? late : { problem: networkReason(error).reason });
+    });
+    request.on('close', () => settle({ problem: 'the connection broke off' }));
     request.end(body);
   });
 }
 
-/** Calls back when the answer's body has ended, or enough of it has come. */
-function onAnswered(request: ClientRequest, done: (status: number) => void): void {
-  request.on('response', (response) => {
-    const { statusCode = 0 } = response;
-    const timer = setTimeout(() => response.destroy(), DRAIN.ms);
-    let bytes = 0;
-    response.on('data', ({ length }: Buffer) => {
-      bytes += length;
-      if (bytes > DRAIN.bytes) response.destroy();
-    });
-    // An answer that is cut off has a status all the same.
-    response.on('error', () => undefined);
-    response.on('close', () => {
-      clearTimeout(timer);
-      done(statusCode);
-    });
+/** Reads and forgets an answer's body, or the beginning of it. */
+function drain(response: IncomingMessage): void {
+  const timer = setTimeout(() => response.destroy(), DRAIN.ms);
+  let bytes = 0;
+  response.on('data', ({ length }: Buffer) => {
+    bytes += length;
+    if (bytes > DRAIN.bytes) response.destroy();
   });
+  response.on('error', () => undefined);
+  response.on('close', () => clearTimeout(timer));
 }

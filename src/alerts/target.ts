@@ -39,8 +39,8 @@ export type FindTarget = (url: string) => Promise<Target>;
 const INTERNAL_NAME = /(^|\.)(localhost|internal|local|home\.arpa)$/;
 
 /**
- * Looks up and checks where a webhook's URL leads, within 3 s. Never throws. It is to be asked again for each
- * connection, since a host name may lead elsewhere later.
+ * Looks up and checks where a webhook's URL leads, within 3 s. Never throws. It is to be asked again
+ * for each connection, since a host name may lead elsewhere later.
  */
 export function createFindTarget({ local, resolve }: TargetRules): FindTarget {
   const mayReceive = (address: string) =>
@@ -57,8 +57,10 @@ export function createFindTarget({ local, resolve }: TargetRules): FindTarget {
     if (url.username !== '' || url.password !== '') {
       return { problem: 'must be without user and password' };
     }
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
-    if (INTERNAL_NAME.test(host) && !isHere) return { problem: NOT_PUBLIC };
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const name = host.replace(/\.+$/, '');
+    if (name === '') return { problem: 'must name a host' };
+    if (INTERNAL_NAME.test(name) && !isHere) return { problem: NOT_PUBLIC };
     const found = await addressesOf(host, resolve);
     if ('problem' in found) return found;
     const [first, ...others] = found;
@@ -76,7 +78,6 @@ const NOT_PUBLIC = 'must lead to public addresses only';
 async function addressesOf(host: string, resolve: Resolve) {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
-  if (host === '') return { problem: 'must name a host' };
   const notFound = (reason: string) =>
     ({ problem: `has a host that cannot be found: ${reason}`, isUnresolved: true }) as const;
   let timer: NodeJS.Timeout | undefined;

@@ -24,5 +24,6 @@ const REASONS: Readonly<Record<string, string>> = {
 export function networkReason(error: unknown): { readonly code: string; readonly reason: string } {
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { code, reason: REASONS[code] ?? 'the transfer failed' };
+  const otherwise = code.startsWith('HPE_') ? 'its answer is not HTTP' : 'the transfer failed';
+  return { code, reason: REASONS[code] ?? otherwise };
 }

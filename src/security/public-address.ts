@@ -38,8 +38,12 @@ const NOT_PUBLIC_IPV6 = listOf(IPV6, ['2001::/23', '2001:db8::/32', '2002::/16',
 const LOOPBACK_IPV4 = listOf(IPV4, ['127.0.0.0/8']);
 const LOOPBACK_IPV6 = listOf(IPV6, ['::1/128']);
 
-/** Whether a service on the internet can have this address. False for a text that is no address. */
+/**
+ * Whether a service on the internet can have this address. False for a text that is no address, and
+ * for one with a zone, which names a network interface of this machine.
+ */
 export function isPublicAddress(address: string): boolean {
+  if (address.includes('%')) return false;
   switch (isIP(address)) {
     case 4:
       return !NOT_PUBLIC_IPV4.check(address, IPV4);
