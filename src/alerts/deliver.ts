@@ -27,12 +27,6 @@ export interface Mailbox extends AlertStore {
   webhookUrl(): Promise<string | null>;
 }
 
-/** What it takes to send a message. */
-interface Route {
-  readonly url: string;
-  readonly signing: Exclude<Signing, { scheme: 'unusable' }>;
-}
-
 /**
  * Sends what the outboxes hold, in each the oldest first, as far as the time goes. What the
  * receiver doesn't take stays for the next call. Several calls at a time send a message once;
@@ -46,19 +40,12 @@ export async function deliver(mailbox: Mailbox, which: 'new' | 'all'): Promise<v
   const waiting = await waitingAlerts(mailbox, which);
   const url = waiting.length > 0 ? await mailbox.webhookUrl() : null;
   if (url === null) return;
-  const { signing, log } = mailbox;
-  if (signing.scheme === 'unusable') {
-    // They wait: by another signature, or by none, a receiver could not tell whose they are.
-    log.error({ err: signing.problem, waiting: waiting.length }, 'alerts not delivered');
-    return;
-  }
-  const route = { url, signing };
   for (const found of waiting) {
     let held: Date | undefined = found.claimedAt;
     if (held && held.getTime() + CLAIM_MS > found.now.getTime()) continue;
     while (mailbox.clock.now() < until) {
       const claimed = await claim(mailbox, found._id, held);
-      if (!claimed || !(await deliverFirst(mailbox, route, claimed))) break;
+      if (!claimed || !(await deliverFirst(mailbox, url, claimed))) break;
       held = undefined;
     }
   }
@@ -98,30 +85,30 @@ async function claim(store: AlertStore, _id: string, held: Date | undefined) {
 }
 
 /** @returns whether the alert's first message needs no further attempt */
-async function deliverFirst(mailbox: Mailbox, route: Route, alert: Alert): Promise<boolean> {
+async function deliverFirst(mailbox: Mailbox, url: string, alert: Alert): Promise<boolean> {
   const { _id, claimedAt, outbox } = alert;
   const [message] = outbox;
-  const attempt = message && (await tryOnce(mailbox, route, alert, message));
+  const attempt = message && (await tryOnce(mailbox, url, alert, message));
   const isDone = attempt !== undefined && attempt.reason === null;
   const update: mongo.UpdateFilter<Alert> = isDone
     ? { $pop: { outbox: -1 }, $unset: { claimedAt: '', triedAt: '' } }
     : { $currentDate: { triedAt: true }, $unset: { claimedAt: '' } };
   const mine = { _id, claimedAt } as mongo.Filter<Alert>;
   await withRetry(() => native(mailbox.models.alerts).updateOne(mine, update), mailbox);
-  if (attempt?.isSent) await recordDelivery(mailbox, route.url, attempt.reason);
+  if (attempt?.isSent) await recordDelivery(mailbox, url, attempt.reason);
   return isDone;
 }
 
 interface Attempt {
-  /** False for a message that is too old. */
+  /** False for a message that is too old, or can't be signed. */
   readonly isSent: boolean;
   /** Why it is to be sent again; null where it is not. */
   readonly reason: string | null;
 }
 
 async function tryOnce(
-  { clock, log, post }: Mailbox,
-  { url, signing }: Route,
+  { clock, log, post, signing }: Mailbox,
+  url: string,
   { _id, tableId, tableName }: Alert,
   message: AlertMessage,
 ): Promise<Attempt> {
@@ -130,6 +117,11 @@ async function tryOnce(
   if (at.getTime() + GIVE_UP_MS < clock.now()) {
     log.error({ ...about, at }, 'alert given up: no receiver took it for a day');
     return { isSent: false, reason: null };
+  }
+  if (signing.scheme === 'unusable') {
+    // By another signature, or by none, a receiver could not tell whose it is.
+    log.error({ ...about, err: signing.problem }, 'alert not delivered');
+    return { isSent: false, reason: signing.problem.message };
   }
   const body = JSON.stringify({ event, tableId, tableName, message: text, at, ...rest });
   const id = given ?? idOf(_id, body);

@@ -1,4 +1,5 @@
 import type { LookupAddress } from 'node:dns';
+import { createServer } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPost } from '../../src/alerts/post.js';
 import { createFindTarget } from '../../src/alerts/target.js';
@@ -90,6 +91,29 @@ describe('a message', () => {
     }
     await elsewhere.close();
     expect(elsewhere.seen).toEqual([]);
+  });
+});
+
+describe('https', () => {
+  it('is spoken with the checked address, for the name of the host', async () => {
+    const received: Buffer[] = [];
+    const server = createServer((socket) => {
+      socket.once('data', (hello) => {
+        received.push(hello);
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const secure = `https://hooks.example.com:${typeof address === 'object' && address?.port}/secret`;
+    const delivery = await post({ url: secure, headers: {}, body: '{}', timeoutMs: 5_000 });
+    await new Promise((resolve) => server.close(resolve));
+    expect(delivery).toHaveProperty('problem');
+    const [hello] = received;
+    // A TLS handshake that names the host, and nothing of the message.
+    expect(hello?.[0]).toBe(0x16);
+    expect(hello?.includes('hooks.example.com')).toBe(true);
+    expect(hello?.includes('secret')).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -135,6 +136,32 @@ function one(detail = '1') {
   return { event: 'failed' as const, message: `no ${detail}`, at: new Date() };
 }
 
+describe('the lines of docs/alerts.md', async () => {
+  const page = await readFile('docs/alerts.md', 'utf8');
+  const [, lines = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  const url = `data:text/javascript,${encodeURIComponent(lines)}`;
+  const module: {
+    isOurs(body: string, headers: SeenRequest['headers'], secret: string): boolean;
+  } = await import(/* @vite-ignore */ url);
+  const { isOurs } = module;
+
+  it('verify a message as a receiver without a library does', async () => {
+    await tell(`${NEXT},${OLD}`);
+    const { body, headers } = onlySeen();
+    expect([OLD, NEXT].map((key) => isOurs(body, headers, key))).toEqual([true, true]);
+    const old = String(Number(headers['webhook-timestamp']) - 301);
+    const refused: [string, SeenRequest['headers'], string][] = [
+      [`${body} `, headers, OLD],
+      [body, headers, newSecret()],
+      [body, {}, OLD],
+      [body, { ...headers, 'webhook-id': 'msg_other' }, OLD],
+      [body, { ...headers, 'webhook-timestamp': old }, OLD],
+      [body, { ...headers, 'webhook-signature': 'v1,' }, OLD],
+    ];
+    for (const [text, given, key] of refused) expect(isOurs(text, given, key)).toBe(false);
+  });
+});
+
 describe('a secret that can not be used', () => {
   afterAll(() => {
     process.env.ALERT_WEBHOOK_SECRET = OLD;
@@ -155,6 +182,14 @@ describe('a secret that can not be used', () => {
       details: [{ field: 'ALERT_WEBHOOK_SECRET' }],
     });
     expect(logged + JSON.stringify(check)).not.toContain(bad.slice(6, 20));
+    // What is older than a day is given up all the same, so that they don't pile up.
+    const old = { ...one('old'), at: new Date(Date.now() - 25 * 3_600_000) };
+    await stored.updateOne(
+      { _id: 'receipt|failed' },
+      { $push: { outbox: { $each: [old], $position: 0 } } },
+    );
+    await tell(bad);
+    expect((await stored.findOne({ _id: 'receipt|failed' }))?.outbox).toHaveLength(1);
     // Once it is right again, what waited is sent.
     await tell(OLD);
     expect(verify(OLD, onlySeen())).toMatchObject({ event: 'failed' });
