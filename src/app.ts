@@ -1,10 +1,18 @@
 import type { Logger } from 'pino';
 import { type Alerts, createAlerts } from './alerts/alerts.js';
+import { createPost } from './alerts/post.js';
+import type { Signing } from './alerts/signing.js';
+import { createFindTarget, type Resolve, systemResolve } from './alerts/target.js';
 import type { Services } from './api/services.js';
 import { readSiteSettings } from './api/site-settings.js';
 import { createSender } from './api/worker-orders.js';
 import { type Clock, systemClock } from './clock.js';
-import { type Environment, processEnvironment, readSettings } from './config/environment.js';
+import {
+  type Environment,
+  processEnvironment,
+  readSettings,
+  type Settings,
+} from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
 import { createCompass } from './datafabric/compass.js';
 import { Quota } from './datafabric/quota.js';
@@ -45,6 +53,8 @@ interface AppOptions {
   readonly log?: Logger;
   /** The length of the minute by which the lake counts calls, in milliseconds. */
   readonly quotaMinuteMs?: number;
+  /** How host names of webhooks are looked up; by default as the system does. */
+  readonly resolve?: Resolve;
 }
 
 /**
@@ -58,6 +68,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   const registry = createRegistry(tables);
   const log = options.log ?? createLogger(settings.logLevel);
   const http = createHttp();
+  const { resolve = systemResolve } = options;
+  const findWebhook = createFindTarget({ local: settings.local, resolve });
   let database: ReturnType<typeof createDatabase> | undefined;
   let lake: Lake | undefined;
   const signer = () => createSigner(readIonCredentials(env).clientSecret, 'worker orders');
@@ -97,8 +109,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       models: opened,
       clock,
       log,
-      post: async (request) => (await http({ method: 'POST', ...request })).status,
-      secret: settings.apiTokens.find(({ may }) => may === 'write')?.value,
+      post: createPost(findWebhook),
+      signing: signingOf(settings),
       settings: () => readSiteSettings(opened, { clock }),
     });
   }
@@ -108,6 +120,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     clock,
     models,
     lake: connectedLake,
+    findWebhook,
     async sync({ withoutLake = false } = {}) {
       const deadline = Number.POSITIVE_INFINITY;
       const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
@@ -124,6 +137,15 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   };
 }
 
+function signingOf({ webhookSecrets, apiTokens }: Settings): Signing {
+  if (!webhookSecrets) {
+    return { scheme: 'api-token', key: apiTokens.find(({ may }) => may === 'write')?.value };
+  }
+  const { keys, problem } = webhookSecrets;
+  if (problem && keys.length === 0) return { scheme: 'unusable', problem };
+  return { scheme: 'standard-webhooks', keys };
+}
+
 /** For what can be done without: each use of it is the failure to connect. */
 function absentLake(error: unknown): Lake {
   return {
@@ -135,6 +157,9 @@ function absentLake(error: unknown): Lake {
   };
 }
 
+const KEPT_SETTINGS =
+  /^(ION_|NETLIFY_DEV$|NETLIFY_LOCAL$|(MONGODB_URI|API_TOKEN|ALERT_WEBHOOK_SECRET|LOG_LEVEL)$)/;
+
 let current: { readonly key: string; readonly app: App } | undefined;
 
 /**
@@ -142,9 +167,7 @@ let current: { readonly key: string; readonly app: App } | undefined;
  * left them. A long-lived local runtime may change its settings; then it is made anew.
  */
 export function app(env: Environment = processEnvironment): App {
-  const key = JSON.stringify(
-    Object.entries(env).filter(([name]) => /^(ION_|MONGODB_URI$|API_TOKEN$|LOG_LEVEL$)/.test(name)),
-  );
+  const key = JSON.stringify(Object.entries(env).filter(([name]) => KEPT_SETTINGS.test(name)));
   if (current?.key !== key) {
     void current?.app.close();
     current = { key, app: createApp(env) };

@@ -23,8 +23,10 @@ import {
   type Standing,
   type Verdict,
 } from './alert.js';
-import { deliver, type Mailbox, type Post } from './deliver.js';
+import { deliver, type Mailbox } from './deliver.js';
+import type { Post } from './post.js';
 import { close, closeCauses, raise, type Subject } from './raise.js';
+import type { Signing } from './signing.js';
 
 /** Of an event that is about no single table. */
 const SCHEDULE: Subject = { tableId: '*', tableName: 'The schedule' };
@@ -63,8 +65,7 @@ interface AlertParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly post: Post;
-  /** Key of the signature; without it messages go unsigned. */
-  readonly secret: string | undefined;
+  readonly signing: Signing;
   settings(): Promise<{
     readonly alertWebhookUrl: string | null;
     readonly freshnessLimitMinutes: number | null;

@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { toAppError } from '../errors/app-error.js';
 import type { Alert, AlertMessage } from '../models/alert.js';
+import type { Models } from '../models/index.js';
+import type { Delivery, Post } from './post.js';
 import type { AlertStore } from './raise.js';
-
-/** Of the exact bytes of the body: `sha256=` and the HMAC-SHA256 in hexadecimal digits. */
-const SIGNATURE_HEADER = 'X-Sync-Signature';
+import { type Signing, signatureHeaders } from './signing.js';
+import { recordDelivery } from './webhook-state.js';
 
 /** For one message, from connecting to the last byte of the answer. */
 const TIMEOUT_MS = 5_000;
@@ -19,26 +19,18 @@ const GIVE_UP_MS = 24 * 60 * 60_000;
 /** Who claimed a message and has not said what became of it after this time is gone. */
 const CLAIM_MS = 60_000;
 
-/** Sends one POST. @returns the status of its answer @throws AppError where none came */
-export type Post = (request: {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly timeoutMs: number;
-}) => Promise<number>;
-
 export interface Mailbox extends AlertStore {
+  readonly models: Pick<Models, 'alerts' | 'rejects' | 'health'>;
   readonly log: Logger;
   readonly post: Post;
-  /** Key of the signature; without it messages go unsigned. */
-  readonly secret: string | undefined;
+  readonly signing: Signing;
   webhookUrl(): Promise<string | null>;
 }
 
 /**
  * Sends what the outboxes hold, in each the oldest first, as far as the time goes. What the
  * receiver doesn't take stays for the next call. Several calls at a time send a message once;
- * after a crash it may come twice, with the same body.
+ * after a crash it may come twice, with the same id and body.
  * @param which `new`: only where nothing was tried in vain, so that a receiver that is away
  *   holds up nobody but the schedule's passes
  * @throws AppError MONGODB_*
@@ -96,43 +88,64 @@ async function claim(store: AlertStore, _id: string, held: Date | undefined) {
 async function deliverFirst(mailbox: Mailbox, url: string, alert: Alert): Promise<boolean> {
   const { _id, claimedAt, outbox } = alert;
   const [message] = outbox;
-  const done = message !== undefined && (await isDone(mailbox, url, alert, message));
-  const update: mongo.UpdateFilter<Alert> = done
+  const attempt = message && (await tryOnce(mailbox, url, alert, message));
+  const isDone = attempt !== undefined && attempt.reason === null;
+  const update: mongo.UpdateFilter<Alert> = isDone
     ? { $pop: { outbox: -1 }, $unset: { claimedAt: '', triedAt: '' } }
     : { $currentDate: { triedAt: true }, $unset: { claimedAt: '' } };
   const mine = { _id, claimedAt } as mongo.Filter<Alert>;
   await withRetry(() => native(mailbox.models.alerts).updateOne(mine, update), mailbox);
-  return done;
+  if (attempt?.isSent) await recordDelivery(mailbox, url, attempt.reason);
+  return isDone;
 }
 
-async function isDone(
-  { clock, log, post, secret }: Mailbox,
+interface Attempt {
+  /** False for a message that is too old, or can't be signed. */
+  readonly isSent: boolean;
+  /** Why it is to be sent again; null where it is not. */
+  readonly reason: string | null;
+}
+
+async function tryOnce(
+  { clock, log, post, signing }: Mailbox,
   url: string,
-  { tableId, tableName }: Alert,
+  { _id, tableId, tableName }: Alert,
   message: AlertMessage,
-): Promise<boolean> {
-  const { event, message: text, at, ...rest } = message;
+): Promise<Attempt> {
+  const { event, message: text, at, id: given, ...rest } = message;
   const about = { event, tableId };
   if (at.getTime() + GIVE_UP_MS < clock.now()) {
     log.error({ ...about, at }, 'alert given up: no receiver took it for a day');
-    return true;
+    return { isSent: false, reason: null };
+  }
+  if (signing.scheme === 'unusable') {
+    // By another signature, or by none, a receiver could not tell whose it is.
+    log.error({ ...about, err: signing.problem }, 'alert not delivered');
+    return { isSent: false, reason: signing.problem.message };
   }
   const body = JSON.stringify({ event, tableId, tableName, message: text, at, ...rest });
+  const id = given ?? idOf(_id, body);
   const headers = {
     'content-type': 'application/json',
-    ...(secret !== undefined && { [SIGNATURE_HEADER]: signatureOf(body, secret) }),
+    ...signatureHeaders(signing, { id, body, sentAt: clock.now() }),
   };
-  try {
-    const status = await post({ url, headers, body, timeoutMs: TIMEOUT_MS });
-    if (status >= 200 && status < 300) return true;
-    log.warn({ ...about, status }, 'alert not taken');
-  } catch (thrown) {
-    // The address is never logged: for many receivers its path is the password.
-    log.warn({ ...about, err: toAppError(thrown) }, 'alert not delivered');
-  }
-  return false;
+  const delivery = await post({ url, headers, body, timeoutMs: TIMEOUT_MS });
+  const reason = reasonOf(delivery);
+  // The address is never logged: for many receivers its path is the password.
+  if (reason !== null) log.warn({ ...about, id, reason }, 'alert not delivered');
+  return { isSent: true, reason };
 }
 
-function signatureOf(body: string, secret: string): string {
-  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+function reasonOf(delivery: Delivery): string | null {
+  if ('problem' in delivery) return delivery.problem;
+  const { status } = delivery;
+  if (status >= 200 && status < 300) return null;
+  const redirect = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
+  return `the receiver answered ${status}${redirect}`;
+}
+
+/** Of a message that an earlier version has queued: the same whenever it is tried. */
+function idOf(alertId: string, body: string): string {
+  const hash = createHash('sha256').update(`${alertId}\n${body}`).digest('hex');
+  return `msg_${hash.slice(0, 32)}`;
 }

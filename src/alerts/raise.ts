@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.js';
 import { isDuplicateKey } from '../db/mongo-error.js';
@@ -38,7 +39,7 @@ export async function raise(
   const { event } = notice;
   const _id = [tableId, event, ...(cause ? [cause] : [])].join('|');
   const now = new Date(clock.now());
-  const message: AlertMessage = { ...content, at: now };
+  const message: AlertMessage = { ...content, id: messageId(), at: now };
   const counted = await withRetry(
     () =>
       alerts.findOneAndUpdate(
@@ -117,6 +118,7 @@ async function closeMatching(
   for (const { _id, event, cause, since, count } of open) {
     if (event === 'rejects' && (await hasRejects(store, tableId))) continue;
     const message: AlertMessage = {
+      id: messageId(),
       event: 'recovered',
       message: recoveredMessage(tableName, event, cause),
       at: new Date(store.clock.now()),
@@ -132,6 +134,11 @@ async function closeMatching(
 async function hasRejects({ models, clock }: AlertStore, tableId: string): Promise<boolean> {
   const rejects = native(models.rejects);
   return (await withRetry(() => rejects.findOne({ tableId, open: true }), { clock })) !== null;
+}
+
+/** By it a receiver can tell a message that comes twice. */
+function messageId(): string {
+  return `msg_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** State and message change together: neither is there without the other. */

@@ -6,7 +6,7 @@ import type { Lake } from '../sync/context.js';
 import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
 import { indexCheck, readCheck, writeCheck } from './health-database.js';
 import { gatewayCheck, queryCheck, tokenCheck } from './health-lake.js';
-import { accessCheck, addressCheck, scheduleCheck } from './health-site.js';
+import { accessCheck, addressCheck, scheduleCheck, webhookCheck } from './health-site.js';
 import { freshnessCheck, overdueCheck, warehouseCheck } from './health-tables.js';
 import { startCheck } from './refused-starts.js';
 import type { Services } from './services.js';
@@ -25,7 +25,7 @@ export interface DeepHealth {
 interface About {
   readonly log: Logger;
   readonly siteUrl: string | undefined;
-  readonly settings: Pick<Settings, 'ignoredTokens'>;
+  readonly settings: Pick<Settings, 'ignoredTokens' | 'webhookSecrets'>;
 }
 
 /**
@@ -67,6 +67,10 @@ export async function deepHealth(
     address: ofDatabase((models, limits) => addressCheck(models, siteUrl, limits)),
     schedule: ofDatabase(scheduleCheck),
     access: ask('INTERNAL', async () => accessCheck(settings)),
+    webhook: ofDatabase((models, limits) => {
+      const { findWebhook } = services;
+      return webhookCheck(models, { findWebhook, settings }, limits);
+    }),
     overdue: ofDatabase(overdueCheck),
     starts: ofDatabase(async (models, limits) => {
       const lake = await services.lake().catch(() => undefined);

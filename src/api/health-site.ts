@@ -1,9 +1,12 @@
+import type { FindTarget } from '../alerts/target.js';
+import { readWebhookState } from '../alerts/webhook-state.js';
 import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
 import type { Finding, Limits } from './health-check.js';
+import { readSiteSettings } from './site-settings.js';
 
 /** Whether every token that is set is accepted. */
 export function accessCheck({ ignoredTokens }: Pick<Settings, 'ignoredTokens'>): Finding {
@@ -60,3 +63,62 @@ export async function addressCheck(
     facts,
   };
 }
+
+/**
+ * Whether alerts reach somebody. A webhook that fails keeps no table from syncing, so it is a
+ * warning.
+ */
+export async function webhookCheck(
+  models: Models,
+  {
+    findWebhook,
+    settings: { webhookSecrets },
+  }: {
+    readonly findWebhook: FindTarget;
+    readonly settings: Pick<Settings, 'webhookSecrets'>;
+  },
+  limits: Limits,
+): Promise<Finding> {
+  const { alertWebhookUrl: url } = await readSiteSettings(models, limits);
+  const { problem, keys = [] } = webhookSecrets ?? {};
+  const isUnusable = problem !== undefined && keys.length === 0;
+  const state = url === null ? NOTHING_SENT : await readWebhookState(models, url, limits);
+  const facts = {
+    set: url !== null,
+    origin: url === null ? null : new URL(url).origin,
+    ...state,
+    ...(problem && { code: problem.code, details: problem.details }),
+  };
+  if (problem) {
+    return {
+      sentence: isUnusable
+        ? 'ALERT_WEBHOOK_SECRET cannot be used, so no alert is sent.'
+        : 'ALERT_WEBHOOK_SECRET holds a value that cannot be used; alerts are signed by the others.',
+      remedy: 'Correct the variable as `details` says.',
+      facts,
+    };
+  }
+  if (url === null) return { sentence: 'No webhook is set: alerts are off.', facts };
+  const target = await findWebhook(url);
+  if ('problem' in target) {
+    return {
+      sentence: `Alerts are not delivered: the webhook's URL ${target.problem}.`,
+      remedy: 'Set another one by PUT sync-settings, or correct the DNS entries of its host.',
+      facts,
+    };
+  }
+  const { lastAttempt } = state;
+  if (lastAttempt && lastAttempt.reason !== null) {
+    return {
+      sentence: `The last alert was not delivered: ${lastAttempt.reason}.`,
+      remedy: 'Look at the receiver; each pass of the schedule tries again, for a day.',
+      facts,
+    };
+  }
+  const sentence = lastAttempt
+    ? 'The receiver has taken the last alert.'
+    : 'A webhook is set, and there has been no alert yet.';
+  return { sentence, facts };
+}
+
+const NOTHING_SENT = { waiting: 0, lastAttempt: null };

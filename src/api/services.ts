@@ -1,3 +1,4 @@
+import type { FindTarget } from '../alerts/target.js';
 import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
@@ -9,6 +10,8 @@ import type { TableRegistry } from '../tables/registry.js';
 export interface Services {
   readonly tables: TableRegistry;
   readonly clock: Clock;
+  /** Where a webhook's URL leads, or why none may be sent there. */
+  readonly findWebhook: FindTarget;
   /** @throws MONGODB_* */
   models(): Promise<Models>;
   /** @throws ION_CREDENTIALS_* */

@@ -1,17 +1,24 @@
 import { z } from 'zod';
-import { isLoopback } from '../config/loopback.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import type { Models } from '../models/index.js';
 import type { Setting } from '../models/setting.js';
+import { keepSecret } from '../security/outside-text.js';
+
+const LEAST_SECRET_PATH = 12;
 
 interface SettingDefinition {
   readonly schema: z.ZodType;
   readonly default: unknown;
   readonly description: string;
+  /** Answers and the audit show only whether it is set. */
+  readonly secret?: true;
 }
 
-/** What can be set while the site runs. Nothing secret: every value is shown by GET. */
+/** What stands for the value of a secret setting; sent back, it changes nothing. */
+export const SHOWN_AS_SET = '(set)';
+
+/** What can be set while the site runs. */
 const DEFINITIONS = {
   freshnessLimitMinutes: {
     schema: z
@@ -37,21 +44,18 @@ const DEFINITIONS = {
     schema: z
       .string({ error: 'must be a URL, or null' })
       .max(2_000, { error: 'must have at most 2000 characters' })
-      .refine(isWebhookUrl, {
-        error: 'must be an https URL without user and password; http goes to this machine only',
-      })
+      .refine(isWebUrl, { error: 'must be an https URL' })
       .nullable(),
     default: null,
     description:
-      'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, schedule_silent, recovered. Whoever may read the settings sees it. null: no alerts.',
+      'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, schedule_silent, recovered. null: no alerts. Shown only as (set), with its origin.',
+    secret: true,
   },
 } as const satisfies Record<string, SettingDefinition>;
 
-function isWebhookUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+/** Where it leads is looked at when it is set, and again before each message. */
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 export type SettingKey = keyof typeof DEFINITIONS;
@@ -79,7 +83,18 @@ export async function readSiteSettings(models: Models, scope: RetryScope): Promi
   );
   const entries = SETTING_KEYS.map((key) => [key, storedOrDefault(key, stored)]);
   // Each value has passed the schema of its key.
-  return Object.fromEntries(entries) as SiteSettings;
+  const values = Object.fromEntries(entries) as SiteSettings;
+  keepSecret(...secretsOf(values));
+  return values;
+}
+
+/** The parts of the webhook's URL by which a receiver knows its senders. */
+function secretsOf({ alertWebhookUrl: text }: SiteSettings): string[] {
+  if (text === null) return [];
+  const { href, pathname, search } = new URL(text);
+  const path = `${pathname}${search}`;
+  // A short path is a word like any other.
+  return path.length < LEAST_SECRET_PATH ? [] : [text, href, path];
 }
 
 /** A stored value that is not valid (any more) counts as not stored. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ensureCriticalIndexes } from '../db/indexes.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import type { Change, Endpoint } from '../http/endpoint.js';
+import { AppError } from '../errors/app-error.js';
+import type { Call, Change, Endpoint } from '../http/endpoint.js';
 import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
@@ -11,11 +12,18 @@ import {
   readSiteSettings,
   SETTING_KEYS,
   type SettingKey,
+  SHOWN_AS_SET,
   type SiteSettings,
   settingDefinition,
 } from './site-settings.js';
 
-type Given = readonly [SettingKey, unknown];
+interface Given {
+  readonly key: SettingKey;
+  /** `SHOWN_AS_SET` for a secret setting: it is to stay as it is. */
+  readonly value: unknown;
+  /** As an error names it. */
+  readonly field: string;
+}
 
 /** One setting as `key` and `value`, or several as `settings`. */
 const body = z
@@ -25,7 +33,7 @@ const body = z
     settings: z
       .record(z.string(), z.unknown(), { error: 'must be an object of keys and values' })
       .optional(),
-    ...ignored(['_id', 'description', 'default']),
+    ...ignored(['_id', 'description', 'default', 'origin']),
   })
   .transform(({ key, value, settings }, context): Given[] => {
     if ((key === undefined) === (settings === undefined)) {
@@ -34,17 +42,21 @@ const body = z
     }
     const given = settings ?? { [String(key)]: value };
     return Object.entries(given).flatMap(([name, chosen]): Given[] => {
+      const ofValue = settings ? ['settings', name] : ['value'];
       const problem = (path: string[], message: string) => {
-        const at = settings ? ['settings', name] : path;
-        context.addIssue({ code: 'custom', path: at, message });
+        context.addIssue({ code: 'custom', path, message });
         return [];
       };
       if (!isSettingKey(name)) {
-        return problem(['key'], `unknown setting; must be one of ${SETTING_KEYS.join(', ')}`);
+        const known = SETTING_KEYS.join(', ');
+        return problem(settings ? ofValue : ['key'], `unknown setting; must be one of ${known}`);
       }
-      const parsed = settingDefinition(name).schema.safeParse(chosen);
-      if (parsed.success) return [[name, parsed.data]];
-      return problem(['value'], parsed.error.issues[0]?.message ?? 'is not valid');
+      const about = { key: name, field: ofValue.join('.') };
+      const { schema, secret } = settingDefinition(name);
+      if (secret && chosen === SHOWN_AS_SET) return [{ ...about, value: chosen }];
+      const parsed = schema.safeParse(chosen);
+      if (parsed.success) return [{ ...about, value: parsed.data }];
+      return problem(ofValue, parsed.error.issues[0]?.message ?? 'is not valid');
     });
   });
 
@@ -65,10 +77,11 @@ export const syncSettings: Endpoint<Services> = {
       async handle(call) {
         const { body: changes, services } = call;
         const { models, clock } = await services();
+        for (const change of changes) await checkTarget(call, change);
         await ensureCriticalIndexes(await models(), { clock });
         const settings = native((await models()).settings);
         const before = await readSiteSettings(await models(), { clock });
-        for (const [key, value] of changes) {
+        for (const { key, value } of changes.filter((change) => !isToStay(change, before))) {
           const { description } = settingDefinition(key);
           const now = new Date(clock.now());
           const set = { value, description, updatedAt: now };
@@ -83,22 +96,65 @@ export const syncSettings: Endpoint<Services> = {
   },
 };
 
-/** That an address was changed, never the address: for many receivers it is the password. */
+/**
+ * A host that can't be looked up just now is saved all the same: it is checked before each message,
+ * and deep health names it.
+ * @throws AppError VALIDATION_FAILED where alerts may not be sent there
+ */
+async function checkTarget(
+  { services, log }: Call<Services, unknown, unknown>,
+  { key, value, field }: Given,
+): Promise<void> {
+  if (key !== 'alertWebhookUrl' || typeof value !== 'string' || value === SHOWN_AS_SET) return;
+  const { findWebhook } = await services();
+  const found = await findWebhook(value);
+  if (!('problem' in found)) return;
+  const { problem, isUnresolved } = found;
+  if (!isUnresolved) throw invalid(field, problem);
+  log.warn({ origin: originOf(value), problem }, 'webhook saved, but its host cannot be found');
+}
+
+/** @throws AppError VALIDATION_FAILED where nothing is set that could stay */
+function isToStay({ key, value, field }: Given, before: SiteSettings): boolean {
+  if (!settingDefinition(key).secret || value !== SHOWN_AS_SET) return false;
+  if (before[key] === null) throw invalid(field, 'must be the value itself: none is set yet');
+  return true;
+}
+
+function invalid(field: string, message: string): AppError {
+  return new AppError('VALIDATION_FAILED', `Check these fields: ${field}.`, {
+    details: [{ field, message }],
+  });
+}
+
+/** Of a secret setting only that it was changed. */
 function changesOf(before: SiteSettings, after: SiteSettings): Change[] {
   return SETTING_KEYS.flatMap((key) => {
     const change = difference(before, after, [key]);
     if (!change) return [];
     const about = { action: 'settings.update', target: key };
-    if (key !== 'alertWebhookUrl') return [{ ...about, ...change }];
-    const shown = ({ alertWebhookUrl: url }: SiteSettings) => (url === null ? null : '(set)');
-    return [{ ...about, before: { [key]: shown(before) }, after: { [key]: shown(after) } }];
+    if (!settingDefinition(key).secret) return [{ ...about, ...change }];
+    const states = { before: { [key]: shown(key, before) }, after: { [key]: shown(key, after) } };
+    return [{ ...about, ...states }];
   });
 }
 
 function settingsView(values: SiteSettings) {
+  const { alertWebhookUrl } = values;
   const settings = SETTING_KEYS.map((key) => {
     const { description, default: byDefault } = settingDefinition(key);
-    return { key, value: values[key], description, default: byDefault };
+    const setting = { key, value: shown(key, values), description, default: byDefault };
+    if (key !== 'alertWebhookUrl' || alertWebhookUrl === null) return setting;
+    return { ...setting, origin: originOf(alertWebhookUrl) };
   });
   return { settings };
+}
+
+function shown(key: SettingKey, { [key]: value }: SiteSettings) {
+  return settingDefinition(key).secret && value !== null ? SHOWN_AS_SET : value;
+}
+
+/** For many receivers the rest of the address is the password. */
+function originOf(url: string): string {
+  return new URL(url).origin;
 }

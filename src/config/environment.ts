@@ -6,6 +6,7 @@ import { isLoopback } from './loopback.js';
 import { mongodbUriOf } from './mongodb-uri.js';
 import type { OwnAddresses } from './own-address.js';
 import { secretsOf } from './secrets.js';
+import { type WebhookSecrets, webhookSecretsOf } from './webhook-secrets.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,6 +29,8 @@ export interface Settings extends OwnAddresses {
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel | undefined;
+  /** ALERT_WEBHOOK_SECRET where it is set: what is wrong with it is no error of the whole site. */
+  readonly webhookSecrets?: WebhookSecrets;
   /** Why these are not the settings of the environment: the error that `readSettings` threw. */
   readonly unusable?: AppError;
 }
@@ -112,6 +115,7 @@ export function readSettings(env: Environment = processEnvironment): Settings {
   const { data } = parsed;
   const apiTokens = [...data.write.tokens, ...data.read.tokens];
   keepSecret(...secretsOf(env), ...apiTokens.map(({ value }) => value));
+  const webhookSecrets = webhookSecretsOf(env.ALERT_WEBHOOK_SECRET);
   return {
     mongodbUri: () => mongodbUriOf(env.MONGODB_URI),
     apiTokens,
@@ -120,6 +124,7 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     allowedOrigins: data.ALLOWED_ORIGINS,
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
     logLevel: data.LOG_LEVEL,
+    ...(webhookSecrets && { webhookSecrets }),
     siteUrl: data.URL,
     deployUrls: [data.DEPLOY_URL, data.DEPLOY_PRIME_URL].filter((url) => url !== undefined),
     siteName: data.SITE_NAME,

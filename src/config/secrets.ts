@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js';
 import { unquoted } from './unquoted.js';
+import { webhookSecretTexts } from './webhook-secrets.js';
 
 const SECRET_VARIABLES = [
   'API_TOKEN',
@@ -16,7 +17,9 @@ export function secretsOf(env: Environment): string[] {
   const inFile = [...whole.matchAll(/"(?:cs|saak|sask)"\s*:\s*"((?:[^"\\]|\\.)*)"/g)];
   const login = /\/\/([^@]*(?:@[^/]*)?)@/.exec(env.MONGODB_URI ?? '')?.[1] ?? '';
   const [, password = ''] = login.split(/:(.*)/s);
-  return [...values, ...inFile.map(([, value = '']) => value), password, decoded(password)].filter(
+  const ofWebhooks = webhookSecretTexts(env.ALERT_WEBHOOK_SECRET);
+  const ofFile = inFile.map(([, value = '']) => value);
+  return [...values, ...ofWebhooks, ...ofFile, password, decoded(password)].filter(
     (secret) => secret !== '',
   );
 }

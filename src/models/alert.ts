@@ -10,8 +10,10 @@ export type AlertEvent =
   | 'source_not_fresh'
   | 'schedule_silent';
 
-/** What is sent of an alert, as a receiver gets it but for the table. */
+/** What is sent of an alert, as a receiver gets it but for the table and `id`. */
 export interface AlertMessage {
+  /** Sent as `webhook-id`, not in the body; earlier versions have stored none. */
+  id?: string;
   /** `recovered`: the alert that `details.from` names is over. */
   event: AlertEvent | 'recovered';
   message: string;

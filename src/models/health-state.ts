@@ -1,14 +1,23 @@
 import { Schema } from 'mongoose';
 import type { StoredError } from '../errors/app-error.js';
 
-/** What deep health leaves for other instances, and for its next call. */
+/** What deep health leaves for other instances and its next call, and alerts for deep health. */
 export interface HealthState {
-  _id: 'write' | 'query';
+  _id: 'write' | 'query' | 'webhook';
   /** When this was last written, by MongoDB's clock. */
   at?: Date;
   /** Whose turn it is to ask the lake, since when, and which lake. */
   claim?: { owner: string; at: Date; source: string };
   result?: QueryResult;
+  /** What came of the last attempt to deliver an alert; `at` is when. */
+  delivery?: DeliveryResult;
+}
+
+export interface DeliveryResult {
+  /** A mark of the URL, so that a failure counts for the one that failed only. */
+  target: string;
+  /** Why the receiver has not taken it; null where it has. */
+  reason: string | null;
 }
 
 /** What became of the trivial query; `ms` from its sending to its end. */
@@ -23,6 +32,12 @@ export interface QueryResult {
 }
 
 export const healthStateSchema = new Schema<HealthState>(
-  { _id: String, at: Date, claim: Schema.Types.Mixed, result: Schema.Types.Mixed },
+  {
+    _id: String,
+    at: Date,
+    claim: Schema.Types.Mixed,
+    result: Schema.Types.Mixed,
+    delivery: Schema.Types.Mixed,
+  },
   { collection: 'healthstates', versionKey: false, minimize: false },
 );

@@ -1,6 +1,6 @@
 import { Schema } from 'mongoose';
 
-/** A setting of the whole site that is changed while it runs. Never holds a secret. */
+/** A setting of the whole site that is changed while it runs. The webhook's URL among them is a secret. */
 export interface Setting {
   key: string;
   value: unknown;

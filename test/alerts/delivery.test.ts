@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { type Answer, hang, reset, scriptedServer } from '../ion/scripted-server.js';
 import { startBackend } from '../support/backend.js';
-import { isSigned, setSetting, startReceiver } from './receiver.js';
+import { isSigned, LOCAL, setSetting, startReceiver } from './receiver.js';
 
-const backend = await startBackend({ rows: 50 });
+const backend = await startBackend({ rows: 50 }, LOCAL);
 const { app, lake, call, sync, db } = backend;
 await call('init-sync-config', { body: {} });
 const receiver = await startReceiver(backend);

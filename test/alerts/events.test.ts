@@ -4,7 +4,7 @@ import { app } from '../../src/app.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
-import { setSetting, startReceiver } from './receiver.js';
+import { LOCAL, setSetting, startReceiver } from './receiver.js';
 
 /** The object as another tenant might have it: text where a number is expected. */
 const loose = {
@@ -13,7 +13,7 @@ const loose = {
     column.name === 'QTY' ? { ...column, type: 'text' as const } : column,
   ),
 };
-const backend = await startBackend({ rows: 50, objects: [loose] });
+const backend = await startBackend({ rows: 50, objects: [loose] }, LOCAL);
 const { lake, call, sync, config, configure, db } = backend;
 await call('init-sync-config', { body: {} });
 const receiver = await startReceiver(backend);

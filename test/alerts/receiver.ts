@@ -4,6 +4,9 @@ import type { AlertEvent } from '../../src/models/alert.js';
 import { type ScriptedServer, type SeenRequest, scriptedServer } from '../ion/scripted-server.js';
 import type { Backend } from '../support/backend.js';
 
+/** What a local runtime sets: only there may webhooks go to this machine. */
+export const LOCAL = { NETLIFY_LOCAL: 'true' };
+
 /** An alert as it arrives. */
 export interface Received {
   readonly event: AlertEvent | 'recovered';
@@ -25,7 +28,7 @@ export interface Receiver extends ScriptedServer {
   events(): string[];
 }
 
-/** A real HTTP server that takes alerts, set as the site's webhook. */
+/** A real HTTP server that takes alerts, set as the webhook of a backend with LOCAL settings. */
 export async function startReceiver(backend: Backend): Promise<Receiver> {
   const server = await scriptedServer();
   afterAll(() => server.close());

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ const SECRETS = {
   accessKey: 'planted-access-key#1',
   secretKey: 'planted-secret-key&2',
   accessToken: 'planted-access-token',
+  webhookSecret: randomBytes(32).toString('base64'),
 };
 /** Calls functions one after the other, each under its own environment, in a fresh process. */
 const PROGRAM = `
@@ -47,6 +49,7 @@ const base = {
   LOG_LEVEL: 'trace',
   API_TOKEN: SECRETS.apiToken,
   API_READ_TOKEN: SECRETS.readToken,
+  ALERT_WEBHOOK_SECRET: `whsec_${SECRETS.webhookSecret}`,
   MONGODB_URI: uri,
   ION_TENANT: 'TEST_TST',
   ION_CLIENT_ID: 'TEST_TST~client',

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runDue } from '../../src/sync/schedule.js';
-import { startReceiver } from '../alerts/receiver.js';
+import { LOCAL, startReceiver } from '../alerts/receiver.js';
 import { startBackend } from '../support/backend.js';
 import { noWorker } from '../support/orders.js';
 
 vi.setConfig({ testTimeout: 40_000 });
-const backend = await startBackend({ rows: 60 }, {}, { emptyPagePauseMs: 5, quotaMinuteMs: 1 });
+const backend = await startBackend({ rows: 60 }, LOCAL, { emptyPagePauseMs: 5, quotaMinuteMs: 1 });
 const { lake, call, app, db } = backend;
 await call('init-sync-config', { body: {} });
 const receiver = await startReceiver(backend);

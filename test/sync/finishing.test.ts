@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { startReceiver } from '../alerts/receiver.js';
+import { LOCAL, startReceiver } from '../alerts/receiver.js';
 import { startBackend } from '../support/backend.js';
 
-const backend = await startBackend({ rows: 60 }, {}, { emptyPagePauseMs: 5, leaseMs: 200 });
+const backend = await startBackend({ rows: 60 }, LOCAL, { emptyPagePauseMs: 5, leaseMs: 200 });
 const { call, sync, config, db, expectEqual } = backend;
 await call('init-sync-config', { body: {} });
 const receiver = await startReceiver(backend);

@@ -3,12 +3,12 @@ import { ionVariables, startLake } from '../../dev/lake/index.js';
 import { createApp } from '../../src/app.js';
 import { runDue } from '../../src/sync/schedule.js';
 import { startJob } from '../../src/sync/start.js';
-import { startReceiver } from '../alerts/receiver.js';
+import { LOCAL, startReceiver } from '../alerts/receiver.js';
 import { startBackend } from '../support/backend.js';
 import { noWorker } from '../support/orders.js';
 
 const OPTIONS = { emptyPagePauseMs: 5, quotaMinuteMs: 1 };
-const backend = await startBackend({ rows: 20 }, {}, OPTIONS);
+const backend = await startBackend({ rows: 20 }, LOCAL, OPTIONS);
 const { app, call, sync, db } = backend;
 const receiver = await startReceiver(backend);
 const others = await startLake({ rows: 0, tenant: 'OTHER_TST' });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { startReceiver } from '../alerts/receiver.js';
+import { LOCAL, startReceiver } from '../alerts/receiver.js';
 import { startBackend } from '../support/backend.js';
 
-const backend = await startBackend({ rows: 30 });
+const backend = await startBackend({ rows: 30 }, LOCAL);
 const { call, sync, db } = backend;
 const receiver = await startReceiver(backend);
 const states = db.collection('schedulestates');
