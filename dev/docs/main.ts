@@ -2,7 +2,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ERROR_CODES, type ErrorCode } from '../../src/errors/codes.js';
 import { errorsPage } from './errors.js';
+import { licencesPage } from './licences.js';
 
-const source = await readFile('src/errors/codes.ts', 'utf8');
-await writeFile('docs/errors.md', errorsPage(source, Object.keys(ERROR_CODES) as ErrorCode[]));
-console.log('✓ docs/errors.md');
+const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+const pages = {
+  'docs/errors.md': errorsPage(await readFile('src/errors/codes.ts', 'utf8'), codes),
+  'docs/licences.md': licencesPage(await readFile('package-lock.json', 'utf8')),
+};
+for (const [path, page] of Object.entries(pages)) {
+  await writeFile(path, page);
+  console.log(`✓ ${path}`);
+}
