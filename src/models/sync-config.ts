@@ -74,6 +74,8 @@ export interface SyncConfigState {
   lakeObject?: LakeObjectFacts;
   /** Stored names of columns that no definition knows: a run keeps to their letter case. */
   columnNames?: string[];
+  /** `_id` of a row that the last run wrote: while it is there, the collection is not empty. */
+  sampleId?: string;
   /** What the lake's column lists say of columns that the definition doesn't know. */
   listedKinds?: ListedKind[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
@@ -126,6 +128,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     lakeObject: Schema.Types.Mixed,
     objectAskedAt: Date,
     columnNames: { type: [String], default: undefined },
+    sampleId: String,
     listedKinds: Schema.Types.Mixed,
     totalsRefusedAt: Date,
     epoch: Number,

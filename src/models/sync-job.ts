@@ -143,6 +143,8 @@ export interface Segment {
   oddKeys?: number;
   /** Fingerprints of the latest pages: one that comes back under another offset is a fault. */
   pages?: string[];
+  /** `_id` of a row that was written. */
+  sampleId?: string;
   /** Of the worker that reads it. */
   lease?: Lease;
 }

@@ -52,8 +52,10 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
 }
 
 function objectFacts(job: SyncJob): Partial<SyncConfig> {
-  const { lakeObject, deleteFlag, hasLearned, listedKinds, asOf } = job;
+  const { lakeObject, deleteFlag, hasLearned, listedKinds, asOf, segments } = job;
+  const sampleId = segments.find((segment) => segment.sampleId !== undefined)?.sampleId;
   const asked = {
+    ...(sampleId !== undefined && { sampleId }),
     ...(hasLearned && asOf && { objectAskedAt: asOf }),
     ...(listedKinds && { listedKinds }),
   };

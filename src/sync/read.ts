@@ -128,10 +128,11 @@ async function distinct(
 
 function after(
   segment: Segment,
-  { fetched: { keySum, oddKeys, fingerprint }, columns }: Page,
+  { fetched: { keySum, oddKeys, fingerprint }, rows, columns }: Page,
   { next, done, counts }: { next: number; done: boolean; counts: Segment['counts'] },
 ): Segment {
   const pages = [...(segment.pages ?? []), ...(fingerprint ? [fingerprint] : [])];
+  const sampleId = rows.find(({ deleted }) => !deleted)?.id ?? segment.sampleId;
   return {
     ...segment,
     next,
@@ -141,6 +142,7 @@ function after(
     keySum: String(BigInt(segment.keySum ?? 0) + keySum),
     oddKeys: (segment.oddKeys ?? 0) + oddKeys,
     pages: pages.slice(-PAGES_KEPT),
+    ...(sampleId !== undefined && { sampleId }),
   };
 }
 
@@ -148,11 +150,12 @@ function after(
 async function saveProgress(
   { lease }: Step,
   index: number,
-  { next, state, counts, columns, keySum, oddKeys, pages }: Segment,
+  { next, state, counts, columns, keySum, oddKeys, pages, sampleId }: Segment,
   decoder: Decoder,
   contested: readonly ContestedRow[],
 ): Promise<void> {
-  const saved = { next, state, counts, columns, keySum, oddKeys, pages };
+  const sample = sampleId !== undefined && { sampleId };
+  const saved = { next, state, counts, columns, keySum, oddKeys, pages, ...sample };
   const fields = Object.entries(saved).map(([name, value]) => [`segments.${index}.${name}`, value]);
   const unknownColumns = [...decoder.unknownColumns];
   const renamedColumns = [...decoder.renamedColumns];

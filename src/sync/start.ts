@@ -7,6 +7,7 @@ import { AppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
+import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
@@ -58,7 +59,7 @@ async function begin(
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
   const [isEmpty, earlier] = await Promise.all([
-    isTargetEmpty(context, table),
+    isTargetEmpty(context, found),
     findEarlierData(context, table),
     ensureCriticalIndexes(models, context),
   ]);
@@ -148,13 +149,17 @@ async function findConfig(
 }
 
 /** Of documents that strangers have put there none is the table's. */
-async function isTargetEmpty(context: SyncContext, { tableId }: TableDefinition): Promise<boolean> {
+async function isTargetEmpty(
+  context: SyncContext,
+  { tableId, sampleId }: SyncConfig,
+): Promise<boolean> {
   const rows = native(context.models.rows(tableId));
-  const find = (filter: object) =>
-    withRetry(() => rows.findOne(filter, { projection: { '_lake.modifiedAt': 1 } }), context);
-  const any = await find({});
-  if (!any || any._lake?.modifiedAt) return any === null;
-  return (await find({ '_lake.modifiedAt': { $exists: true } })) === null;
+  const ours = { '_lake.modifiedAt': { $exists: true } };
+  const find = (filter: mongo.Filter<RowDocument>) =>
+    withRetry(() => rows.findOne(filter, { projection: { _id: 1 } }), context);
+  // One look-up by key, whatever else lies in the collection.
+  if (sampleId !== undefined && (await find({ _id: sampleId, ...ours }))) return false;
+  return (await find(ours)) === null;
 }
 
 /**

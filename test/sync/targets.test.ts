@@ -40,8 +40,16 @@ beforeEach(() => {
 });
 
 describe('a table with a watermark', () => {
-  it('is read in full where its collection is empty', async () => {
+  it.each<[string, (ids: never[]) => Promise<unknown>]>([
+    ['is empty', async () => undefined],
+    [
+      'holds strangers only, under the keys of its rows',
+      (ids) => db.collection('taskdetails').insertMany(ids.map((_id) => ({ _id, SKU: 'x' }))),
+    ],
+  ])('is read in full where its collection %s', async (_name, refill) => {
+    const stored = await db.collection('taskdetails').find({}).toArray();
     await db.collection('taskdetails').drop();
+    await refill(stored.map(({ _id }) => _id as never));
     const { mode, jobId } = await sync('taskdetail');
     expect({ mode, reason: await reasonOf(jobId) }).toEqual({
       mode: 'full',
