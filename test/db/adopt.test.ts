@@ -215,6 +215,38 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
     expect(await contents()).toEqual(before);
   });
 
+  it('get times that were texts as dates, and errors without stacks, once', async () => {
+    const texts = { startTime: '2025-06-01T10:00:00Z', endTime: '2025-06-01T10:01:35.250Z' };
+    const of = { tableId: 'orders', tableName: 'Orders', syncJobId: 'x' };
+    const thrown = { message: 'boom', stack: 'Error: boom\n    at run (/var/task/a.js:1:1)' };
+    const [earlier, adopted, untold, jobId] = [id(), id(), id(), id()];
+    await db.collection('synchistories').insertMany([
+      { _id: earlier, ...of, ...texts, status: 'completed', recordsProcessed: '7', __v: 0 },
+      { _id: adopted, ...entry, ...texts, __v: 0, durationMs: 1, error: thrown },
+      { _id: untold, ...of, startTime: 'long ago', endTime: 'soon', status: 'failed', __v: 0 },
+    ]);
+    await db
+      .collection('syncjobs')
+      .insertOne({
+        _id: jobId,
+        ...job,
+        stats: { startTime, endTime, durationMs: 1, error: thrown },
+      });
+    expect((await adopt()).status).toBe(0);
+    const found = (_id: mongo.ObjectId) => db.collection('synchistories').findOne({ _id });
+    const counted = { recordsProcessed: 7, recordsInserted: 0, durationMs: 95_250 };
+    expect(await found(earlier)).toMatchObject({ startTime, endTime, ...counted });
+    const second = await found(adopted);
+    expect(second).toMatchObject({ startTime, endTime, error: 'boom', durationMs: 1 });
+    expect(second).not.toHaveProperty('errorDetails');
+    const third = await found(untold);
+    expect(third?.startTime).toBeInstanceOf(Date);
+    expect(third).not.toHaveProperty('endTime');
+    const stored = await db.collection('syncjobs').findOne({ _id: jobId });
+    expect(stored).toMatchObject({ stats: { error: 'boom' } });
+    expect((await adopt()).text).toContain('Nothing to do');
+  });
+
   it('are answered in seconds', async () => {
     for (const index of [0, 1]) {
       const { body } = await call('sync-status', { query: { historyId: String(ids[index]) } });
