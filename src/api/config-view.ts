@@ -16,6 +16,8 @@ export function configView({
     lastSyncJobId: null,
     watermark: null,
     nextRunAt: null,
+    // Mongoose, which an earlier version stored it with, leaves out an object without fields.
+    options: {},
     ...config,
     _id: String(config._id),
   };

@@ -604,6 +604,56 @@ describe('configurations', () => {
   });
 });
 
+describe('a configuration of the earlier version, not adopted', () => {
+  const stamps = { createdAt: new Date(0), updatedAt: new Date(0), __v: 0 };
+  const add = (tableId: string) =>
+    // Mongoose leaves out options without fields.
+    db.collection('syncconfigs').insertOne({
+      ...{ tableId, tableName: 'Old', description: '', enabled: true, syncFrequency: 30 },
+      ...{ initialSync: true, batchSize: 500, maxRecords: 0, ...stamps },
+    });
+
+  beforeEach(async () => {
+    await db.collection('syncconfigs').deleteMany({});
+  });
+
+  it('has options, and statistics', async () => {
+    await add('orders');
+    const query = { tableId: 'orders' };
+    expect(await answered(CONFIG, 'sync-config', { query })).toMatchObject({ options: {} });
+    await answered(TABLE_STATS, 'sync-stats', { query });
+    const { body } = await call('health', { query: { deep: '1' } });
+    expect(body.checks).toMatchObject({
+      warehouses: { ok: true },
+      overdue: { code: 'TABLES_OVERDUE' },
+    });
+  });
+
+  it('has statistics also where the table is not known', async () => {
+    await add('pallets');
+    const { status: got, body } = await call('sync-stats', { query: { tableId: 'pallets' } });
+    expect({ status: got, body }).toMatchObject({
+      status: 200,
+      body: { tableId: 'pallets', columns: [] },
+    });
+  });
+
+  it('is no present one for having been changed, and its start is refused as before', async () => {
+    await add('orders');
+    const body = { tableId: 'orders', options: { whseid: 'wmwhse1' } };
+    await answered(CONFIG, 'sync-config', { method: 'PUT', body });
+    expect((await call('sync-table', { body: { tableId: 'orders' } })).body.code).toBe(
+      'EARLIER_DATA',
+    );
+  });
+
+  it('is a present one with the defaults', async () => {
+    await add('orders');
+    await call('init-sync-config', { body: { force: true } });
+    await sync({ tableId: 'orders' });
+  });
+});
+
 describe('init-sync-config', () => {
   const CREATED = z.looseObject({ message: text, count, configs: z.array(CONFIG).length(5) });
   const EXISTING = z.looseObject({ message: text, existingCount: z.literal(5) });
