@@ -16,9 +16,9 @@ export function configView({
     lastSyncJobId: null,
     watermark: null,
     nextRunAt: null,
-    // Mongoose, which an earlier version stored it with, leaves out an object without fields.
-    options: {},
     ...config,
+    // Mongoose, which an earlier version stored it with, leaves out an object without fields.
+    options: config.options ?? {},
     _id: String(config._id),
   };
 }
