@@ -225,13 +225,11 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
       { _id: adopted, ...entry, ...texts, __v: 0, durationMs: 1, error: thrown },
       { _id: untold, ...of, startTime: 'long ago', endTime: 'soon', status: 'failed', __v: 0 },
     ]);
-    await db
-      .collection('syncjobs')
-      .insertOne({
-        _id: jobId,
-        ...job,
-        stats: { startTime, endTime, durationMs: 1, error: thrown },
-      });
+    await db.collection('syncjobs').insertOne({
+      _id: jobId,
+      ...job,
+      stats: { startTime, endTime, durationMs: 1, error: thrown },
+    });
     expect((await adopt()).status).toBe(0);
     const found = (_id: mongo.ObjectId) => db.collection('synchistories').findOne({ _id });
     const counted = { recordsProcessed: 7, recordsInserted: 0, durationMs: 95_250 };
