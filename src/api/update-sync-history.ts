@@ -15,6 +15,7 @@ import {
   type HistoryChange,
   historyChangeOf,
   historyFields,
+  withoutEmptyFields,
 } from './history-fields.js';
 import { changedIn, ignored } from './ignored.js';
 import { historyView } from './job-view.js';
@@ -43,7 +44,10 @@ export const updateSyncHistory: Endpoint<Services> = {
         const found = await withRetry(() => history.findOne({ _id }), { clock });
         if (!found) throw new AppError('HISTORY_NOT_FOUND');
         const stored = presentEntry(found);
-        const changed = validate(correctable, changedIn(historyView(stored), body));
+        const changed = validate(
+          correctable,
+          withoutEmptyFields(changedIn(historyView(stored), body)),
+        );
         const update = correction(stored, historyChangeOf(changed));
         const corrected = await withRetry(
           () => history.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }),
