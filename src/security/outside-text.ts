@@ -66,7 +66,7 @@ const DEEPEST = 12;
 
 /** The same of a text that may be an error's stack: its lines are left out. */
 export function withoutStack(text: string, longest: number): string {
-  return withoutSecrets(text.slice(0, WINDOW).replace(STACK_LINES, ''), longest);
+  return clip(blotted(text).replace(STACK_LINES, ''), longest);
 }
 
 /**
