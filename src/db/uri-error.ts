@@ -29,10 +29,13 @@ export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | 
     error instanceof MongoParseError ||
     // The parser of connection strings has a class of its own.
     error.name === 'MongoParseError' ||
+    /^Optional module /.test(error.message) ||
     error instanceof MongoMissingCredentialsError ||
     error instanceof MongoMissingDependencyError ||
     (isOpening && isArgument(error)) ||
     (error instanceof mongo.MongoAPIError && /^URI option |compression mech/.test(error.message));
+  // What the DNS says of the cluster today is no mistake in the string.
+  if (/^No addresses found/.test(error.message)) return undefined;
   if (!isOfOptions) return undefined;
   return aboutForm(error.message) ?? aboutOption(error.message);
 }

@@ -130,6 +130,20 @@ describe('the name of a cluster', () => {
   });
 });
 
+describe('what the driver says', () => {
+  it('of a cluster whose DNS record lists no host is transient', () => {
+    const thrown = new mongo.MongoAPIError('No addresses found at host');
+    const cause = { ...UNREACHABLE, sentence: /lists no host/ };
+    expectCause(toMongoError(thrown, { isOpening: true }), cause);
+  });
+
+  it('of a module that an option needs is about the option', async () => {
+    const server = await falseMongodb(() => ({ ok: 1 }));
+    const uri = server.replace('?', '?authMechanism=MONGODB-AWS&');
+    expectCause(await opening(uri), OPTION(/module/));
+  });
+});
+
 describe('what Node says of network and DNS', () => {
   it.each<[string, string, RegExp]>([
     ['EBADRESP', 'querySrv', /the network failed \(EBADRESP\)/],
