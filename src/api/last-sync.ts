@@ -19,7 +19,7 @@ export async function lastRun(
 
 /** The table's last run as its statistics show it. */
 export function lastSyncView(entry: SyncHistory) {
-  const { _id, status, startTime, endTime, recordsProcessed } = presentEntry(entry);
+  const { _id, status, startTime, endTime, recordsProcessed, syncJobId } = presentEntry(entry);
   const ms = entryDurationMs(entry) ?? msBetween(startTime, endTime);
   return {
     date: endTime ?? startTime,
@@ -27,7 +27,7 @@ export function lastSyncView(entry: SyncHistory) {
     recordsProcessed,
     ...durationView(ms),
     historyId: String(_id),
-    jobId: String(entry.syncJobId),
+    jobId: syncJobId,
     ...errorView(entry),
   };
 }

@@ -45,7 +45,29 @@ export function presentEntry<T extends SyncHistory & { readonly _id: Types.Objec
   const counts = ENTRY_COUNTS.map((name) => [name, countOf(entry[name])]);
   const known = Object.entries(times).filter(([, time]) => time !== undefined);
   // Mongoose leaves out an object without fields.
-  return { ...entry, options: options ?? {}, ...Object.fromEntries([...known, ...counts]) };
+  return {
+    ...entry,
+    ...entryNames(entry),
+    options: options ?? {},
+    ...Object.fromEntries([...known, ...counts]),
+  };
+}
+
+/** Of which table an entry is, and of which job; one that doesn't say stands for itself. */
+export function entryNames({
+  _id,
+  tableId,
+  tableName,
+  syncJobId,
+}: Readonly<Record<'_id', unknown>> &
+  Readonly<Partial<Record<'tableId' | 'tableName' | 'syncJobId', unknown>>>): {
+  tableName: string;
+  syncJobId: string;
+} {
+  return {
+    tableName: String(tableName ?? tableId ?? ''),
+    syncJobId: String(syncJobId ?? _id),
+  };
 }
 
 /** How long the run took, in milliseconds; of an earlier entry that doesn't say, by its times. */

@@ -415,6 +415,20 @@ describe('records of before', () => {
     expect(body).toMatchObject({ duration: 2, durationMs: 2_000 });
   });
 
+  it('that name neither job nor table name have both', async () => {
+    const bare = {
+      ...common,
+      tableName: undefined,
+      syncJobId: undefined,
+      status: 'failed',
+      __v: 0,
+    };
+    const entry = await add(bare);
+    expect(entry).toMatchObject({ tableName: 'orders', syncJobId: entry._id });
+    const { body } = await call('sync-stats', { query: { tableId: 'orders' } });
+    expect(body.lastSync).toMatchObject({ jobId: entry._id });
+  });
+
   it('of a job have all counts and options, also where none were stored', async () => {
     const _id = new Types.ObjectId();
     const bare = { _id, jobType: 'orders', status: 'pending', __v: 0 };

@@ -223,7 +223,14 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
     await db.collection('synchistories').insertMany([
       { _id: earlier, ...of, ...texts, status: 'completed', recordsProcessed: '7', __v: 0 },
       { _id: adopted, ...entry, ...texts, __v: 0, durationMs: 1, error: thrown },
-      { _id: untold, ...of, startTime: 'long ago', endTime: 'soon', status: 'failed', __v: 0 },
+      {
+        _id: untold,
+        tableId: 'orders',
+        startTime: 'long ago',
+        endTime: 'soon',
+        status: 'failed',
+        __v: 0,
+      },
     ]);
     await db.collection('syncjobs').insertOne({
       _id: jobId,
@@ -240,6 +247,7 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
     const third = await found(untold);
     expect(third?.startTime).toBeInstanceOf(Date);
     expect(third).not.toHaveProperty('endTime');
+    expect(third).toMatchObject({ tableName: 'orders', syncJobId: String(untold) });
     const stored = await db.collection('syncjobs').findOne({ _id: jobId });
     expect(stored).toMatchObject({ stats: { error: 'boom' } });
     expect((await adopt()).text).toContain('Nothing to do');

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { errorView } from '../../errors/error-fields.js';
 import { isEarlierEntry, isJobInSeconds } from '../../models/duration.js';
-import { countOf, jobCountsOf, timeOf } from '../../models/earlier-record.js';
+import { countOf, entryNames, jobCountsOf, timeOf } from '../../models/earlier-record.js';
 import type { Models } from '../../models/index.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { ageOf, batchesOf, type Documents, databaseOf } from './documents.js';
@@ -167,7 +167,7 @@ function entryChange(entry: Found): Change {
     startTime,
     ...(entry.endTime !== undefined && { endTime: isTimed ? endTime : null }),
     ...(isTimed && { durationMs: Math.max(0, endTime.getTime() - startTime.getTime()) }),
-    syncJobId: String(entry.syncJobId),
+    ...entryNames(entry),
     recordsProcessed: countOf(entry.recordsProcessed),
     recordsInserted: countOf(entry.recordsInserted),
     recordsUpdated: countOf(entry.recordsUpdated),
