@@ -266,6 +266,22 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
   });
 });
 
+describe('a configuration whose starts were refused', () => {
+  it('says so until the first start after its adoption', async () => {
+    await db
+      .collection('syncconfigs')
+      .updateOne({ tableId: 'orders' }, { $unset: { scopeHash: '' } });
+    expect((await call('sync-table', { body: { tableId: 'orders' } })).body.code).toBe(
+      'EARLIER_DATA',
+    );
+    expect((await adopt()).status).toBe(0);
+    expect(await config('orders')).toMatchObject({ refusals: { EARLIER_DATA: { count: 1 } } });
+    await sync('orders');
+    expect(await config('orders')).toMatchObject({ refusals: {} });
+    await db.collection('orders').drop();
+  });
+});
+
 describe('rows of both versions side by side', () => {
   it('are parted: only the earlier ones are moved, also where that was begun before', async () => {
     const present = await count('taskdetails');
