@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defaultSettings, newConfig } from '../../src/api/config-document.js';
 import { syncConfig } from '../../src/api/sync-config.js';
 import type { ConfigOf } from '../../src/db/adopt/step.js';
+import { timeOf } from '../../src/models/earlier-record.js';
 import type { SyncConfigSettings, SyncConfigState } from '../../src/models/sync-config.js';
 
 const KEPT = [
@@ -35,12 +36,12 @@ export const presentConfig: ConfigOf = (table, earlier) => {
     return taken.options;
   });
   const kept = { ...Object.assign({}, ...settings), options: Object.assign({}, ...options) };
-  const { createdAt } = earlier;
+  const createdAt = timeOf(earlier.createdAt);
   return {
     config: {
       ...newConfig({ ...defaultSettings(table), ...kept, tableId }),
       ...lastSyncOf(earlier),
-      ...(createdAt instanceof Date && { createdAt }),
+      ...(createdAt && { createdAt }),
     },
     dropped,
   };
@@ -55,9 +56,10 @@ function accepted(tableId: string, settings: object): Partial<SyncConfigSettings
 }
 
 function lastSyncOf(earlier: mongo.Document): Partial<SyncConfigState> {
-  const { lastSyncDate, lastSyncStatus, lastSyncJobId } = earlier;
+  const { lastSyncStatus, lastSyncJobId } = earlier;
+  const lastSyncDate = timeOf(earlier.lastSyncDate);
   return {
-    ...(lastSyncDate instanceof Date && { lastSyncDate }),
+    ...(lastSyncDate && { lastSyncDate }),
     ...(['completed', 'failed'].includes(lastSyncStatus) && { lastSyncStatus }),
     ...(isSet(lastSyncJobId) && { lastSyncJobId: String(lastSyncJobId) }),
   };

@@ -23,7 +23,7 @@ source take effect with the next call.
   --json       the log as JSON lines on standard output; all else goes to standard error
   LOG_LEVEL    what the functions log: debug, info (default), warn, error`;
 
-const HIGHEST_PORT = 65_535;
+export const HIGHEST_PORT = 65_535;
 
 /** @throws Error for an argument that it does not know */
 export function devOptions(args: readonly string[]): DevOptions | 'help' {

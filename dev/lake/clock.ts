@@ -1,3 +1,7 @@
+/** Index times have years of four digits. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T00:00:00Z');
+
 /** The lake's own clock. Unless it runs, it stands still until it is moved: tests know every time. */
 export class LakeClock {
   readonly #startedAt: number | undefined;
@@ -15,10 +19,10 @@ export class LakeClock {
     return new Date(this.#ms + passed);
   }
 
-  /** @throws RangeError where that is no time; the clock stays as it is */
+  /** @throws RangeError where the lake could not write that time; the clock stays as it is */
   advance(ms: number): Date {
     const moved = this.now().getTime() + ms;
-    if (Number.isNaN(new Date(moved).getTime())) {
+    if (!(moved >= FIRST_MS && moved <= LAST_MS)) {
       throw new RangeError(`The clock cannot be moved by ${ms} ms.`);
     }
     this.#ms += ms;

@@ -22,6 +22,6 @@ export function errorAnswer(
   return {
     status,
     headers: [['content-type', 'application/json; charset=utf-8']],
-    body: new TextEncoder().encode(`${JSON.stringify({ error, code, ...more })}\n`),
+    body: new TextEncoder().encode(`${JSON.stringify({ error, message: error, code, ...more })}\n`),
   };
 }

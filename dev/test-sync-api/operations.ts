@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAUSED_BY_REQUEST } from '../../src/sync/control.js';
 import { correctHistory } from './correct-history.js';
 import { readDeepHealth } from './deep-health.js';
 import { expectAnswer } from './expect-answer.js';
@@ -34,6 +35,8 @@ async function getConfigs(session: Session): Promise<string> {
   const { client } = session;
   const all = await expectAnswer(client, 'sync-config', {});
   const configs = shapes.promised(z.array(shapes.config), all);
+  const byRequest = configs.filter(({ pausedReason }) => pausedReason === PAUSED_BY_REQUEST);
+  session.paused = byRequest.map(({ tableId }) => tableId);
   const wanted = session.tableId;
   const chosen = configs.find(({ tableId, enabled }) => (wanted ? tableId === wanted : enabled));
   if (!chosen) {
@@ -106,10 +109,12 @@ async function readHistory(session: Session): Promise<string> {
 }
 
 /** Names tables that the statistics call overdue or refused, and those whose turn was long ago. */
-async function readStats({ client, tableId, notes }: Session): Promise<string> {
+async function readStats({ client, tableId, notes, paused = [] }: Session): Promise<string> {
   const all = await expectAnswer(client, 'sync-stats', {});
   const { tables } = shapes.promised(shapes.statsAnswer, all);
-  const troubles = tables.flatMap((table) => troubleOf(table, Date.now()) ?? []);
+  const troubles = tables.flatMap(
+    (table) => troubleOf(table, Date.now(), paused.includes(table.tableId)) ?? [],
+  );
   notes.push(...troubles);
   if (troubles.length > 0) throw new Failure(`${plural(troubles.length, 'table')} not in order`);
   if (!tableId) return plural(tables.length, 'table');

@@ -11,6 +11,8 @@ export interface Session {
   /** The table of the job; else the first enabled one. */
   tableId?: string | undefined;
   syncFrequency?: number;
+  /** Tables that somebody has taken off the schedule. */
+  paused?: readonly string[];
   jobId?: string;
   historyId?: string;
   /** The newest one of the table whose run has ended. */

@@ -11,6 +11,7 @@ export const config = z.looseObject({
   tableName: z.string(),
   enabled: z.boolean(),
   syncFrequency: z.number(),
+  pausedReason: z.string().nullish(),
 });
 
 export const initAnswer = z.union([

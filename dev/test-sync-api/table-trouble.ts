@@ -7,12 +7,14 @@ const LEAST_MINUTES = 60;
 
 /**
  * What is not in order with a table that is on the schedule: its start is refused, or its turn was
- * long ago. One that was never synced is new.
+ * long ago. One that was never synced is new. Which tenant's site has refused a table of another one,
+ * only deep health knows.
+ * @param isPaused somebody has taken it off the schedule
  */
-export function troubleOf(table: TableStats, now: number): string | undefined {
+export function troubleOf(table: TableStats, now: number, isPaused: boolean): string | undefined {
   const { tableId, enabled, running, refusals } = table;
-  if (!enabled) return undefined;
-  const [refusal] = refusals;
+  if (!enabled || isPaused) return undefined;
+  const refusal = refusals.find(({ errorCode }) => errorCode !== 'SOURCE_CHANGED');
   if (refusal) return `${tableId}: its start is refused: ${reasonOf(refusal)}`;
   const last = lastSyncOf(table);
   if (running || last === undefined) return undefined;

@@ -15,8 +15,9 @@ export interface ColumnView {
 
 /** Every column of a table that anything is known of, in the order of their names. */
 export function columnViews(table: TableDefinition, config: SyncConfig): ColumnView[] {
-  const { lakeObject, columnNames = [], listedKinds = [], options } = config;
-  const configured = options.columns;
+  const { lakeObject, columnNames = [], listedKinds = [] } = config;
+  // Mongoose, which an earlier version stored it with, leaves out an object without fields.
+  const configured = config.options?.columns;
   const kindOf = columnKinds(table, { configured, listed: listedKinds });
   const inLake = lakeObject && new Set(lakeObject.columns.map(foldedName));
   const names = [

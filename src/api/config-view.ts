@@ -17,6 +17,8 @@ export function configView({
     watermark: null,
     nextRunAt: null,
     ...config,
+    // Mongoose, which an earlier version stored it with, leaves out an object without fields.
+    options: config.options ?? {},
     _id: String(config._id),
   };
 }

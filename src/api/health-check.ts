@@ -64,14 +64,20 @@ export async function check(
   } catch (thrown) {
     const { error, facts } = reasonOf(thrown);
     log.warn({ err: error }, 'health check failed');
-    const { code, message: sentence, details } = error;
+    const { code, details } = error;
     const { action: remedy } = entryOf(code);
+    const sentence = withoutEnd(error.message, remedy);
     const ms = clock.now() - began;
     const message = advice(error);
     return { state: 'failing', ok: false, sentence, remedy, ms, code, message, details, ...facts };
   } finally {
     over.abort();
   }
+}
+
+/** One that was stored has its remedy at its end. */
+function withoutEnd(text: string, end: string): string {
+  return text.length > end.length && text.endsWith(end) ? text.slice(0, -end.length).trim() : text;
 }
 
 /** Behind a deadline stands the failure that was being waited out. */

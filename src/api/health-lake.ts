@@ -3,7 +3,8 @@ import type { mongo } from 'mongoose';
 import { columnsQuery } from '../datafabric/query-builder.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError, toStoredError } from '../errors/app-error.js';
+import { toStoredError } from '../errors/app-error.js';
+import { asAppError, storedError } from '../errors/error-fields.js';
 import type { HealthState, QueryResult } from '../models/health-state.js';
 import type { Models } from '../models/index.js';
 import type { Lake } from '../sync/context.js';
@@ -49,7 +50,9 @@ export async function queryCheck(
   }
   const { error, slow, ms, askedAt } = result;
   const facts = { object: result.object, askedAt, queryMs: ms };
-  if (error) throw new AppError(error.code, error.message, { details: error.details });
+  // It may be another version's.
+  const failure = storedError({ error });
+  if (failure) throw asAppError(failure);
   if (!slow) return { sentence: 'The lake runs queries.', facts };
   return {
     sentence: `A query without rows had not ended after ${Math.round(ms / 1000)} s.`,

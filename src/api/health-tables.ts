@@ -78,7 +78,7 @@ export async function warehouseCheck(
     ({ tableId, watermark }) => known.has(tableId) && watermark !== undefined,
   );
   const pairs = configs.flatMap(({ tableId, options }) =>
-    (warehouseList(options.whseid) ?? []).map((whseid) => ({ tableId, whseid })),
+    (warehouseList(options?.whseid) ?? []).map((whseid) => ({ tableId, whseid })),
   );
   const found = await Promise.all(pairs.map((pair) => hasRows(models, pair, limits)));
   const empty = pairs.filter((_, index) => !found[index]);

@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.js';
 import { errorView } from '../errors/error-fields.js';
 import { millisecondsOf } from '../models/duration.js';
 import { epochMsFloor } from '../tables/date.js';
+import { digitsToo } from './forgiving.js';
 import { freeObject } from './free-object.js';
 
 /** An ISO date-time, or a date; UTC unless it names a zone. */
@@ -16,9 +17,9 @@ const instant = z
     return z.NEVER;
   });
 
-const wholeNumber = z
-  .int({ error: 'must be a whole number' })
-  .min(0, { error: 'must be 0 or more' });
+const wholeNumber = digitsToo(
+  z.int({ error: 'must be a whole number' }).min(0, { error: 'must be 0 or more' }),
+);
 
 const MOST_SECONDS = 315_360_000;
 
@@ -42,11 +43,12 @@ const fields = z
     startTime: instant,
     endTime: instant.nullable(),
     /** Seconds; from start to end where it is left out. */
-    duration: z
-      .number({ error: 'must be a number of seconds' })
-      .min(0, { error: 'must be 0 or more' })
-      .max(MOST_SECONDS, { error: `must be at most ${MOST_SECONDS} seconds (10 years)` })
-      .nullable(),
+    duration: digitsToo(
+      z
+        .number({ error: 'must be a number of seconds' })
+        .min(0, { error: 'must be 0 or more' })
+        .max(MOST_SECONDS, { error: `must be at most ${MOST_SECONDS} seconds (10 years)` }),
+    ).nullable(),
     /** The same in milliseconds; where both are given, this one counts. */
     durationMs: wholeNumber.nullable(),
     ...counts,
@@ -66,6 +68,28 @@ const fields = z
 
 export const historyFields = fields.shape;
 export type HistoryFields = z.infer<typeof fields>;
+
+/** Fields that null removes. */
+const REMOVABLE: ReadonlySet<string> = new Set([
+  'endTime',
+  'duration',
+  'durationMs',
+  'error',
+  'errorCode',
+  'errorDetails',
+]);
+
+/** What a form leaves empty: a field that can be removed is, any other one stays as it is. */
+export function withoutEmptyFields(
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const entries = Object.entries(body).flatMap(([name, value]) => {
+    const isBlank = value === null || value === '';
+    if (isBlank && name in historyFields) return REMOVABLE.has(name) ? [[name, null]] : [];
+    return [[name, value]];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Fields of an entry's answer that no request changes. */
 export const HISTORY_READ_ONLY = [

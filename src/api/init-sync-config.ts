@@ -86,8 +86,7 @@ async function reset(
 ): Promise<void> {
   for (const table of tables) {
     const { initialSync: _, ...settings } = defaultSettings(table);
-    await withRetry(() => configs.updateOne({ tableId: table.tableId }, changeConfig(settings)), {
-      clock,
-    });
+    const change = changeConfig(settings, { isWhole: true });
+    await withRetry(() => configs.updateOne({ tableId: table.tableId }, change), { clock });
   }
 }

@@ -1,5 +1,6 @@
 import { type ErrorView, errorView } from '../errors/error-fields.js';
-import { durationMsOf, durationView, isEarlierEntry, isJobInSeconds } from '../models/duration.js';
+import { durationMsOf, durationView, isJobInSeconds } from '../models/duration.js';
+import { entryDurationMs, jobCountsOf, presentEntry } from '../models/earlier-record.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { LEASE_MS } from '../sync/context.js';
@@ -10,7 +11,9 @@ type Fields = Record<string, unknown>;
 
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
 export function jobView(job: SyncJob, now: number): Fields {
-  const { _id, historyId, segments, stats: _s, ...shown } = job;
+  const { _id, historyId, segments, stats: _s, ...stored } = job;
+  // Mongoose leaves out an object without fields.
+  const shown = { ...stored, options: job.options ?? {} };
   const { lease: _l, workers: _w, follows: _f, unclaimed: _u, ...rest } = shown;
   return {
     _id: String(_id),
@@ -30,24 +33,24 @@ export function jobView(job: SyncJob, now: number): Fields {
  */
 export function statsView(job: SyncJob): Fields {
   const { stats } = job;
-  const counts = !job.phase || stats.endTime ? stats : jobStats(job);
+  const counts = job.phase && !stats.endTime ? jobStats(job) : { ...stats, ...jobCountsOf(stats) };
   const { duration: _, durationUnit: _u, ...shown } = withError({ ...counts } as Fields);
   const failure = errorView(job);
   return {
     ...shown,
-    ...durationView(durationMsOf(counts ?? {}, isJobInSeconds(job, counts ?? {}))),
+    ...durationView(durationMsOf(counts, isJobInSeconds(job, counts))),
     status: job.status,
     ...(failure && { error: failure.error }),
   };
 }
 
 export function historyView(entry: SyncHistory): Fields {
-  const { _id, ...rest } = withError({ ...entry } as Fields);
+  const { _id, ...rest } = withError(presentEntry(entry));
   const { duration: _, durationUnit: _u, ...shown } = rest;
   return {
     _id: String(_id),
     ...shown,
-    ...durationView(durationMsOf(entry, isEarlierEntry(entry))),
+    ...durationView(entryDurationMs(entry)),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
 import { native } from '../db/native.js';
 import { errorView } from '../errors/error-fields.js';
-import { durationMsOf, durationView, isEarlierEntry } from '../models/duration.js';
+import { durationView } from '../models/duration.js';
+import { entryDurationMs, presentEntry } from '../models/earlier-record.js';
 import type { Models } from '../models/index.js';
 import type { SyncHistory } from '../models/sync-history.js';
 
@@ -18,15 +19,15 @@ export async function lastRun(
 
 /** The table's last run as its statistics show it. */
 export function lastSyncView(entry: SyncHistory) {
-  const { _id, status, startTime, endTime, recordsProcessed = 0 } = entry;
-  const ms = durationMsOf(entry, isEarlierEntry(entry)) ?? msBetween(startTime, endTime);
+  const { _id, status, startTime, endTime, recordsProcessed, syncJobId } = presentEntry(entry);
+  const ms = entryDurationMs(entry) ?? msBetween(startTime, endTime);
   return {
     date: endTime ?? startTime,
     status,
     recordsProcessed,
     ...durationView(ms),
     historyId: String(_id),
-    jobId: String(entry.syncJobId),
+    jobId: syncJobId,
     ...errorView(entry),
   };
 }

@@ -6,16 +6,19 @@ import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
 import { recordChanges } from './audit.js';
 import { objectId, tableId } from './fields.js';
+import { withoutBlanks } from './forgiving.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
 
 const ACTIONS = ['cancel', 'pause', 'resume', 'confirm-source'] as const;
 
-const body = z.strictObject({
-  action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(', ')}` }),
-  jobId: objectId.optional(),
-  tableId: tableId.optional(),
-});
+const body = withoutBlanks(
+  z.strictObject({
+    action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(', ')}` }),
+    jobId: objectId.optional(),
+    tableId: tableId.optional(),
+  }),
+);
 
 export const syncControl: Endpoint<Services> = {
   name: 'sync-control',

@@ -6,6 +6,7 @@ import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
+import { withoutBlanks } from './forgiving.js';
 import {
   durationFrom,
   HISTORY_READ_ONLY,
@@ -20,13 +21,15 @@ import { method, type Services } from './services.js';
 
 const query = z.strictObject({ tableId: anyTable, ...paging });
 
-const body = z.strictObject({
-  tableId,
-  tableName: z.string({ error: 'must be the name of the table' }).min(1).max(100),
-  syncJobId: objectId,
-  ...historyFields,
-  ...ignored(HISTORY_READ_ONLY),
-});
+const body = withoutBlanks(
+  z.strictObject({
+    tableId,
+    tableName: z.string({ error: 'must be the name of the table' }).min(1).max(100),
+    syncJobId: objectId,
+    ...historyFields,
+    ...ignored(HISTORY_READ_ONLY),
+  }),
+);
 
 export const syncHistory: Endpoint<Services> = {
   name: 'sync-history',

@@ -8,6 +8,7 @@ import type { SyncReject } from '../models/sync-reject.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
+import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import { limitStarts } from './limit-starts.js';
 import { findPage, paging } from './paging.js';
 import { method, type Services } from './services.js';
@@ -17,30 +18,31 @@ const BUDGET_MS = 45_000;
 
 const query = z.strictObject({
   tableId: anyTable,
-  reason: z
-    .string()
-    .regex(/^[a-z_]{1,40}$/, { error: 'must be a reason such as number_invalid' })
-    .optional(),
-  state: z
-    .enum(['open', 'resolved', 'all'], { error: 'must be open, resolved or all' })
-    .default('open'),
+  reason: blankIsAbsent(
+    z.string().regex(/^[a-z_]{1,40}$/, { error: 'must be a reason such as number_invalid' }),
+  ),
+  state: blankIsAbsent(
+    z.enum(['open', 'resolved', 'all'], { error: 'must be open, resolved or all' }),
+  ).transform((state) => state ?? 'open'),
   ...paging,
 });
 
-const body = z
-  .strictObject({
-    action: z.literal('retry', { error: 'must be retry' }),
-    tableId: tableId.optional(),
-    ids: z
-      .array(objectId, { error: 'must be a list of ids' })
-      .min(1, { error: 'must name at least one reject' })
-      .max(1_000, { error: 'must be at most 1000 ids' })
-      .optional(),
-  })
-  .refine(({ ids, tableId: table }) => (ids === undefined) !== (table === undefined), {
-    path: ['ids'],
-    error: 'give either ids or tableId',
-  });
+const body = withoutBlanks(
+  z
+    .strictObject({
+      action: z.literal('retry', { error: 'must be retry' }),
+      tableId: tableId.optional(),
+      ids: z
+        .array(objectId, { error: 'must be a list of ids' })
+        .min(1, { error: 'must name at least one reject' })
+        .max(1_000, { error: 'must be at most 1000 ids' })
+        .optional(),
+    })
+    .refine(({ ids, tableId: table }) => (ids === undefined) !== (table === undefined), {
+      path: ['ids'],
+      error: 'give either ids or tableId',
+    }),
+);
 
 export const syncRejects: Endpoint<Services> = {
   name: 'sync-rejects',

@@ -36,7 +36,9 @@ export const syncStats: Endpoint<Services> = {
         const [table] = tables;
         const [facts] = found;
         if (!table || !facts) throw new AppError('CONFIG_NOT_FOUND');
-        const columns = columnViews(ready.tables.get(facts.config.tableId), facts.config);
+        // An earlier version may have left a configuration of a table that is not known here.
+        const known = ready.tables.all.find(({ tableId }) => tableId === facts.config.tableId);
+        const columns = known ? columnViews(known, facts.config) : [];
         return { body: { ...table, columns } };
       },
     }),

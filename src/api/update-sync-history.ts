@@ -4,6 +4,7 @@ import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
+import { presentEntry } from '../models/earlier-record.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { statusOf } from '../sync/outcome.js';
 import { difference, recordChanges } from './audit.js';
@@ -14,6 +15,7 @@ import {
   type HistoryChange,
   historyChangeOf,
   historyFields,
+  withoutEmptyFields,
 } from './history-fields.js';
 import { changedIn, ignored } from './ignored.js';
 import { historyView } from './job-view.js';
@@ -39,9 +41,13 @@ export const updateSyncHistory: Endpoint<Services> = {
         const { id: _id } = query;
         const { models, clock } = await services();
         const history = native((await models()).history);
-        const stored = await withRetry(() => history.findOne({ _id }), { clock });
-        if (!stored) throw new AppError('HISTORY_NOT_FOUND');
-        const changed = validate(correctable, changedIn(historyView(stored), body));
+        const found = await withRetry(() => history.findOne({ _id }), { clock });
+        if (!found) throw new AppError('HISTORY_NOT_FOUND');
+        const stored = presentEntry(found);
+        const changed = validate(
+          correctable,
+          withoutEmptyFields(changedIn(historyView(stored), body)),
+        );
         const update = correction(stored, historyChangeOf(changed));
         const corrected = await withRetry(
           () => history.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }),

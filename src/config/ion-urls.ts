@@ -25,8 +25,9 @@ export function tokenUrl(pu: string, ot?: string): Checked {
   const checked = baseUrl(pu);
   if ('problem' in checked) return checked;
   const { url } = checked;
-  if (ot !== undefined) return { url: url.endsWith(`/${ot}`) ? url : `${slashed(url)}${ot}` };
-  if (isTokenUrl(url)) return { url };
+  if (ot === undefined ? isTokenUrl(url) : url.endsWith(`/${ot}`)) return { url };
+  if (isTokenUrl(url)) return { problem: `is a token endpoint, and another one than ${ot}` };
+  if (ot !== undefined) return { url: `${slashed(url)}${ot}` };
   return slashed(url).endsWith('/as/')
     ? { url: `${slashed(url)}${DEFAULT_TOKEN_PATH}` }
     : { problem: 'must end in /as/, or ION_TOKEN_PATH must name the path of the token endpoint' };

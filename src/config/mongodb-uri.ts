@@ -52,8 +52,11 @@ function problemOfParts(uri: string): string | undefined {
     if (hosts.includes(',')) return 'an address that begins with mongodb+srv:// has one host only';
     if (hosts.includes(':')) return 'an address that begins with mongodb+srv:// has no port';
   }
-  const badPort = hosts.split(',').some((host) => !hasGoodPort(host));
-  if (badPort) return 'the port of a host must be a number from 1 to 65535';
+  const names = hosts.split(',');
+  if (names.includes('')) return 'the list of its hosts has a comma too many';
+  if (names.some((host) => !hasGoodPort(host)))
+    return 'the port of a host must be a number from 1 to 65535';
+  if (/[&=]/.test(database)) return 'its options must begin with a ?, and follow on with &';
   if (NOT_IN_A_NAME.test(database) || Buffer.byteLength(database) > LONGEST_NAME) {
     return `the name of the database holds one of / \\ . " $ * < > : | ? or a blank, or is longer than ${LONGEST_NAME} bytes`;
   }

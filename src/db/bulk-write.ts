@@ -2,7 +2,7 @@ import { mongo } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { DecodedRow, RowDocument } from '../tables/decoder.js';
 import type { GuardedWrite } from './guarded-write.js';
-import { DUPLICATE_KEY, isAboutTheRow, isOfId, isTransient, toMongoError } from './mongo-error.js';
+import { DUPLICATE_KEY, isAboutTheRow, isOfId, toMongoError } from './mongo-error.js';
 import { type RetryScope, withRetry } from './retry.js';
 
 type Form = 'insert' | 'first' | 'second';
@@ -115,11 +115,14 @@ async function send(
     for (const error of errors) {
       const write = sent[error.index];
       if (!write) continue;
-      if (isTransient(error.code)) unsent.push(write);
-      else if (form !== 'second' && isHeld(error)) held.push(write);
+      if (form !== 'second' && isHeld(error)) held.push(write);
       else if (isAboutTheRow(error))
         result.refused.push({ row: write.row, message: textOf(error) });
-      else throw toMongoError(serverErrorOf(error));
+      else {
+        const failure = toMongoError(serverErrorOf(error));
+        if (!failure.retriable) throw failure;
+        unsent.push(write);
+      }
     }
     pending = unsent;
     if (unsent.length > 0) throw new AppError('MONGODB_BUSY');

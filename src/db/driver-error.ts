@@ -26,6 +26,12 @@ const CLOSED = 'the connection was closed';
 const NO_PRIMARY = 'no primary answered in time';
 const SILENT = 'the server did not answer in time';
 const NONSENSE = 'the answer of the server could not be used';
+const BAD_FILE: Diagnosis = {
+  code: 'MONGODB_OPTION_INVALID',
+  message:
+    'MONGODB_URI cannot be used: a file that one of its TLS options names holds no certificate or key.',
+  details: [{ field: 'MONGODB_URI', message: 'names a file without certificate or key' }],
+};
 const NO_HOSTS = 'the DNS record of the cluster lists no host';
 
 const TOO_OLD: Diagnosis = { code: 'MONGODB_TOO_OLD' };
@@ -87,26 +93,39 @@ function diagnoseSelection(error: Error & { reason?: Selection }): Diagnosis {
     if (diagnosis && diagnosis.code !== 'MONGODB_UNREACHABLE') return diagnosis;
   }
   if (/wire version/i.test(error.message)) return TOO_OLD;
+  // The driver loads certificates with each connection.
+  if (faults.some((fault) => isOfCertificateFile(fault))) return BAD_FILE;
   const known = faults.map(networkReason).find((one) => one !== undefined);
   const wasClosed = faults.some((fault) => fault instanceof mongo.MongoNetworkError);
   return unreachable(known ?? networkReason(error) ?? (wasClosed ? CLOSED : NO_PRIMARY));
 }
 
+function isOfCertificateFile({ message }: Error): boolean {
+  return /\berror:\w+:(?:PEM|X509|X\.509|asn1 encoding|DECODER|PKCS12)\b/i.test(message);
+}
+
 function networkReason(error: Error): string | undefined {
+  let other: string | undefined;
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { code, syscall } = at as NodeJS.ErrnoException;
     const known = code === undefined ? undefined : NETWORK_REASONS[code];
     if (known) return syscall?.startsWith('query') && code === 'ECONNREFUSED' ? DNS_REFUSED : known;
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return CERTIFICATE;
     if (/^(ERR_SSL|EPROTO|ERR_TLS)/.test(code ?? '') || /\bSSL\b|\bTLS\b/.test(at.message)) {
       return TLS;
     }
     if (/CERT|SIGNATURE|ISSUER/.test(code ?? '')) return CERTIFICATE;
     if (at instanceof mongo.MongoNetworkTimeoutError) return SILENT;
+    if (code && syscall && NETWORK_CALL.test(syscall)) other ??= `the network failed (${code})`;
   }
+  if (other) return other;
   // Mongoose keeps the text of the first fault only.
   const named = Object.keys(NETWORK_REASONS).find((code) => error.message.includes(` ${code} `));
   return named === undefined ? undefined : NETWORK_REASONS[named];
 }
+
+/** Node's names of what it asks the system and the DNS for; files are opened by others. */
+const NETWORK_CALL = /^(?:query|getaddrinfo|connect|read|write|shutdown)/;
 
 /** What Node throws of network and DNS: it names the call that failed. */
 function isSystemError(error: Error): boolean {

@@ -8,6 +8,7 @@ const ABOUT_THE_FORM: readonly [RegExp, string][] = [
   [/URI malformed/i, 'a % in it is not followed by two hexadecimal digits of a character'],
   [/^unable to parse|^invalid port/i, 'a host or port in it is none; ports are 1 to 65535'],
   [/^invalid (scheme|connection string)|host list/i, 'it is no connection string'],
+  [/userinfo/i, 'it has a password without a user'],
   [/\brecords?\b/i, 'the DNS record of its host is not that of a MongoDB cluster'],
 ];
 
@@ -19,17 +20,42 @@ const ABOUT_THE_FORM: readonly [RegExp, string][] = [
 export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | undefined {
   const { MongoParseError, MongoMissingCredentialsError, MongoMissingDependencyError } = mongo;
   if (error instanceof URIError) return aboutForm(error.message);
+  if (isOpening && isOfFile(error)) return UNREADABLE_FILE;
+  if ('code' in error && error.code === 'EBADNAME') return BAD_NAME;
   if (error instanceof mongo.MongoRuntimeError && /^Unable to parse/.test(error.message)) {
     return aboutForm(error.message);
   }
   const isOfOptions =
     error instanceof MongoParseError ||
+    // The parser of connection strings has a class of its own.
+    error.name === 'MongoParseError' ||
+    /^Optional module /.test(error.message) ||
     error instanceof MongoMissingCredentialsError ||
     error instanceof MongoMissingDependencyError ||
     (isOpening && isArgument(error)) ||
     (error instanceof mongo.MongoAPIError && /^URI option |compression mech/.test(error.message));
+  // What the DNS says of the cluster today is no mistake in the string.
+  if (/^No addresses found/.test(error.message)) return undefined;
   if (!isOfOptions) return undefined;
   return aboutForm(error.message) ?? aboutOption(error.message);
+}
+
+const invalidUri = (message: string): Diagnosis => ({
+  code: 'MONGODB_URI_INVALID',
+  message: `MONGODB_URI cannot be used: ${message}.`,
+  details: [{ field: 'MONGODB_URI', message }],
+});
+const invalidOption = (message: string): Diagnosis => ({
+  ...invalidUri(message),
+  code: 'MONGODB_OPTION_INVALID',
+});
+const BAD_NAME = invalidUri('its host is no name that the DNS can be asked for');
+const UNREADABLE_FILE = invalidOption('a file that one of its options names cannot be read');
+
+/** Of certificates and keys; which file it is, only the log says. */
+function isOfFile(error: Error): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  return /^(open|read|stat)$/.test(syscall) && /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR)$/.test(code);
 }
 
 /** Thrown by the parser for options, and by operations for faults of ours. */
@@ -40,22 +66,11 @@ function isArgument(error: Error): boolean {
 
 function aboutForm(text: string): Diagnosis | undefined {
   const message = ABOUT_THE_FORM.find(([pattern]) => pattern.test(text))?.[1];
-  return message === undefined
-    ? undefined
-    : {
-        code: 'MONGODB_URI_INVALID',
-        message: `MONGODB_URI cannot be used: ${message}.`,
-        details: [{ field: 'MONGODB_URI', message }],
-      };
+  return message === undefined ? undefined : invalidUri(message);
 }
 
 function aboutOption(text: string): Diagnosis {
-  const message = optionSentence(text);
-  return {
-    code: 'MONGODB_OPTION_INVALID',
-    message: `MONGODB_URI cannot be used: ${message}.`,
-    details: [{ field: 'MONGODB_URI', message }],
-  };
+  return invalidOption(optionSentence(text));
 }
 
 function optionSentence(text: string): string {
@@ -64,5 +79,7 @@ function optionSentence(text: string): string {
   if (/^authMechanism one of/.test(text)) return 'the value of authMechanism is no mechanism';
   // The words before a value, or without any quoted value.
   const [words = ''] = text.split(/,? \bgot\b|:/);
-  return words.replace(/(["'])(?!\w+\1).*?\1/g, '…').replace(/\.$/, '');
+  const quoted = /(["'])(.*?)\1/g;
+  const named = words.replace(quoted, (all, _, inner: string) => (/^\w+$/.test(inner) ? all : '…'));
+  return named.replace(/\.$/, '');
 }

@@ -1,3 +1,4 @@
+import { withoutSecretsIn, withoutStack } from '../security/outside-text.js';
 import { AppError, type ErrorDetail, type StoredError, toStoredError } from './app-error.js';
 import { ERROR_CODES, type ErrorCode } from './codes.js';
 
@@ -37,8 +38,11 @@ export function errorView(record: MaybeFailed): ErrorView | undefined {
   if (typeof error !== 'object') {
     return view(String(error), errorCode, Array.isArray(errorDetails) ? errorDetails : undefined);
   }
-  const { code, details, ...rest } = error as Record<string, unknown>;
-  const text = textOf(error);
+  const harmless = withoutSecretsIn(error, LONGEST) as Record<string, unknown>;
+  const { code, details, ...rest } = harmless;
+  const { stack } = error as { readonly stack?: unknown };
+  const isStackAlone = typeof stack === 'string' && Object.keys(harmless).length === 0;
+  const text = isStackAlone ? stack : textOf(harmless);
   return view(text, code ?? errorCode, detailsOf(details, rest, text));
 }
 
@@ -60,12 +64,18 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CODES, code);
 }
 
+const UNKNOWN = 'Unknown error';
+/** Characters of an error's text, and of a text in its details. */
+const LONGEST = 4_000;
+
+/** Earlier versions have recorded errors of libraries whole: stacks, headers, connection strings. */
 function view(error: string, code: unknown, details: readonly unknown[] | undefined): ErrorView {
   const named = typeof code === 'string' || typeof code === 'number';
+  const shown = details?.map((detail) => withoutSecretsIn(detail, LONGEST));
   return {
-    error,
+    error: withoutStack(error, LONGEST) || UNKNOWN,
     ...(named && { errorCode: String(code) }),
-    ...(details && { errorDetails: details }),
+    ...(shown && { errorDetails: shown }),
   };
 }
 
@@ -73,13 +83,13 @@ function view(error: string, code: unknown, details: readonly unknown[] | undefi
 const TEXT_NAMES = ['message', 'error', 'reason', 'errmsg', 'statusText', 'name', 'code'] as const;
 
 function textOf(error: object): string {
-  if (Array.isArray(error)) return error.map((one) => plain(one)).join('; ') || 'Unknown error';
+  if (Array.isArray(error)) return error.map((one) => plain(one)).join('; ') || UNKNOWN;
   const values = error as Readonly<Record<string, unknown>>;
   const found = TEXT_NAMES.map((name) => values[name]).find(hasText);
   if (typeof found === 'object' && found !== null) return textOf(found);
   if (found !== undefined) return String(found);
   const text = JSON.stringify(error);
-  return text === '{}' ? 'Unknown error' : text;
+  return text === '{}' ? UNKNOWN : text;
 }
 
 function plain(value: unknown): string {
@@ -91,7 +101,7 @@ function hasText(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && typeof value !== 'boolean';
 }
 
-/** Nothing that an object says is dropped: what is no list of details becomes one. */
+/** Nothing that an object says is dropped but stacks: what is no list of details becomes one. */
 function detailsOf(
   details: unknown,
   rest: Record<string, unknown>,

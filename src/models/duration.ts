@@ -12,9 +12,11 @@ export function durationMsOf(
   { durationMs, duration, durationUnit }: Timed,
   isEarlier: boolean,
 ): number | undefined {
-  if (isAmount(durationMs)) return durationMs;
-  if (!isAmount(duration)) return undefined;
-  return isEarlier || durationUnit === 's' ? millisecondsOf(duration) : duration;
+  const ms = amountOf(durationMs);
+  if (ms !== undefined) return ms;
+  const amount = amountOf(duration);
+  if (amount === undefined) return undefined;
+  return isEarlier || durationUnit === 's' ? millisecondsOf(amount) : amount;
 }
 
 /** As an answer shows it: `duration` in seconds, with fractions. */
@@ -26,8 +28,12 @@ export function millisecondsOf(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+/** A number, or the digits of one. */
+function amountOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' && /^\d{1,15}(\.\d{1,15})?$/.test(value)
+    ? Number(value)
+    : undefined;
 }
 
 type Marks<Name extends string> =

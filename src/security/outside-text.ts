@@ -56,6 +56,46 @@ export function withoutSecrets(text: string, longest: number): string {
   return clip(blotted(text), longest);
 }
 
+/** Fields whose value is a secret whatever it looks like. */
+const SECRET_NAME =
+  /passw(?:or)?d|pwd|secret|authorization|cookie|api[_-]?key|(?:access|refresh|id|auth)_?token|^(?:token|saak|sask|auth)$/i;
+/** Where in the code something went wrong is nobody's business but the log's. */
+const STACK_NAME = /^(?:stack|stackTrace|trace)$/i;
+const STACK_LINES = /(?:\r?\n[ \t]+at [^\n]*)+/g;
+const DEEPEST = 12;
+
+/** The same of a text that may be an error's stack: its lines are left out. */
+export function withoutStack(text: string, longest: number): string {
+  return clip(blotted(text).replace(STACK_LINES, ''), longest);
+}
+
+/**
+ * A whole value that somebody else has recorded, with its texts made harmless, and without stacks.
+ * @param longest characters of each text
+ */
+export function withoutSecretsIn(value: unknown, longest: number, depth = DEEPEST): unknown {
+  if (typeof value === 'string') return withoutStack(value, longest);
+  if (Array.isArray(value)) {
+    return depth > 0 ? value.map((one) => withoutSecretsIn(one, longest, depth - 1)) : [];
+  }
+  if (!isPlainObject(value)) return value;
+  if (depth <= 0) return {};
+  const kept = Object.entries(value).filter(([name]) => !STACK_NAME.test(name));
+  return Object.fromEntries(
+    kept.map(([name, inner]) => {
+      const isSecret = SECRET_NAME.test(name) && typeof inner === 'string' && inner !== '';
+      return [name, isSecret ? BLOT : withoutSecretsIn(inner, longest, depth - 1)];
+    }),
+  );
+}
+
+/** Dates and ids are left as they are. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** The same of an answer's body: markup is left out, and white space is one blank. */
 export function excerpt(body: string, longest = 300): string {
   const plain = blotted(body)

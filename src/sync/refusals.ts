@@ -47,7 +47,10 @@ export async function noteRefusal(
   }
 }
 
-/** The configuration with one refusal more. The first one chooses the entry of the history. */
+/**
+ * The configuration with one refusal more; the first one chooses the entry of the history. One update,
+ * so that a start which succeeds at the same time ends the whole refusal or none of it.
+ */
 async function count(
   context: SyncContext,
   tableId: string,
@@ -56,15 +59,20 @@ async function count(
   const configs = native(context.models.configs);
   const now = new Date(context.clock.now());
   const path = `refusals.${error.code}`;
-  const first = { historyId: new Types.ObjectId(), since: now, count: 0 };
-  const unless = { tableId, [path]: { $exists: false } } as mongo.Filter<SyncConfig>;
-  await withRetry(() => configs.updateOne(unless, { $set: { [path]: first } }), context);
+  const before = (field: keyof Refusal, first: unknown) => ({
+    $ifNull: [`$${path}.${field}`, first],
+  });
   const latest = { ...errorFields(error), lastTime: now, source: context.lake.sourceHash };
-  const set = Object.entries(latest).map(([name, value]) => [`${path}.${name}`, value]);
-  const update = { $set: Object.fromEntries(set), $inc: { [`${path}.count`]: 1 } };
+  const literals = Object.entries(latest).map(([name, value]) => [name, { $literal: value }]);
+  const refusal = {
+    historyId: before('historyId', new Types.ObjectId()),
+    since: before('since', now),
+    count: { $add: [before('count', 0), 1] },
+    ...Object.fromEntries(literals),
+  };
   return withRetry(
     () =>
-      configs.findOneAndUpdate({ tableId }, update as mongo.UpdateFilter<SyncConfig>, {
+      configs.findOneAndUpdate({ tableId }, [{ $set: { [path]: refusal } }], {
         returnDocument: 'after',
       }),
     context,

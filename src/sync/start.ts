@@ -3,7 +3,7 @@ import { ensureCriticalIndexes } from '../db/indexes.js';
 import { isDuplicateKey } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { AppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
@@ -58,10 +58,10 @@ async function begin(
   const { now, ...found } = await findConfig(context, table);
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
-  const [isEmpty, earlier] = await Promise.all([
+  const [isEmpty, earlierId, indexes] = await Promise.all([
     isTargetEmpty(context, found),
     findEarlierData(context, table),
-    ensureCriticalIndexes(models, context),
+    ensureCriticalIndexes(models, context).catch(toAppError),
   ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
   const outlived = outlivedFacts({ config, now, isEmpty });
@@ -69,7 +69,9 @@ async function begin(
   if (config.sourceHash !== undefined && config.sourceHash !== sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
-  if (earlier) refuseEarlier(table.collection, earlier._id);
+  // What is wrong with another tenant's table is for its own site to mend.
+  if (indexes) throw indexes;
+  if (earlierId !== undefined) refuseEarlier(table.collection, earlierId);
   await forget(context, config, outlived);
 
   const job = newJob(context, table, plan, request, trigger);
@@ -210,10 +212,11 @@ const [FIRST_OBJECT_ID, LAST_OBJECT_ID] = ['0', 'f'].map(
  * twice. Only these are looked for, by the index on `_id`: what else may lie in the collection is
  * replaced where it is in a row's way.
  */
-function findEarlierData(context: SyncContext, table: TableDefinition) {
+async function findEarlierData(context: SyncContext, table: TableDefinition): Promise<unknown> {
   const rows = native(context.models.rows(table.tableId));
   const foreign = { _id: { $gte: FIRST_OBJECT_ID, $lte: LAST_OBJECT_ID } } as object;
-  return withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
+  const found = await withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
+  return found?._id;
 }
 
 function refuseEarlier(collection: string, id: unknown): never {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -300,6 +301,10 @@ describe('a run', () => {
   });
 });
 
+/** What no answer may show. */
+const HUSH = randomUUID();
+const STACK = '\n    at run (/var/task/sync.js:12:5)\n    at /var/task/index.js:1:1';
+
 describe('records of before', () => {
   const startTime = new Date('2025-05-01T10:00:00Z');
   const endTime = new Date(startTime.getTime() + 95_250);
@@ -342,14 +347,96 @@ describe('records of before', () => {
       { error: 'E11000', errorDetails: [{ name: 'MongoError', index: 3 }] },
     ],
     ['with an object that says nothing', { error: {}, __v: 0 }, { error: 'Unknown error' }],
+    [
+      'with a stack beside the message',
+      { error: { message: 'boom', stack: `Error: boom${STACK}` }, __v: 0 },
+      { error: 'boom' },
+    ],
+    [
+      'with a stack alone',
+      { error: { stack: `Error: boom${STACK}` }, __v: 0 },
+      { error: 'Error: boom' },
+    ],
+    [
+      'with a stack as its text',
+      { error: `Error: boom${STACK}`, __v: 0 },
+      { error: 'Error: boom' },
+    ],
+    [
+      'with what a client of HTTP knows of its request',
+      {
+        error: {
+          message: 'Request failed with status code 401',
+          config: { url: 'https://a.example', headers: { Authorization: `Bearer ${HUSH}` } },
+          request: { auth: { password: HUSH } },
+        },
+        __v: 0,
+      },
+      { error: 'Request failed with status code 401' },
+    ],
+    [
+      'with a connection string',
+      { error: `cannot reach mongodb://user:${HUSH}@db.example/wms`, __v: 0 },
+      { error: 'cannot reach mongodb://[secret]@db.example/wms' },
+    ],
   ])('are read as what they are, and may be sent back: %s', async (_what, values, shown) => {
     const entry = await add({ ...common, status: 'failed', recordsProcessed: 3, ...values });
     expect(entry).toMatchObject(shown);
+    expect(JSON.stringify(entry)).not.toMatch(new RegExp(`${HUSH}|/var/task`));
     const sent = { method: 'PUT', query: { id: String(entry._id) }, body: entry };
     const { status: got, body } = await call('update-sync-history', sent);
     expect({ status: got, body }).toEqual({
       status: 200,
       body: { ...entry, updatedAt: body.updatedAt },
+    });
+  });
+
+  it('whose times and counts are texts, or missing, have the types of all others', async () => {
+    const texts = { startTime: '2025-05-01T10:00:00Z', endTime: '2025-05-01T10:01:35.250Z' };
+    const values = { ...common, ...texts, status: 'completed', recordsProcessed: '12', __v: 0 };
+    const { options: _, ...odd } = values;
+    const entry = await add({ ...odd, createdAt: startTime, updatedAt: endTime });
+    // As long as it was, which is longer than any run of this suite.
+    const contract = HISTORY_ENTRY.extend({ duration: z.number() });
+    expect(contract.parse(entry)).toMatchObject({
+      startTime: startTime.toISOString(),
+      duration: 95.25,
+      recordsProcessed: 12,
+      recordsInserted: 0,
+      options: {},
+    });
+    const { body: stats } = await call('sync-stats', { query: { tableId: 'orders' } });
+    expect(stats.lastSync).toMatchObject({ date: endTime.toISOString(), duration: 95.25 });
+    const sent = { method: 'PUT', query: { id: String(entry._id) } };
+    const { updatedAt: _u, ...same } = entry;
+    expect((await call('update-sync-history', { ...sent, body: entry })).body).toMatchObject(same);
+    const later = { ...entry, endTime: '2025-05-01T10:00:02Z' };
+    const { body } = await call('update-sync-history', { ...sent, body: later });
+    expect(body).toMatchObject({ duration: 2, durationMs: 2_000 });
+  });
+
+  it('that name neither job nor table name have both', async () => {
+    const bare = {
+      ...common,
+      tableName: undefined,
+      syncJobId: undefined,
+      status: 'failed',
+      __v: 0,
+    };
+    const entry = await add(bare);
+    expect(entry).toMatchObject({ tableName: 'orders', syncJobId: entry._id });
+    const { body } = await call('sync-stats', { query: { tableId: 'orders' } });
+    expect(body.lastSync).toMatchObject({ jobId: entry._id });
+  });
+
+  it('of a job have all counts and options, also where none were stored', async () => {
+    const _id = new Types.ObjectId();
+    const bare = { _id, jobType: 'orders', status: 'pending', __v: 0 };
+    await db.collection('syncjobs').insertOne({ ...bare, createdAt: startTime });
+    const { body } = await call('sync-status', { query: { jobId: String(_id) } });
+    expect(body.job).toMatchObject({
+      options: {},
+      stats: { totalRecords: 0, processedRecords: 0, errorRecords: 0, status: 'pending' },
     });
   });
 
@@ -540,6 +627,56 @@ describe('configurations', () => {
       body,
     });
     expect(body).toMatchObject(rest);
+  });
+});
+
+describe('a configuration of the earlier version, not adopted', () => {
+  const stamps = { createdAt: new Date(0), updatedAt: new Date(0), __v: 0 };
+  const add = (tableId: string) =>
+    // Mongoose leaves out options without fields.
+    db.collection('syncconfigs').insertOne({
+      ...{ tableId, tableName: 'Old', description: '', enabled: true, syncFrequency: 30 },
+      ...{ initialSync: true, batchSize: 500, maxRecords: 0, ...stamps },
+    });
+
+  beforeEach(async () => {
+    await db.collection('syncconfigs').deleteMany({});
+  });
+
+  it('has options, and statistics', async () => {
+    await add('orders');
+    const query = { tableId: 'orders' };
+    expect(await answered(CONFIG, 'sync-config', { query })).toMatchObject({ options: {} });
+    await answered(TABLE_STATS, 'sync-stats', { query });
+    const { body } = await call('health', { query: { deep: '1' } });
+    expect(body.checks).toMatchObject({
+      warehouses: { ok: true },
+      overdue: { code: 'TABLES_OVERDUE' },
+    });
+  });
+
+  it('has statistics also where the table is not known', async () => {
+    await add('pallets');
+    const { status: got, body } = await call('sync-stats', { query: { tableId: 'pallets' } });
+    expect({ status: got, body }).toMatchObject({
+      status: 200,
+      body: { tableId: 'pallets', columns: [] },
+    });
+  });
+
+  it('is no present one for having been changed, and its start is refused as before', async () => {
+    await add('orders');
+    const body = { tableId: 'orders', options: { whseid: 'wmwhse1' } };
+    await answered(CONFIG, 'sync-config', { method: 'PUT', body });
+    expect((await call('sync-table', { body: { tableId: 'orders' } })).body.code).toBe(
+      'EARLIER_DATA',
+    );
+  });
+
+  it('is a present one with the defaults', async () => {
+    await add('orders');
+    await call('init-sync-config', { body: { force: true } });
+    await sync({ tableId: 'orders' });
   });
 });
 

@@ -239,9 +239,24 @@ describe('the query of deep health', () => {
         status: 503,
         code: 'LAKE_QUERY_FAILED',
       });
+      const { sentence, remedy } = checks.query ?? {};
+      expect(String(sentence)).not.toContain(String(remedy));
     }
     await afterAMinute();
     expect((await deep()).checks.query).toMatchObject({ state: 'ok' });
+  });
+
+  it('of which another version has stored what became of it harms no other check', async () => {
+    await deep();
+    const error = { code: 'OF_A_LATER_VERSION', message: 'Something new.', details: [] };
+    await db
+      .collection('healthstates')
+      .updateOne({ _id: 'query' as never }, { $set: { 'result.error': error } });
+    const { status, checks } = await deep();
+    expect(status).toBe(503);
+    expect(checks.query).toMatchObject({ code: 'INTERNAL', sentence: 'Something new.' });
+    expect(checks.mongodb).toMatchObject({ state: 'ok' });
+    await afterAMinute();
   });
 
   it('that does not end is a warning, and is canceled', async () => {

@@ -91,6 +91,15 @@ describe('pause and resume', () => {
     expect(Number(resumed.nextRunAt)).toBeLessThanOrEqual(Date.now());
   });
 
+  it('take blank fields for what is left out', async () => {
+    for (const [action, jobId] of [
+      ['pause', null],
+      ['resume', ''],
+    ]) {
+      expect((await control({ action, tableId: 'receipt', jobId })).status).toBe(200);
+    }
+  });
+
   it('of a table do not keep a user from syncing it', async () => {
     await control({ action: 'pause', tableId: 'orders' });
     await sync('orders');

@@ -49,6 +49,17 @@ describe('POST sync-history', () => {
     expect(body).not.toHaveProperty('duration');
   });
 
+  it.each([null, ''])('takes %j for what is not filled in, and digits', async (blank) => {
+    const fields = ['status', 'startTime', 'endTime', 'duration', 'recordsError', 'error'];
+    const blanks = Object.fromEntries(fields.map((name) => [name, blank]));
+    const { status, body } = await post(run({ ...blanks, recordsProcessed: '5' }));
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { status: 'in_progress', recordsProcessed: 5, recordsError: 0 },
+    });
+    for (const field of ['endTime', 'duration', 'error']) expect(body).not.toHaveProperty(field);
+  });
+
   it('records a run that has ended, and works out how long it took', async () => {
     const { body } = await post(
       run({
@@ -102,8 +113,8 @@ describe('POST sync-history', () => {
     ['endTime', { startTime: '2026-01-02T00:00:00Z', endTime: '2026-01-01T00:00:00Z' }],
     ['duration', { duration: -1 }],
     ['recordsProcessed', { recordsProcessed: 1.5 }],
-    ['recordsInserted', { recordsInserted: '3' }],
-    ['recordsError', { recordsError: null }],
+    ['recordsInserted', { recordsInserted: 'three' }],
+    ['recordsError', { recordsError: 0.5 }],
     ['error', { error: ['a'] }],
     ['options', { options: 'none' }],
     ['options', { options: { note: 'x'.repeat(20_000) } }],

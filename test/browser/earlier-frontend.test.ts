@@ -112,5 +112,22 @@ describe('the four lines of the upgrade guide', () => {
     await patched.evaluate((url) => fetch(url).then(({ status }) => status), elsewhere);
     expect(tokens).toEqual(['Bearer as-typed', 'Bearer as-typed']);
     expect(other).toEqual([null]);
+    // However a call states its headers, none of them is lost.
+    const statuses = await patched.evaluate(async (functions) => {
+      const post = {
+        method: 'POST',
+        headers: new Headers({ 'Content-Type': 'application/json' }),
+        body: '{}',
+      };
+      const init = `${functions}init-sync-config`;
+      const answers = [
+        fetch(init, post),
+        fetch(new Request(init, post)),
+        fetch(new URL(init), post),
+      ];
+      return (await Promise.all(answers)).map(({ status }) => status);
+    }, `${api}/.netlify/functions/`);
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(tokens.slice(2)).toEqual(['Bearer as-typed', 'Bearer as-typed', 'Bearer as-typed']);
   });
 });

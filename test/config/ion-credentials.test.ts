@@ -159,6 +159,14 @@ describe('credentials from the environment', () => {
     );
   });
 
+  test('a token endpoint in ION_SSO_URL and another one in ION_TOKEN_PATH contradict each other', () => {
+    const url = 'https://sso.example.com/ACME_PRD/as/token.oauth2';
+    const env = { ...ENV, ION_SSO_URL: url, ION_TOKEN_PATH: 'connect/token' };
+    const error = failure(() => readIonCredentials(env));
+    expect(error.code).toBe('ION_CREDENTIALS_MALFORMED');
+    expect(fieldsOf(error)).toEqual(['ION_SSO_URL']);
+  });
+
   test.each(['https://elsewhere.example.com/token', '../token', 'token?x=1', '/'])(
     'ION_TOKEN_PATH=%s is malformed',
     (path) => {

@@ -215,6 +215,44 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
     expect(await contents()).toEqual(before);
   });
 
+  it('get times that were texts as dates, and errors without stacks, once', async () => {
+    const texts = { startTime: '2025-06-01T10:00:00Z', endTime: '2025-06-01T10:01:35.250Z' };
+    const of = { tableId: 'orders', tableName: 'Orders', syncJobId: 'x' };
+    const thrown = { message: 'boom', stack: 'Error: boom\n    at run (/var/task/a.js:1:1)' };
+    const [earlier, adopted, untold, jobId] = [id(), id(), id(), id()];
+    await db.collection('synchistories').insertMany([
+      { _id: earlier, ...of, ...texts, status: 'completed', recordsProcessed: '7', __v: 0 },
+      { _id: adopted, ...entry, ...texts, __v: 0, durationMs: 1, error: thrown },
+      {
+        _id: untold,
+        tableId: 'orders',
+        startTime: 'long ago',
+        endTime: 'soon',
+        status: 'failed',
+        __v: 0,
+      },
+    ]);
+    await db.collection('syncjobs').insertOne({
+      _id: jobId,
+      ...job,
+      stats: { startTime, endTime, durationMs: 1, error: thrown },
+    });
+    expect((await adopt()).status).toBe(0);
+    const found = (_id: mongo.ObjectId) => db.collection('synchistories').findOne({ _id });
+    const counted = { recordsProcessed: 7, recordsInserted: 0, durationMs: 95_250 };
+    expect(await found(earlier)).toMatchObject({ startTime, endTime, ...counted });
+    const second = await found(adopted);
+    expect(second).toMatchObject({ startTime, endTime, error: 'boom', durationMs: 1 });
+    expect(second).not.toHaveProperty('errorDetails');
+    const third = await found(untold);
+    expect(third?.startTime).toBeInstanceOf(Date);
+    expect(third).not.toHaveProperty('endTime');
+    expect(third).toMatchObject({ tableName: 'orders', syncJobId: String(untold) });
+    const stored = await db.collection('syncjobs').findOne({ _id: jobId });
+    expect(stored).toMatchObject({ stats: { error: 'boom' } });
+    expect((await adopt()).text).toContain('Nothing to do');
+  });
+
   it('are answered in seconds', async () => {
     for (const index of [0, 1]) {
       const { body } = await call('sync-status', { query: { historyId: String(ids[index]) } });
@@ -225,6 +263,22 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
       const { body } = await call('sync-status', { query: { jobId: String(ids[index]) } });
       expect(body.job.stats).toMatchObject({ duration: 95.25, durationMs: 95_250 });
     }
+  });
+});
+
+describe('a configuration whose starts were refused', () => {
+  it('says so until the first start after its adoption', async () => {
+    await db
+      .collection('syncconfigs')
+      .updateOne({ tableId: 'orders' }, { $unset: { scopeHash: '' } });
+    expect((await call('sync-table', { body: { tableId: 'orders' } })).body.code).toBe(
+      'EARLIER_DATA',
+    );
+    expect((await adopt()).status).toBe(0);
+    expect(await config('orders')).toMatchObject({ refusals: { EARLIER_DATA: { count: 1 } } });
+    await sync('orders');
+    expect(await config('orders')).toMatchObject({ refusals: {} });
+    await db.collection('orders').drop();
   });
 });
 

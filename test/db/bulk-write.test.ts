@@ -123,6 +123,25 @@ describe('after a fault', () => {
     expect(await rows.countDocuments()).toBe(3);
   });
 
+  it('what Atlas puts off is sent again, and every row is counted once', async () => {
+    const sizes: number[] = [];
+    const slowed: RowCollection = {
+      find: rows.find.bind(rows),
+      bulkWrite: async (operations, options) => {
+        sizes.push(operations.length);
+        if (sizes.length > 1) return rows.bulkWrite(operations, options);
+        const others = operations.filter((_, index) => index !== 1);
+        const text = 'too many connections, try again';
+        throw interruptedAt(1, await rows.bulkWrite(others, options), 8000, text);
+      },
+    };
+    const three = ['a', 'b', 'c'].map((id) => guardedWrite(decoded({ id, at: 1 }), RULES));
+    const result = await bulkWrite(slowed, three, scope);
+    expect(sizes).toEqual([3, 1]);
+    const counts = { created: 3, updated: 0, unchanged: 0, stale: 0, refused: [] };
+    expect(result).toMatchObject({ ...counts, replayed: 1 });
+  });
+
   it('all are sent again where MongoDB could not confirm them, beside rows whose keys were held', async () => {
     await write(rows, [{ id: 'a', at: 9 }]);
     const unconfirmed = failing(rows, async (send) => {
@@ -182,11 +201,13 @@ describe('after a fault', () => {
 });
 
 /** As the server answers when an election ends one of the writes; none here can be made to. */
-function interruptedAt(index: number, result: mongo.BulkWriteResult): mongo.MongoBulkWriteError {
+function interruptedAt(
+  index: number,
+  result: mongo.BulkWriteResult,
+  code = 11_602,
+  errmsg = 'interrupted',
+): mongo.MongoBulkWriteError {
   // The driver keeps the class of its write errors to itself; it has these fields and more.
-  const writeErrors = [{ index, code: 11_602, errmsg: 'interrupted' }] as mongo.WriteError[];
-  return new mongo.MongoBulkWriteError(
-    { message: 'interrupted', code: 11_602, writeErrors },
-    result,
-  );
+  const writeErrors = [{ index, code, errmsg }] as mongo.WriteError[];
+  return new mongo.MongoBulkWriteError({ message: errmsg, code, writeErrors }, result);
 }

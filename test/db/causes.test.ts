@@ -59,6 +59,23 @@ describe('MONGODB_URI', () => {
     ['mongodb://u:P@127.0.0.1:0/wms', URI(/port/)],
     ['mongodb://u:P@127.0.0.1:x/wms', URI(/port/)],
     ['mongodb://u:P@127.0.0.1:1/w.ms', URI(/name of the database/)],
+    // The driver ends the process for this one.
+    ['mongodb://u:P@127.0.0.1:1,/wms', URI(/comma/)],
+    ['mongodb://u:P@,127.0.0.1:1/wms', URI(/comma/)],
+    ['mongodb://u:P@127.0.0.1:1/wms&retryWrites=true', URI(/begin with a \?/)],
+    ['mongodb://:P@127.0.0.1:1/wms', URI(/password without a user/)],
+    ['mongodb+srv://u:P@a..b.invalid/wms', URI(/no name that the DNS/)],
+    ['mongodb+srv://u:P@a%20b.invalid/wms', URI(/no name that the DNS/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?tls=true&tlsCAFile=/not-real/ca.pem', OPTION(/file .* read/)],
+    ['mongodb://u:P@127.0.0.1:1/wms?tls=true&tlsCAFile=/', OPTION(/file .* read/)],
+    [
+      'mongodb://u:P@127.0.0.1:1/wms?tls=true&tlsCertificateKeyFile=package.json',
+      OPTION(/no certificate or key/),
+    ],
+    [
+      'mongodb://u:P@127.0.0.1:1/wms?tlsInsecure=true&tlsAllowInvalidCertificates=true',
+      OPTION(/'tlsInsecure' option cannot be used with the 'tlsAllowInvalidCertificates' option/),
+    ],
     ['mongodb://u:P@127.0.0.1:1/wms?retryWrits=true', OPTION(/know the option retrywrits/i)],
     ['mongodb://u:P@127.0.0.1:1/wms?a=1&b=2', OPTION(/option a, b/)],
     ['mongodb://u:P@127.0.0.1:1/wms?authMechanism=SCRAM-512', OPTION(/authMechanism/)],
@@ -110,6 +127,36 @@ describe('the name of a cluster', () => {
     const thrown = await resolver.resolveSrv('_mongodb._tcp.a.invalid').catch((error) => error);
     server.close();
     expectCause(toMongoError(thrown, { isOpening: true }), { ...UNREACHABLE, sentence });
+  });
+});
+
+describe('what the driver says', () => {
+  it('of a cluster whose DNS record lists no host is transient', () => {
+    const thrown = new mongo.MongoAPIError('No addresses found at host');
+    const cause = { ...UNREACHABLE, sentence: /lists no host/ };
+    expectCause(toMongoError(thrown, { isOpening: true }), cause);
+  });
+
+  it('of a module that an option needs is about the option', async () => {
+    const server = await falseMongodb(() => ({ ok: 1 }));
+    const uri = server.replace('?', '?authMechanism=MONGODB-AWS&');
+    expectCause(await opening(uri), OPTION(/module/));
+  });
+});
+
+describe('what Node says of network and DNS', () => {
+  it.each<[string, string, RegExp]>([
+    ['EBADRESP', 'querySrv', /the network failed \(EBADRESP\)/],
+    ['ENOTIMP', 'queryTxt', /the network failed \(ENOTIMP\)/],
+    ['EHOSTDOWN', 'connect', /the network failed \(EHOSTDOWN\)/],
+    ['EADDRNOTAVAIL', 'connect', /the network failed \(EADDRNOTAVAIL\)/],
+    ['EAI_FAIL', 'getaddrinfo', /the network failed \(EAI_FAIL\)/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'connect', /certificate .* cannot be verified/],
+  ])('%s of %s makes MongoDB unreachable', (code, syscall, sentence) => {
+    const error = Object.assign(new Error(`${syscall} ${code} host.invalid`), { code, syscall });
+    expectCause(toMongoError(error), { ...UNREACHABLE, sentence });
+    const wrapped = new mongo.MongoNetworkError('connection failed', { cause: error });
+    expectCause(toMongoError(wrapped), { ...UNREACHABLE, sentence });
   });
 });
 

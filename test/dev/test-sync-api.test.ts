@@ -220,9 +220,18 @@ describe('a table that is not in order', () => {
     { lastSync: ago(500), syncFrequency: 60, running: true },
     { lastSync: ago(500), syncFrequency: 60, enabled: false },
     { lastSync: null },
+    { refusals: [{ errorCode: 'SOURCE_CHANGED', error: 'Of the site of another tenant.' }] },
   ])('is none of these: %j', async (facts) => {
     const url = await siteWith('sync-stats', withTable(facts));
     const { lines } = await run('--url', url, '--token', TOKEN);
+    expect(lines).toContainEqual(expect.stringMatching(/^✓ GET sync-stats/));
+  });
+
+  it('is none that somebody has paused', async () => {
+    await call('sync-control', { body: { action: 'pause', tableId: 'orderdetail' } });
+    const url = await siteWith('sync-stats', withTable({ lastSync: ago(500), syncFrequency: 60 }));
+    const { lines } = await run('--url', url, '--token', TOKEN);
+    await call('sync-control', { body: { action: 'resume', tableId: 'orderdetail' } });
     expect(lines).toContainEqual(expect.stringMatching(/^✓ GET sync-stats/));
   });
 

@@ -115,6 +115,20 @@ describe('a start that is refused', () => {
     expect(receiver.events()).toEqual(['failed']);
   });
 
+  it('has its entry also where another start has taken half of the record away', async () => {
+    await db.collection('orders').insertOne({ ...EARLIER });
+    const half = { errorCode: 'EARLIER_DATA', error: 'refused', count: 1, lastTime: new Date(0) };
+    await configs.updateOne({ tableId: 'orders' }, { $set: { 'refusals.EARLIER_DATA': half } });
+    await request();
+    const [entry, ...further] = await entries();
+    expect(further).toEqual([]);
+    expect(entry).toMatchObject({
+      _id: expect.stringMatching(/^[0-9a-f]{24}$/),
+      refusal: { count: 2 },
+    });
+    expect(await refusals()).toMatchObject([{ historyId: entry?._id, count: 2 }]);
+  });
+
   it('may have its entry sent back as it was got', async () => {
     await db.collection('orders').insertOne({ ...EARLIER });
     await request();

@@ -53,8 +53,10 @@ async function replace(
   before: Documents,
 ): Promise<void> {
   await copy([earlier], before);
-  const { _id } = earlier;
-  await configs.replaceOne({ _id, scopeHash: { $exists: false } }, { ...config, _id });
+  const { _id, refusals } = earlier;
+  // The next start ends them, and with them their alerts.
+  const present = { ...config, ...(refusals && { refusals }), _id };
+  await configs.replaceOne({ _id, scopeHash: { $exists: false } }, present);
 }
 
 /** What runs have left in one of the present form is worth more than its twin's age. */

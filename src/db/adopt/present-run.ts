@@ -1,20 +1,29 @@
 import type { mongo } from 'mongoose';
 import { errorView } from '../../errors/error-fields.js';
 import { durationMsOf } from '../../models/duration.js';
+import { timeOf } from '../../models/earlier-record.js';
 
 /** What is to be set, by field; null takes a field away. */
 export type Change = Record<string, unknown>;
 
 const isObject = { $type: ['object', 'array'] };
 
-/** Records whose error is no text, or whose duration is not known in milliseconds. */
+const isText = { $type: 'string' };
+
+/** Records whose error or times have other types, or whose duration is not known in milliseconds. */
 export const ENTRY_BEFORE: mongo.Filter<mongo.Document> = {
-  $or: [{ error: isObject }, { duration: { $type: 'number' }, durationMs: { $exists: false } }],
+  $or: [
+    { error: isObject },
+    { startTime: isText },
+    { endTime: isText },
+    { duration: { $type: 'number' }, durationMs: { $exists: false } },
+  ],
 };
 export const JOB_BEFORE: mongo.Filter<mongo.Document> = {
   $or: [
     { error: isObject },
     { 'finishing.error': isObject },
+    { 'stats.error': isObject },
     { 'stats.duration': { $type: 'number' }, 'stats.durationMs': { $exists: false } },
   ],
 };
@@ -30,9 +39,23 @@ export function presentDuration(
   { duration, durationMs }: mongo.Document,
   inSeconds: boolean,
 ): Change {
-  if (typeof duration !== 'number' || durationMs !== undefined) return {};
-  const ms = { durationMs: durationMsOf({ duration }, inSeconds) ?? 0 };
-  return inSeconds ? { ...ms, durationUnit: 's' } : { ...ms, duration: null };
+  const stated = durationMsOf({ duration }, inSeconds);
+  const isStated = stated !== undefined || typeof duration === 'number';
+  if (!isStated || durationMs !== undefined) return {};
+  const ms = { durationMs: stated ?? 0 };
+  return inSeconds
+    ? { ...ms, duration: Number(duration), durationUnit: 's' }
+    : { ...ms, duration: null };
+}
+
+/** Times that were stored as texts. One that names none is taken away; a run has a start, though. */
+export function presentTimes({ startTime, endTime, createdAt, _id }: mongo.Document): Change {
+  return {
+    ...(typeof startTime === 'string' && {
+      startTime: timeOf(startTime) ?? timeOf(createdAt) ?? _id.getTimestamp(),
+    }),
+    ...(typeof endTime === 'string' && { endTime: timeOf(endTime) ?? null }),
+  };
 }
 
 export function within(prefix: string, change: Change): Change {

@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import { errorView } from '../../errors/error-fields.js';
 import { isEarlierEntry, isJobInSeconds } from '../../models/duration.js';
+import { countOf, entryNames, jobCountsOf, timeOf } from '../../models/earlier-record.js';
 import type { Models } from '../../models/index.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { ageOf, batchesOf, type Documents, databaseOf } from './documents.js';
@@ -10,6 +11,7 @@ import {
   JOB_BEFORE,
   presentDuration,
   presentError,
+  presentTimes,
   updateOf,
   within,
 } from './present-run.js';
@@ -38,6 +40,7 @@ export async function planRuns(models: Models, scope: RetryScope): Promise<Adopt
     ...(await presentStep('job', jobs, { $nor: [EARLIER_JOB], ...JOB_BEFORE }, scope, (job) => ({
       ...presentError(job),
       ...within('finishing', presentError(job.finishing ?? {})),
+      ...within('stats', presentError(job.stats ?? {})),
       ...within('stats', presentDuration(job.stats ?? {}, isJobInSeconds(job, job.stats ?? {}))),
     }))),
     ...(await readableStep('history entry', history, EARLIER_ENTRY, scope, async (batch) =>
@@ -51,6 +54,7 @@ export async function planRuns(models: Models, scope: RetryScope): Promise<Adopt
       (entry) => ({
         ...presentError(entry),
         ...presentDuration(entry, isEarlierEntry(entry)),
+        ...presentTimes(entry),
       }),
     )),
   ];
@@ -136,15 +140,17 @@ function jobChange(job: Found, entry: Found | undefined): Change {
     historyId: entry?._id ?? new mongo.ObjectId(),
     ...(job.tableId === undefined && entry && { tableId: entry.tableId }),
     ...(job.tableName === undefined && entry && { tableName: entry.tableName }),
+    ...(!job.options && { options: {} }),
     stats: {
       ...stats,
+      ...jobCountsOf(stats),
       startTime,
       endTime,
       durationMs: endTime.getTime() - startTime.getTime(),
       ...presentDuration(stats, true),
       ...presentError(stats),
     },
-    totalRecords: stats.totalRecords ?? 0,
+    totalRecords: countOf(stats.totalRecords),
     limit: { rows: 0, keepRest: false },
     segments: [],
     warnings: [],
@@ -155,16 +161,19 @@ function jobChange(job: Found, entry: Found | undefined): Change {
 }
 
 function entryChange(entry: Found): Change {
-  const { recordsProcessed = 0, recordsInserted = 0, recordsUpdated = 0 } = entry;
+  const { startTime, endTime } = timesOf(entry, entry);
+  const isTimed = timeOf(entry.endTime) !== undefined;
   return {
-    startTime: timesOf(entry, entry).startTime,
-    syncJobId: String(entry.syncJobId),
-    recordsProcessed,
-    recordsInserted,
-    recordsUpdated,
+    startTime,
+    ...(entry.endTime !== undefined && { endTime: isTimed ? endTime : null }),
+    ...(isTimed && { durationMs: Math.max(0, endTime.getTime() - startTime.getTime()) }),
+    ...entryNames(entry),
+    recordsProcessed: countOf(entry.recordsProcessed),
+    recordsInserted: countOf(entry.recordsInserted),
+    recordsUpdated: countOf(entry.recordsUpdated),
     recordsUnchanged: 0,
     recordsStale: 0,
-    recordsError: entry.recordsError ?? 0,
+    recordsError: countOf(entry.recordsError),
     recordsUnreadable: 0,
     recordsDeleted: 0,
     options: entry.options ?? {},
@@ -179,8 +188,8 @@ function timesOf(record: Found, { startTime, endTime }: mongo.Document) {
   const changed = ageOf(record);
   const begun = ageOf({ _id: record._id, createdAt: record.createdAt }) || changed;
   return {
-    startTime: startTime instanceof Date ? startTime : new Date(begun),
-    endTime: endTime instanceof Date ? endTime : new Date(changed),
+    startTime: timeOf(startTime) ?? new Date(begun),
+    endTime: timeOf(endTime) ?? new Date(changed),
   };
 }
 
