@@ -120,13 +120,6 @@ async function expectToHold(generated: AttackRequest): Promise<void> {
   const from = lines.length;
   const answer = await send(sent);
   const { status, headers } = answer;
-  console.log(
-    'R',
-    sent.method,
-    sent.target.split('?')[0],
-    status,
-    (answer.text.match(/"code":"(\w+)"/) || [])[1],
-  );
   const isDeepHealth = sent.target.startsWith('/api/health') && status === 503;
   if (isDeepHealth) expect(JSON.parse(answer.text || '{"state":"failing"}').state).toBe('failing');
   else expect(status, answer.text).toBeLessThan(500);
