@@ -10,12 +10,19 @@ import { objectId } from './fields.js';
 import { historyView, jobView } from './job-view.js';
 import { method, type Services } from './services.js';
 
-const query = z
+const ids = z
   .strictObject({ jobId: objectId.optional(), historyId: objectId.optional() })
   .refine(({ jobId, historyId }) => !(jobId && historyId), {
     path: ['historyId'],
     error: 'give jobId or historyId, not both',
   });
+
+/** An empty id beside another one counts as left out; alone it is a mistake, not the list of all. */
+const query = z.preprocess((given) => {
+  const values = Object.entries(Object(given));
+  const filled = values.filter(([, value]) => value !== '');
+  return filled.some(([name]) => name in ids.shape) ? Object.fromEntries(filled) : given;
+}, ids);
 
 export const syncStatus: Endpoint<Services> = {
   name: 'sync-status',

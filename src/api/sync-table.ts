@@ -76,15 +76,22 @@ export const syncTable: Endpoint<Services> = {
               after: { resumed, ...request },
             },
           ]);
+        const begun: { job?: SyncJob } = {};
         const run = () =>
           runTable(context, request, sender(siteUrl), {
             inlineUntil: began + wait * 1000,
             deadline: began + LONGEST_WAIT_S * 1000,
             // Before the work: the time of the function may end in the middle of it.
-            onStart: (job) => recordStart(job, false),
+            onStart: (job) => {
+              begun.job = job;
+              return recordStart(job, false);
+            },
+          }).catch((error) => {
+            // The run goes on by the schedule: the caller, and who reads the log, can follow it.
+            throw begun.job ? new AnsweredError(toAppError(error), idsOf(begun.job)) : error;
           });
         const { job, resumed, handedOn } = await run().catch(async (error) => {
-          if (toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
+          if (begun.job || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           // A request that contradicts itself leaves no configuration behind.
           checkRequest(table, newConfig(defaultSettings(table)), request);
           await createDefault(context, table);
@@ -101,12 +108,14 @@ export const syncTable: Endpoint<Services> = {
   },
 };
 
+function idsOf({ _id, historyId, tableId: table }: SyncJob) {
+  return { jobId: String(_id), historyId: String(historyId), tableId: table };
+}
+
 function jobAnswer(job: SyncJob) {
-  const { _id, historyId, tableId: table, status, outcome, mode, warnings } = job;
+  const { _id, status, outcome, mode, warnings } = job;
   return {
-    jobId: String(_id),
-    historyId: String(historyId),
-    tableId: table,
+    ...idsOf(job),
     status,
     ...(outcome && { outcome }),
     mode,

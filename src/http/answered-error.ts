@@ -5,7 +5,8 @@ export class AnsweredError extends AppError {
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(error: AppError, extra: Readonly<Record<string, unknown>>) {
-    super(error.code, error.message, { details: error.details, cause: error.cause });
+    const { code, message, details, cause, retryAfterMs } = error;
+    super(code, message, { details, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
     this.extra = extra;
   }
 }

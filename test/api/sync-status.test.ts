@@ -23,6 +23,12 @@ describe('sync-status', () => {
     });
   });
 
+  it('takes an empty id beside the other one for none', async () => {
+    const { jobId, historyId } = await sync('orders');
+    expect((await status({ jobId, historyId: '' })).body.job._id).toBe(jobId);
+    expect((await status({ jobId: '', historyId, _t: '1' })).body.job._id).toBe(jobId);
+  });
+
   it('shows a run under way, with the counts of its pages so far, and lists it', async () => {
     const job = await leaveInTheMiddle(app(), lake, {
       tableId: 'taskdetail',

@@ -133,6 +133,27 @@ describe('a table without configuration', () => {
   });
 });
 
+describe('a run that breaks off after its start', () => {
+  it('is named in the answer, so that it can be followed', async () => {
+    const jobs = db.collection('syncjobs');
+    lake.configure({ queryMs: 300 });
+    const answer = start({ tableId: 'receiptdetail', mode: 'full' });
+    const find = () => jobs.findOne({ tableId: 'receiptdetail', active: true });
+    await expect.poll(find, { interval: 10 }).not.toBeNull();
+    const job = await find();
+    await jobs.deleteOne({ tableId: 'receiptdetail', active: true });
+    const { body } = await answer;
+    lake.configure({ queryMs: 0 });
+    expect(body).toMatchObject({
+      code: expect.any(String),
+      message: expect.any(String),
+      jobId: String(job?._id),
+      historyId: String(job?.historyId),
+      tableId: 'receiptdetail',
+    });
+  });
+});
+
 describe('a run that is not waited for', () => {
   it('is answered at its end where the site has no worker, with one slice after the other', async () => {
     const { status, body } = await start({ tableId: 'receiptdetail', wait: 0 });
