@@ -55,7 +55,7 @@ describe('a request is refused', () => {
   it('with a method that the endpoint does not have', async () => {
     const answer = call('sync-stats', { method: 'DELETE' });
     await expectCode('METHOD_NOT_ALLOWED', answer);
-    expect((await answer).headers.get('allow')).toBe('GET, OPTIONS');
+    expect((await answer).headers.get('allow')).toBe('HEAD, GET, OPTIONS');
   });
 
   it('without token, and with a wrong one', async () => {
