@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
+import { epochMsFloor } from '../tables/date.js';
 import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';
 
@@ -9,6 +10,17 @@ export const tableId = z.string({ error: 'must be the id of a table' }).min(1).m
 
 /** In a query: an empty one stands for all tables. */
 export const anyTable = blankIsAbsent(tableId);
+
+/** An ISO date-time, or a date; UTC unless it names a zone. */
+export const instant = z
+  .string({ error: 'must be an ISO date-time' })
+  .max(40)
+  .transform((text, context) => {
+    const ms = epochMsFloor(text);
+    if (typeof ms === 'number') return new Date(ms);
+    context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
+    return z.NEVER;
+  });
 
 export const objectId = z
   .string()

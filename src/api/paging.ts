@@ -1,11 +1,10 @@
-import type { mongo } from 'mongoose';
+import { type mongo, Types } from 'mongoose';
 import { z } from 'zod';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import { instant } from './fields.js';
 import { blankIsAbsent } from './forgiving.js';
-
-const number = (most: number, byDefault: number) =>
-  blankIsAbsent(wholeNumber(most)).transform((value) => value ?? byDefault);
 
 const wholeNumber = (most: number) =>
   z
@@ -19,36 +18,126 @@ const wholeNumber = (most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** The query parameters of a list: `page` from 1 on, `limit` entries a page. */
-export const paging = { page: number(1_000_000, 1), limit: number(100, 10) };
+/** The place after an entry, by what lists are sorted by; null: the entry has no time. */
+interface Cursor {
+  readonly at: Date | null;
+  readonly id: Types.ObjectId;
+}
+
+const cursor = z
+  .string()
+  .max(100)
+  .transform((text, context): Cursor => {
+    const plain = Buffer.from(text, 'base64url').toString('latin1');
+    const [, ms, id] = /^(-?\d{1,15}|)\|([0-9a-f]{24})$/.exec(plain) ?? [];
+    if (ms !== undefined && id !== undefined) {
+      return { at: ms === '' ? null : new Date(Number(ms)), id: new Types.ObjectId(id) };
+    }
+    context.addIssue({ code: 'custom', message: 'must be the nextCursor of an answer' });
+    return z.NEVER;
+  });
+
+function textOf({ at, id }: Cursor): string {
+  return Buffer.from(`${at?.getTime() ?? ''}|${id}`).toString('base64url');
+}
+
+/**
+ * The query parameters of a list: `limit` entries per page, and which page: by its number from 1
+ * on, or by the `nextCursor` of the page before.
+ */
+export const paging = {
+  page: blankIsAbsent(wholeNumber(1_000_000)),
+  limit: blankIsAbsent(wholeNumber(100)).transform((limit = 10) => limit),
+  cursor: blankIsAbsent(cursor),
+};
+
+/** Two more, for lists by time: from this time on, and before that one. */
+export const period = { from: blankIsAbsent(instant), to: blankIsAbsent(instant) };
+
+/** @returns the condition on the time that a list is sorted by; undefined without either */
+export function within({ from, to }: { from?: Date | undefined; to?: Date | undefined }) {
+  if (!from && !to) return undefined;
+  return { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+}
 
 interface Page {
-  readonly page: number;
+  readonly page?: number | undefined;
   readonly limit: number;
+  readonly cursor?: Cursor | undefined;
 }
 
 interface PageOf<T> {
   readonly entries: mongo.WithId<T>[];
-  readonly pagination: Page & { readonly total: number; readonly pages: number };
+  readonly pagination: {
+    readonly total: number;
+    /** There are more than `total`: beyond that nobody counts. */
+    readonly totalIsAtLeast?: true;
+    /** null where the page was asked for by a cursor. */
+    readonly page: number | null;
+    readonly limit: number;
+    readonly pages: number;
+    /** null: this is the last page. */
+    readonly nextCursor: string | null;
+  };
 }
 
+/** Entries that are counted for a page at most: the cost of a page is not to grow with the list. */
+export const MOST_COUNTED = 10_000;
+
 /**
- * One page of what the filter matches. `sort` has to end with `_id`: where two entries are
- * equal in all that is sorted by, they could change places between two pages.
- * @throws AppError MONGODB_*
+ * One page of what the filter matches, the latest first; entries of one time by `_id`. Pages by
+ * cursor neither repeat nor skip an entry, whatever is added meanwhile; an entry whose own time
+ * changes moves.
+ * @param by the field of the time
+ * @throws VALIDATION_FAILED where both a page and a cursor are asked for; MONGODB_*
  */
 export async function findPage<T extends mongo.Document>(
   model: Parameters<typeof native<T>>[0],
   filter: mongo.Filter<T>,
-  sort: { readonly [field: string]: 1 | -1; readonly _id: 1 | -1 },
-  { page, limit }: Page,
+  by: string,
+  { page, limit, cursor: after }: Page,
   scope: RetryScope,
 ): Promise<PageOf<T>> {
+  if (after && page !== undefined) {
+    throw new AppError('VALIDATION_FAILED', 'Check these fields: cursor.', {
+      details: [{ field: 'cursor', message: 'give page or cursor, not both' }],
+    });
+  }
   const collection = native(model);
-  const skip = (page - 1) * limit;
-  const [total, entries] = await Promise.all([
-    withRetry(() => collection.countDocuments(filter), scope),
-    withRetry(() => collection.find(filter).sort(sort).skip(skip).limit(limit).toArray(), scope),
+  const wanted = after ? ({ $and: [filter, beyond(after, by)] } as mongo.Filter<T>) : filter;
+  const skip = ((page ?? 1) - 1) * limit;
+  const sort = { [by]: -1, _id: -1 } as const;
+  const [counted, found] = await Promise.all([
+    withRetry(() => collection.countDocuments(filter, { limit: MOST_COUNTED + 1 }), scope),
+    // One more shows whether there is another page.
+    withRetry(() => collection.find(wanted, { sort, skip, limit: limit + 1 }).toArray(), scope),
   ]);
-  return { entries, pagination: { total, page, limit, pages: Math.ceil(total / limit) } };
+  const entries = found.slice(0, limit);
+  const total = Math.min(counted, MOST_COUNTED);
+  return {
+    entries,
+    pagination: {
+      total,
+      ...(counted > total && { totalIsAtLeast: true }),
+      page: after ? null : (page ?? 1),
+      limit,
+      pages: Math.ceil(total / limit),
+      nextCursor: found.length > limit ? cursorAfter(entries.at(-1), by) : null,
+    },
+  };
+}
+
+function cursorAfter(last: mongo.Document | undefined, by: string): string | null {
+  if (!last) return null;
+  const at: unknown = last[by];
+  return textOf({ at: at instanceof Date ? at : null, id: last._id });
+}
+
+/** What comes after the cursor: last of all what has no time, which `$not` matches and `$lt` doesn't. */
+function beyond({ at, id }: Cursor, by: string): mongo.Document {
+  if (at === null) return { [by]: null, _id: { $lt: id } };
+  return {
+    [by]: { $not: { $gt: at } },
+    $or: [{ [by]: { $not: { $gte: at } } }, { _id: { $lt: id } }],
+  };
 }

@@ -1,24 +1,33 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import { notCounted } from '../db/change-entry.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
+import { countRunsQuietly } from '../db/run-totals.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, tableId } from './fields.js';
+import { blankIsAbsent } from './forgiving.js';
 import {
   durationFrom,
   HISTORY_READ_ONLY,
   type HistoryChange,
   historyChangeOf,
   historyFields,
+  runStatus,
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { findPage, paging } from './paging.js';
+import { findPage, paging, period, within } from './paging.js';
 import { method, type Services } from './services.js';
 
-const query = z.strictObject({ tableId: anyTable, ...paging });
+const query = z.strictObject({
+  tableId: anyTable,
+  status: blankIsAbsent(runStatus),
+  ...period,
+  ...paging,
+});
 
 const body = z.strictObject({
   tableId,
@@ -34,12 +43,16 @@ export const syncHistory: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, ...page }, services }) {
+      async handle({ query: { tableId: table, status, from, to, ...page }, services }) {
         const { models, clock } = await services();
-        const filter = table === undefined ? {} : { tableId: table };
-        const newestFirst = { startTime: -1, _id: -1 } as const;
+        const startTime = within({ from, to });
+        const filter = {
+          ...(table !== undefined && { tableId: table }),
+          ...(status !== undefined && { status }),
+          ...(startTime && { startTime }),
+        };
         const { history } = await models();
-        const found = await findPage(history, filter, newestFirst, page, { clock });
+        const found = await findPage(history, filter, 'startTime', page, { clock });
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
         };
@@ -49,14 +62,16 @@ export const syncHistory: Endpoint<Services> = {
       access: 'write',
       body,
       async handle(call) {
-        const { body, services } = call;
+        const { body, services, log } = call;
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
         const entry = { ...of, ...newEntry(historyChangeOf(body), new Date(clock.now())) };
-        const history = native((await models()).history);
+        const found = await models();
+        const history = native(found.history);
         // Its code and details are whatever the caller recorded.
         await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        await countRunsQuietly(found, table, { clock, log });
         const about = { target: String(entry._id), tableId: table };
         await recordChanges(call, [{ action: 'history.create', ...about }]);
         return { status: 201, body: historyView(entry as SyncHistory) };
@@ -79,5 +94,6 @@ function newEntry(fields: HistoryChange, now: Date) {
     ...Object.fromEntries(given),
     createdAt: now,
     updatedAt: now,
+    ...notCounted(),
   };
 }

@@ -9,7 +9,7 @@ import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, tableId } from './fields.js';
 import { limitStarts } from './limit-starts.js';
-import { findPage, paging } from './paging.js';
+import { findPage, paging, period, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 /** A synchronous function ends after 60 s; the writes and the answer need their time. */
@@ -24,6 +24,7 @@ const query = z.strictObject({
   state: z
     .enum(['open', 'resolved', 'all'], { error: 'must be open, resolved or all' })
     .default('open'),
+  ...period,
   ...paging,
 });
 
@@ -48,16 +49,23 @@ export const syncRejects: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, reason, state, ...page }, services, caller }) {
+      async handle({
+        query: { tableId: table, reason, state, from, to, ...page },
+        services,
+        caller,
+      }) {
         const { models, clock } = await services();
-        const filter: mongo.Filter<SyncReject> = {
+        const lastSeenAt = within({ from, to });
+        const filter = {
           ...(table !== undefined && { tableId: table }),
           ...(reason !== undefined && { reason }),
-          ...(state !== 'all' && { open: state === 'open' ? true : { $exists: false } }),
-        };
+          // With every state named, one index serves all of them.
+          open: state === 'all' ? { $in: [true, null] } : state === 'open' ? true : null,
+          ...(lastSeenAt && { lastSeenAt }),
+          // The driver's types have no null for a field that is left out.
+        } as mongo.Filter<SyncReject>;
         const { rejects } = await models();
-        const lastSeenFirst = { lastSeenAt: -1, _id: -1 } as const;
-        const found = await findPage(rejects, filter, lastSeenFirst, page, { clock });
+        const found = await findPage(rejects, filter, 'lastSeenAt', page, { clock });
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;
         return { body: { rejects: found.entries.map(view), pagination: found.pagination } };

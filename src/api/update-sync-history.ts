@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
+import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/run-totals.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
@@ -35,21 +35,22 @@ export const updateSyncHistory: Endpoint<Services> = {
       query,
       body: z.record(z.string(), z.unknown()),
       async handle(call) {
-        const { query, body, services } = call;
+        const { query, body, services, log } = call;
         const { id: _id } = query;
         const { models, clock } = await services();
-        const history = native((await models()).history);
-        const stored = await withRetry(() => history.findOne({ _id }), { clock });
-        if (!stored) throw new AppError('HISTORY_NOT_FOUND');
-        const changed = validate(correctable, changedIn(historyView(stored), body));
-        const update = correction(stored, historyChangeOf(changed));
-        const corrected = await withRetry(
-          () => history.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }),
-          { clock },
-        );
+        const found = await models();
+        let before: Readonly<Record<string, unknown>> = {};
+        const correct = (stored: SyncHistory | null) => {
+          if (!stored) throw new AppError('HISTORY_NOT_FOUND');
+          before = historyView(stored);
+          const changed = validate(correctable, changedIn(before, body));
+          return correction(stored, historyChangeOf(changed));
+        };
+        const corrected = await changeEntry(found, _id, correct, { clock });
         if (!corrected) throw new AppError('HISTORY_NOT_FOUND');
+        await countRunsQuietly(found, corrected.tableId, { clock, log });
         const view = historyView(corrected);
-        const change = difference(historyView(stored), view, Object.keys({ ...stored, ...view }));
+        const change = difference(before, view, Object.keys({ ...before, ...view }));
         const about = { target: String(_id), tableId: corrected.tableId };
         if (change) await recordChanges(call, [{ action: 'history.update', ...about, ...change }]);
         return { body: view };

@@ -1,6 +1,8 @@
 import type { mongo } from 'mongoose';
+import { changeEntry } from '../db/change-entry.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
+import { countRunsQuietly } from '../db/run-totals.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
@@ -167,14 +169,7 @@ function scheduleAfter(
 }
 
 async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
-  const history = native(context.models.history);
-  await withRetry(
-    () =>
-      history.updateOne(
-        { _id: job.historyId },
-        { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>,
-        { upsert: true },
-      ),
-    context,
-  );
+  const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
+  await changeEntry(context.models, job.historyId, () => update, context, { upsert: true });
+  await countRunsQuietly(context.models, job.tableId, context);
 }

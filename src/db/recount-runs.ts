@@ -1,0 +1,119 @@
+import { mongo } from 'mongoose';
+import { toAppError } from '../errors/app-error.js';
+import { DURATION_MS } from '../models/duration.js';
+import type { Models } from '../models/index.js';
+import {
+  COUNT_NAMES,
+  COUNTS,
+  NO_RUNS,
+  type RunTotals,
+  type StoredTotals,
+  SUM_NAMES,
+} from '../models/run-totals.js';
+import { TO_COUNT } from '../models/sync-history.js';
+import { ensureIndex } from './indexes.js';
+import { isDuplicateKey } from './mongo-error.js';
+import { native } from './native.js';
+import { type RetryScope, withRetry } from './retry.js';
+
+type RunModels = Pick<Models, 'history' | 'runTotals'>;
+
+/**
+ * Adds up what the entries of these tables are counted as. No change of an entry changes that, only
+ * its counting does, so while there are no totals to count into the result is right whatever happens
+ * meanwhile. The scan goes by `_id`: in an index over times an entry could move past it.
+ * @param without entries that are left out
+ */
+export async function recountRuns(
+  { history }: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+  without: readonly mongo.ObjectId[] = [],
+): Promise<Map<string, StoredTotals>> {
+  const filter = {
+    tableId: { $in: [...tableIds] },
+    ...(without.length > 0 && { _id: { $nin: [...without] } }),
+  };
+  type Group = RunTotals & { _id: string; seq: number | null };
+  const groups = await withRetry(
+    () =>
+      native(history)
+        .aggregate<Group>(recountPipeline(filter), { hint: { _id: 1 } })
+        .toArray(),
+    scope,
+  );
+  const found = new Map(groups.map(({ _id, seq, ...sums }) => [_id, { seq: seq ?? 0, sums }]));
+  return new Map(
+    tableIds.map((_id) => {
+      const { seq, sums } = found.get(_id) ?? { seq: 0, sums: NO_RUNS };
+      // Above that of every entry: totals that somebody has removed begin again.
+      return [_id, { _id, seq: seq + 1, sums, counted: [] }];
+    }),
+  );
+}
+
+function recountPipeline(filter: mongo.Document): mongo.Document[] {
+  const having = (status: string) => ({ $eq: ['$status', status] });
+  const oneIf = (condition: object) => ({ $cond: [condition, 1, 0] });
+  const isTimed = { $and: [having('completed'), { $isNumber: '$took' }] };
+  const took = { $cond: [isTimed, '$took', null] };
+  const asItIs: Record<keyof RunTotals, unknown> = {
+    total: 1,
+    successful: oneIf(having('completed')),
+    failed: oneIf(having('failed')),
+    timed: oneIf(isTimed),
+    duration: took,
+    shortest: took,
+    longest: took,
+    ...(Object.fromEntries(COUNT_NAMES.map((name) => [name, `$${COUNTS[name]}`])) as Record<
+      (typeof COUNT_NAMES)[number],
+      string
+    >),
+  };
+  const isChanged = { $ne: [{ $type: '$tally.change' }, 'missing'] };
+  const countedAs = (name: keyof RunTotals) => ({
+    $cond: [isChanged, `$tally.counted.${name}`, asItIs[name]],
+  });
+  return [
+    { $match: filter },
+    { $set: { took: DURATION_MS } },
+    {
+      $group: {
+        _id: '$tableId',
+        seq: { $max: '$tally.seq' },
+        shortest: { $min: countedAs('shortest') },
+        longest: { $max: countedAs('longest') },
+        ...Object.fromEntries(SUM_NAMES.map((name) => [name, { $sum: countedAs(name) }])),
+      },
+    },
+  ];
+}
+
+/**
+ * Makes the totals of tables that have none. Several at a time find the same and the first one
+ * counts; runs that end meanwhile are counted into them afterwards.
+ * @throws AppError MONGODB_*
+ */
+export async function buildRunTotals(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+): Promise<void> {
+  const [history, totals] = [native(models.history), native(models.runTotals)];
+  await ensureIndex(models.history, TO_COUNT, scope);
+  // A worker of the version before may still end these, and notes no change.
+  const unfinished = {
+    tableId: { $in: [...tableIds] },
+    status: { $in: ['pending', 'in_progress'] },
+    tally: { $exists: false },
+  } as mongo.Filter<mongo.Document> as object;
+  const notCounted = { $set: { 'tally.change': new mongo.ObjectId() } };
+  await withRetry(() => history.updateMany(unfinished, notCounted as object), scope);
+  for (const built of (await recountRuns(models, tableIds, scope)).values()) {
+    const { _id, ...fields } = built;
+    const insert = () => totals.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
+    await withRetry(insert, scope).catch((error) => {
+      if (!isDuplicateKey(toAppError(error).cause)) throw error;
+    });
+  }
+}

@@ -1,0 +1,236 @@
+import type { mongo, Types } from 'mongoose';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import type { Models } from '../models/index.js';
+import {
+  addTotals,
+  COUNTS,
+  NO_RUNS,
+  type RunTotals,
+  type StoredTotals,
+  subtractTotals,
+  totalsOfEntry,
+} from '../models/run-totals.js';
+import type { SyncHistory } from '../models/sync-history.js';
+import { native } from './native.js';
+import { buildRunTotals, recountRuns } from './recount-runs.js';
+import { type RetryScope, withRetry } from './retry.js';
+
+type RunModels = Pick<Models, 'history' | 'runTotals'>;
+
+/** An entry whose last change is not counted, or not marked as counted. */
+type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
+
+/** Entries that one update counts. */
+const BATCH = 50;
+const ATTEMPTS = 20;
+/** The run, or the change of an entry, is on record by then. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Brings a table's totals up to its history: counts every entry that has changed since it was
+ * counted. Each step can be repeated, and several may do it at a time:
+ * 1. One update adds what the entries have become, takes off as what they were counted, and lists
+ *    them; it is made only if nobody has counted since the totals were read.
+ * 2. The entries are marked as counted. Whoever counts next does that first, by the list: then what
+ *    an entry is counted as is known for certain.
+ * @throws AppError MONGODB_*
+ */
+export async function countRuns(
+  models: RunModels,
+  tableId: string,
+  scope: RetryScope,
+): Promise<void> {
+  const stored = native(models.runTotals);
+  const find = () => withRetry(() => stored.findOne({ _id: tableId }), scope);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const totals = await find();
+    if (!totals) {
+      await buildRunTotals(models, [tableId], scope);
+      continue;
+    }
+    await markCounted(models, totals, scope);
+    const entries = await changedEntries(models, [tableId], scope, BATCH);
+    if (entries.length === 0) return;
+    const next = {
+      seq: totals.seq + 1,
+      sums: await sumsWith(models, totals, entries, scope),
+      counted: entries.map((entry) => ({
+        id: entry._id,
+        change: entry.tally.change,
+        sums: totalsOfEntry(entry),
+      })),
+    };
+    const asRead = { _id: tableId, seq: totals.seq };
+    const count = () => stored.updateOne(asRead, { $set: next });
+    const { matchedCount } = await withRetry(count, scope);
+    if (matchedCount === 0) continue;
+    await markCounted(models, { _id: tableId, ...next }, scope);
+    if (entries.length < BATCH) return;
+  }
+}
+
+/**
+ * The same where nothing depends on it: what is not counted now is counted with the table's next
+ * run, and `readRunTotals` has it all the same. Nothing is thrown.
+ */
+export async function countRunsQuietly(
+  models: RunModels,
+  tableId: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<void> {
+  try {
+    await countRuns(models, tableId, { clock, deadline: clock.now() + LIMIT_MS });
+  } catch (error) {
+    log.error({ err: error, table: tableId }, 'run not counted');
+  }
+}
+
+/**
+ * The totals of these tables as their history is now, whether its last changes are counted or not.
+ * Only totals that there are not yet are written, and a database that refuses that is read all the
+ * same.
+ * @throws AppError MONGODB_*
+ */
+export async function readRunTotals(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+): Promise<ReadonlyMap<string, RunTotals>> {
+  let stored = await findOrBuild(models, tableIds, scope);
+  let entries = await changedEntries(models, tableIds, scope);
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    // What was counted between the two reads would be in both, or in neither.
+    const again = await findTotals(models, tableIds, scope);
+    if (again.every(({ _id, seq }) => stored.get(_id)?.seq === seq)) break;
+    stored = new Map([...stored, ...byTable(again)]);
+    entries = await changedEntries(models, tableIds, scope);
+  }
+  const sums = [...stored.values()].map(async (totals): Promise<[string, RunTotals]> => {
+    const own = entries.filter(({ tableId }) => tableId === totals._id);
+    return [totals._id, await sumsWith(models, totals, own, scope)];
+  });
+  return new Map(await Promise.all(sums));
+}
+
+/** The totals that this process is making, by their model: many requests wait for one scan. */
+const building = new WeakMap<object, Promise<void>>();
+
+async function findOrBuild(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+): Promise<Map<string, StoredTotals>> {
+  const found = byTable(await findTotals(models, tableIds, scope));
+  const isMissing = (tableId: string) => !found.has(tableId);
+  if (!tableIds.some(isMissing)) return found;
+  const running = building.get(models.runTotals);
+  const build =
+    running ?? buildRunTotals(models, tableIds.filter(isMissing), scope).catch(() => {});
+  building.set(models.runTotals, build);
+  await build;
+  if (building.get(models.runTotals) === build) building.delete(models.runTotals);
+  const built = byTable(await findTotals(models, tableIds, scope));
+  const left = tableIds.filter((tableId) => !built.has(tableId));
+  if (left.length === 0) return built;
+  return new Map([...built, ...(await recountRuns(models, left, scope))]);
+}
+
+function findTotals({ runTotals }: RunModels, tableIds: readonly string[], scope: RetryScope) {
+  const ofTables = { _id: { $in: [...tableIds] } };
+  return withRetry(() => native(runTotals).find(ofTables).toArray(), scope);
+}
+
+const byTable = (all: readonly StoredTotals[]) => new Map(all.map((one) => [one._id, one]));
+
+const FIELDS = Object.fromEntries(
+  [
+    ...['tableId', 'status', 'durationMs', 'duration', '__v', 'tally'],
+    ...Object.values(COUNTS),
+  ].map((name) => [name, 1]),
+);
+
+/** @param most 0: all of them */
+function changedEntries(
+  { history }: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+  most = 0,
+): Promise<Changed[]> {
+  const changed = { 'tally.change': { $exists: true }, tableId: { $in: [...tableIds] } };
+  const find = () =>
+    native(history)
+      .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
+      .toArray();
+  // The filter says that they have one.
+  return withRetry(find, scope) as Promise<Changed[]>;
+}
+
+/** The sums once these entries, all or some of the table's changed ones, are counted too. */
+async function sumsWith(
+  models: RunModels,
+  totals: StoredTotals,
+  entries: readonly Changed[],
+  scope: RetryScope,
+): Promise<RunTotals> {
+  const before = entries.map((entry) => countedAs(entry, totals));
+  const after = entries.map(totalsOfEntry);
+  const sums = addTotals([before.reduce(subtractTotals, totals.sums), ...after]);
+  if (!isExtremeGone(totals.sums, before, after)) return sums;
+  // The shortest or the longest run may have been one of these: only the others know.
+  const ids = entries.map(({ _id }) => _id);
+  const others = (await recountRuns(models, [totals._id], scope, ids)).get(totals._id);
+  const { shortest, longest } = addTotals([others?.sums ?? NO_RUNS, ...after]);
+  return { ...sums, shortest, longest };
+}
+
+/** As what the entry is part of the totals, also where it is not marked so yet. */
+function countedAs({ _id, tally }: Changed, { seq, counted }: StoredTotals): RunTotals {
+  const last = counted.find(({ id }) => id.equals(_id));
+  if (last && (tally.seq ?? 0) < seq) return last.sums;
+  return tally.counted ?? NO_RUNS;
+}
+
+function isExtremeGone(
+  { shortest, longest }: RunTotals,
+  before: readonly RunTotals[],
+  after: readonly RunTotals[],
+): boolean {
+  const wasShortest = before.some((one) => one.timed > 0 && one.shortest === shortest);
+  const wasLongest = before.some((one) => one.timed > 0 && one.longest === longest);
+  const now = addTotals(after);
+  const isShortest = now.shortest !== null && now.shortest <= (shortest ?? 0);
+  const isLongest = now.longest !== null && now.longest >= (longest ?? 0);
+  return (wasShortest && !isShortest) || (wasLongest && !isLongest);
+}
+
+/** Says in the entries what the totals' last change has counted. */
+async function markCounted(
+  { history }: RunModels,
+  { seq, counted }: StoredTotals,
+  scope: RetryScope,
+): Promise<void> {
+  if (counted.length === 0) return;
+  const writes = counted.flatMap(({ id: _id, change, sums }) => [
+    {
+      updateOne: {
+        filter: { _id, 'tally.change': change },
+        update: { $set: { 'tally.seq': seq }, $unset: { 'tally.change': '', 'tally.counted': '' } },
+      },
+    },
+    // Changed again since. A late worker has nothing to say to what was counted after it.
+    {
+      updateOne: {
+        filter: {
+          _id,
+          'tally.change': { $exists: true, $ne: change },
+          'tally.seq': { $not: { $gte: seq } },
+        },
+        update: { $set: { 'tally.seq': seq, 'tally.counted': sums } },
+      },
+    },
+  ]);
+  const mark = () =>
+    native(history).bulkWrite(writes as mongo.AnyBulkWriteOperation<SyncHistory>[]);
+  await withRetry(mark, scope);
+}
