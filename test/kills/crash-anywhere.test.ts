@@ -1,10 +1,9 @@
-import type { Model } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import type { Models } from '../../src/models/index.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
+import { dyingAfter } from '../support/dying-models.js';
 
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const LEASE_MS = 100;
@@ -17,57 +16,9 @@ await call('init-sync-config', { body: {} });
 const context = await app().sync();
 const jobs = db.collection<SyncJob>('syncjobs');
 
-const ONE_CALL = [
-  'findOne',
-  'findOneAndUpdate',
-  'updateOne',
-  'updateMany',
-  'bulkWrite',
-  'insertOne',
-];
-const CURSORS = ['find', 'aggregate'];
-
-/** The models as a process sees them that dies when it has called MongoDB so many times. */
-function dyingAfter(calls: number): { models: Models; died: () => boolean } {
-  let left = calls;
-  const isDead = () => left-- <= 0;
-  const killed = () => Promise.reject(new Error('killed'));
-
-  const dyingCollection = <T extends object>(collection: T): T =>
-    new Proxy(collection, {
-      get(target, name) {
-        const value = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        const bound = value.bind(target);
-        if (ONE_CALL.includes(String(name))) {
-          return (...args: unknown[]) => (isDead() ? killed() : bound(...args));
-        }
-        if (CURSORS.includes(String(name))) {
-          return (...args: unknown[]) => (isDead() ? { toArray: killed } : bound(...args));
-        }
-        return bound;
-      },
-    });
-  const dyingModel = <T>(model: Model<T>): Model<T> =>
-    new Proxy(model, {
-      get: (target, name) =>
-        name === 'collection' ? dyingCollection(target.collection) : Reflect.get(target, name),
-    });
-
-  const { models } = context;
-  const dying = new Proxy(models, {
-    get(target, name) {
-      const value = Reflect.get(target, name);
-      if (name === 'rows') return (tableId: string) => dyingModel(models.rows(tableId));
-      return typeof value === 'function' && 'collection' in value ? dyingModel(value) : value;
-    },
-  });
-  return { models: dying, died: () => left < 0 };
-}
-
 /** A run whose process dies after so many calls. @returns its job, and whether the process died */
 async function runUntilDeath(calls: number) {
-  const { models, died } = dyingAfter(calls);
+  const { models, died } = dyingAfter(context.models, calls);
   const doomed = { ...context, models };
   const before = new Set((await jobs.find().toArray()).map(({ _id }) => String(_id)));
   try {
