@@ -82,7 +82,7 @@ interface PageOf<T> {
 }
 
 /** Entries that are counted for a page at most: the cost of a page is not to grow with the list. */
-export const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 10_000;
 
 /**
  * One page of what the filter matches, the latest first; entries of one time by `_id`. Pages by
@@ -108,7 +108,7 @@ export async function findPage<T extends mongo.Document>(
   const skip = ((page ?? 1) - 1) * limit;
   const sort = { [by]: -1, _id: -1 } as const;
   const [counted, found] = await Promise.all([
-    withRetry(() => collection.countDocuments(filter, { limit: MOST_COUNTED + 1 }), scope),
+    withRetry(() => countUpTo(MOST_COUNTED + 1, collection, filter), scope),
     // One more shows whether there is another page.
     withRetry(() => collection.find(wanted, { sort, skip, limit: limit + 1 }).toArray(), scope),
   ]);
@@ -125,6 +125,18 @@ export async function findPage<T extends mongo.Document>(
       nextCursor: found.length > limit ? cursorAfter(entries.at(-1), by) : null,
     },
   };
+}
+
+/** How many the filter matches, and no more than `most`. */
+async function countUpTo<T extends mongo.Document>(
+  most: number,
+  collection: mongo.Collection<T>,
+  filter: mongo.Filter<T>,
+): Promise<number> {
+  if (Object.keys(filter).length > 0) return collection.countDocuments(filter, { limit: most });
+  // By the collection's own figure, which may be off after a crash, but never by half.
+  if ((await collection.estimatedDocumentCount()) > 2 * most) return most;
+  return collection.countDocuments({}, { limit: most, hint: { _id: 1 } });
 }
 
 function cursorAfter(last: mongo.Document | undefined, by: string): string | null {

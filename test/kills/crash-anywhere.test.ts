@@ -16,6 +16,19 @@ await call('init-sync-config', { body: {} });
 const context = await app().sync();
 const jobs = db.collection<SyncJob>('syncjobs');
 
+/** Asserts that the statistics have each entry of the history once, and what it read. */
+async function expectCounted(about: string) {
+  const entries = await db.collection('synchistories').find({ tableId: 'taskdetail' }).toArray();
+  const { body } = await call('sync-stats', { query: { tableId: 'taskdetail' } });
+  expect(body, about).toMatchObject({
+    syncHistory: {
+      total: entries.length,
+      successful: entries.filter(({ status }) => status === 'completed').length,
+    },
+    records: { processed: entries.reduce((sum, entry) => sum + entry.recordsProcessed, 0) },
+  });
+}
+
 /** A run whose process dies after so many calls. @returns its job, and whether the process died */
 async function runUntilDeath(calls: number) {
   const { models, died } = dyingAfter(context.models, calls);
@@ -65,6 +78,7 @@ describe('a process that dies between any two calls of MongoDB', () => {
       const { watermark, lastSyncJobId } = await config('taskdetail');
       expect(watermark).toEqual(ended?.range.ceiling);
       expect(lastSyncJobId).toBe(String(_id));
+      await expectCounted(`after ${calls} calls`);
       const entries = db.collection('synchistories').find({ syncJobId: String(_id) });
       expect(await entries.toArray()).toMatchObject([
         { status: 'completed', recordsProcessed: ended?.stats.processedRecords },
