@@ -66,7 +66,8 @@ export const syncHistory: Endpoint<Services> = {
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
-        const entry = { ...of, ...newEntry(historyChangeOf(body), new Date(clock.now())) };
+        const fields = newEntry(historyChangeOf(body), new Date(clock.now()));
+        const entry = { ...of, ...fields, ...notCounted(table) };
         const found = await models();
         const history = native(found.history);
         // Its code and details are whatever the caller recorded.
@@ -94,6 +95,5 @@ function newEntry(fields: HistoryChange, now: Date) {
     ...Object.fromEntries(given),
     createdAt: now,
     updatedAt: now,
-    ...notCounted(),
   };
 }

@@ -5,13 +5,13 @@ import { readRunTotals } from '../db/run-totals.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
-import { addTotals, type RunTotals } from '../models/run-totals.js';
+import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
 import { anyTable } from './fields.js';
-import { lastRun, lastSyncView } from './last-sync.js';
+import { lastSyncView } from './last-sync.js';
 import { refusalsView } from './refused-starts.js';
 import { totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
@@ -53,7 +53,7 @@ interface TableFacts {
   /** Documents in the table's collection, by MongoDB's own count, which is an estimate. */
   readonly stored: number;
   /** The run that ended last. */
-  readonly last: SyncHistory | undefined;
+  readonly last: SyncHistory | null | undefined;
 }
 
 type Filter = { readonly tableId?: string };
@@ -69,22 +69,20 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
     native(models.configs).find(filter).sort({ tableId: 1 }).toArray(),
   );
   const ids = configs.map(({ tableId }) => tableId);
-  const [runs, running, rejects, stored, last] = await Promise.all([
+  const [runs, running, rejects, stored] = await Promise.all([
     readRunTotals(models, ids, { clock }),
     ask(() => native(models.jobs).distinct('tableId', { ...filter, active: true })),
     ask(() => openRejectsByTable(models, ids)),
     Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
-    Promise.all(wanted.map(({ tableId: id }) => ask(() => lastRun(models, id)))),
   ]);
   const storedByTable = new Map(stored);
-  const lastByTable = new Map(last);
   return configs.map((config) => ({
     config,
-    runs: runs.get(config.tableId) ?? addTotals([]),
+    runs: runs.get(config.tableId)?.sums ?? NO_RUNS,
     running: running.includes(config.tableId),
     openRejects: rejects.get(config.tableId) ?? 0,
     stored: storedByTable.get(config.tableId) ?? 0,
-    last: lastByTable.get(config.tableId),
+    last: runs.get(config.tableId)?.last,
   }));
 }
 

@@ -8,13 +8,13 @@ import { native } from './native.js';
 import { type RetryScope, withRetry } from './retry.js';
 
 /** What a new entry of the history carries: nothing of it is counted. */
-export function notCounted(): Required<Pick<SyncHistory, 'tally'>> {
-  return { tally: { change: new mongo.ObjectId() } };
+export function notCounted(tableId: string): Required<Pick<SyncHistory, 'tally'>> {
+  return { tally: { change: new mongo.ObjectId(), due: tableId } };
 }
 
 interface ChangeOptions {
-  /** Makes the entry where there is none. */
-  readonly upsert?: boolean;
+  /** Where there is no entry, one of this table is made. */
+  readonly newOf?: string;
 }
 
 /** To change an entry that others change or count at the same time. */
@@ -33,18 +33,19 @@ export async function changeEntry(
   _id: Types.ObjectId,
   change: (found: SyncHistory | null) => mongo.UpdateFilter<SyncHistory>,
   scope: RetryScope,
-  { upsert = false }: ChangeOptions = {},
+  { newOf }: ChangeOptions = {},
 ): Promise<SyncHistory | undefined> {
   const entries = native(history);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await withRetry(() => entries.findOne({ _id }), scope);
-    if (!found && !upsert) return undefined;
+    const tableId = found?.tableId ?? newOf;
+    if (tableId === undefined) return undefined;
     const update = change(found);
-    const noted = { ...update, $set: { ...update.$set, ...noteOf(found) } };
+    const noted = { ...update, $set: { ...update.$set, ...noteOf(found, tableId) } };
     const filter = { _id, ...asFound(found) } as mongo.Filter<SyncHistory>;
     const send = () =>
       entries.findOneAndUpdate(filter, noted as mongo.UpdateFilter<SyncHistory>, {
-        upsert,
+        upsert: newOf !== undefined,
         returnDocument: 'after',
       });
     const changed = await withRetry(send, scope).catch((error) => {
@@ -70,10 +71,11 @@ export function asFound(found: Pick<SyncHistory, 'tally'> | null): Record<string
 }
 
 /** The fields by which an update notes that it changes the entry. */
-export function noteOf(found: SyncHistory | null): Record<string, unknown> {
+export function noteOf(found: SyncHistory | null, tableId: string): Record<string, unknown> {
   const isCounted = found && !found.tally?.change;
   return {
     'tally.change': new mongo.ObjectId(),
+    'tally.due': tableId,
     ...(isCounted && { 'tally.counted': totalsOfEntry(found) }),
   };
 }

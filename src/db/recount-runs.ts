@@ -1,16 +1,18 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import { DURATION_MS } from '../models/duration.js';
 import type { Models } from '../models/index.js';
 import {
   COUNT_NAMES,
   COUNTS,
+  type LastRun,
   NO_RUNS,
   type RunTotals,
   type StoredTotals,
   SUM_NAMES,
 } from '../models/run-totals.js';
-import { TO_COUNT } from '../models/sync-history.js';
+import { type SyncHistory, TO_COUNT } from '../models/sync-history.js';
+import { notCounted } from './change-entry.js';
 import { ensureIndex } from './indexes.js';
 import { isDuplicateKey } from './mongo-error.js';
 import { native } from './native.js';
@@ -29,7 +31,7 @@ export async function recountRuns(
   tableIds: readonly string[],
   scope: RetryScope,
   without: readonly mongo.ObjectId[] = [],
-): Promise<Map<string, StoredTotals>> {
+): Promise<Map<string, { seq: number; sums: RunTotals }>> {
   const filter = {
     tableId: { $in: [...tableIds] },
     ...(without.length > 0 && { _id: { $nin: [...without] } }),
@@ -43,13 +45,37 @@ export async function recountRuns(
     scope,
   );
   const found = new Map(groups.map(({ _id, seq, ...sums }) => [_id, { seq: seq ?? 0, sums }]));
-  return new Map(
-    tableIds.map((_id) => {
-      const { seq, sums } = found.get(_id) ?? { seq: 0, sums: NO_RUNS };
-      // Above that of every entry: totals that somebody has removed begin again.
-      return [_id, { _id, seq: seq + 1, sums, counted: [] }];
-    }),
-  );
+  return new Map(tableIds.map((id) => [id, found.get(id) ?? { seq: 0, sums: NO_RUNS }]));
+}
+
+/** The totals of each table as they are made where there are none. @throws AppError MONGODB_* */
+export async function recountedTotals(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryScope,
+): Promise<StoredTotals[]> {
+  const recounted = await recountRuns(models, tableIds, scope);
+  const totals = [...recounted].map(async ([_id, { seq, sums }]): Promise<StoredTotals> => {
+    const last = lastRunOf(await findLastRun(models, _id, scope));
+    // Above that of every entry: totals that somebody has removed begin again.
+    return { _id, seq: seq + 1, sums, last, counted: [] };
+  });
+  return Promise.all(totals);
+}
+
+/** Of those that have ended, the one that began last. @throws AppError MONGODB_* */
+export async function findLastRun(
+  { history }: Pick<Models, 'history'>,
+  tableId: string,
+  scope: RetryScope,
+): Promise<SyncHistory | null> {
+  const ended: mongo.Filter<SyncHistory> = { tableId, status: { $in: ['completed', 'failed'] } };
+  const sort = { startTime: -1, _id: -1 } as const;
+  return withRetry(() => native(history).findOne(ended, { sort }), scope);
+}
+
+export function lastRunOf(entry: Pick<SyncHistory, '_id' | 'startTime'> | null): LastRun | null {
+  return entry && { id: entry._id, startTime: entry.startTime ?? null };
 }
 
 function recountPipeline(filter: mongo.Document): mongo.Document[] {
@@ -102,15 +128,14 @@ export async function buildRunTotals(
   const [history, totals] = [native(models.history), native(models.runTotals)];
   await ensureIndex(models.history, TO_COUNT, scope);
   // A worker of the version before may still end these, and notes no change.
-  const unfinished = {
-    tableId: { $in: [...tableIds] },
-    status: { $in: ['pending', 'in_progress'] },
-    tally: { $exists: false },
-  } as mongo.Filter<mongo.Document> as object;
-  const notCounted = { $set: { 'tally.change': new mongo.ObjectId() } };
-  await withRetry(() => history.updateMany(unfinished, notCounted as object), scope);
-  for (const built of (await recountRuns(models, tableIds, scope)).values()) {
-    const { _id, ...fields } = built;
+  for (const tableId of tableIds) {
+    const unfinished: mongo.Filter<SyncHistory> = {
+      ...{ tableId, status: { $in: ['pending', 'in_progress'] } },
+      tally: { $exists: false },
+    };
+    await withRetry(() => history.updateMany(unfinished, { $set: notCounted(tableId) }), scope);
+  }
+  for (const { _id, ...fields } of await recountedTotals(models, tableIds, scope)) {
     const insert = () => totals.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
     await withRetry(insert, scope).catch((error) => {
       if (!isDuplicateKey(toAppError(error).cause)) throw error;

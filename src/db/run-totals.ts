@@ -5,6 +5,7 @@ import type { Models } from '../models/index.js';
 import {
   addTotals,
   COUNTS,
+  type LastRun,
   NO_RUNS,
   type RunTotals,
   type StoredTotals,
@@ -13,7 +14,13 @@ import {
 } from '../models/run-totals.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { native } from './native.js';
-import { buildRunTotals, recountRuns } from './recount-runs.js';
+import {
+  buildRunTotals,
+  findLastRun,
+  lastRunOf,
+  recountedTotals,
+  recountRuns,
+} from './recount-runs.js';
 import { type RetryScope, withRetry } from './retry.js';
 
 type RunModels = Pick<Models, 'history' | 'runTotals'>;
@@ -55,6 +62,7 @@ export async function countRuns(
     const next = {
       seq: totals.seq + 1,
       sums: await sumsWith(models, totals, entries, scope),
+      last: await lastWith(models, totals, entries, scope),
       counted: entries.map((entry) => ({
         id: entry._id,
         change: entry.tally.change,
@@ -86,6 +94,12 @@ export async function countRunsQuietly(
   }
 }
 
+export interface TableRuns {
+  readonly sums: RunTotals;
+  /** Of the runs that have ended, the one that began last. */
+  readonly last: SyncHistory | null;
+}
+
 /**
  * The totals of these tables as their history is now, whether its last changes are counted or not.
  * Only totals that there are not yet are written, and a database that refuses that is read all the
@@ -96,7 +110,7 @@ export async function readRunTotals(
   models: RunModels,
   tableIds: readonly string[],
   scope: RetryScope,
-): Promise<ReadonlyMap<string, RunTotals>> {
+): Promise<ReadonlyMap<string, TableRuns>> {
   let stored = await findOrBuild(models, tableIds, scope);
   let entries = await changedEntries(models, tableIds, scope);
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
@@ -106,11 +120,17 @@ export async function readRunTotals(
     stored = new Map([...stored, ...byTable(again)]);
     entries = await changedEntries(models, tableIds, scope);
   }
-  const sums = [...stored.values()].map(async (totals): Promise<[string, RunTotals]> => {
+  const runs = [...stored.values()].map(async (totals): Promise<[string, TableRuns]> => {
     const own = entries.filter(({ tableId }) => tableId === totals._id);
-    return [totals._id, await sumsWith(models, totals, own, scope)];
+    const [sums, last] = await Promise.all([
+      sumsWith(models, totals, own, scope),
+      lastWith(models, totals, own, scope).then((known) =>
+        entryOf(models, totals._id, known, scope),
+      ),
+    ]);
+    return [totals._id, { sums, last }];
   });
-  return new Map(await Promise.all(sums));
+  return new Map(await Promise.all(runs));
 }
 
 /** The totals that this process is making, by their model: many requests wait for one scan. */
@@ -133,7 +153,7 @@ async function findOrBuild(
   const built = byTable(await findTotals(models, tableIds, scope));
   const left = tableIds.filter((tableId) => !built.has(tableId));
   if (left.length === 0) return built;
-  return new Map([...built, ...(await recountRuns(models, left, scope))]);
+  return new Map([...built, ...byTable(await recountedTotals(models, left, scope))]);
 }
 
 function findTotals({ runTotals }: RunModels, tableIds: readonly string[], scope: RetryScope) {
@@ -145,7 +165,7 @@ const byTable = (all: readonly StoredTotals[]) => new Map(all.map((one) => [one.
 
 const FIELDS = Object.fromEntries(
   [
-    ...['tableId', 'status', 'durationMs', 'duration', '__v', 'tally'],
+    ...['tableId', 'status', 'startTime', 'durationMs', 'duration', '__v', 'tally'],
     ...Object.values(COUNTS),
   ].map((name) => [name, 1]),
 );
@@ -157,7 +177,7 @@ function changedEntries(
   scope: RetryScope,
   most = 0,
 ): Promise<Changed[]> {
-  const changed = { 'tally.change': { $exists: true }, tableId: { $in: [...tableIds] } };
+  const changed = { 'tally.due': { $in: [...tableIds] } };
   const find = () =>
     native(history)
       .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
@@ -182,6 +202,44 @@ async function sumsWith(
   const others = (await recountRuns(models, [totals._id], scope, ids)).get(totals._id);
   const { shortest, longest } = addTotals([others?.sums ?? NO_RUNS, ...after]);
   return { ...sums, shortest, longest };
+}
+
+/** The table's last run once these entries are counted too. */
+async function lastWith(
+  models: RunModels,
+  { _id, last }: StoredTotals,
+  entries: readonly Changed[],
+  scope: RetryScope,
+): Promise<LastRun | null> {
+  const ended = entries.filter(isEnded).map(lastRunOf);
+  const newest = ended.reduce(laterOf, null);
+  const isChanged = last !== null && entries.some((entry) => entry._id.equals(last.id));
+  if (!isChanged || laterOf(newest, last) === newest) return laterOf(newest, last);
+  // It was the last one, and began earlier by its correction, or has not ended.
+  return lastRunOf(await findLastRun(models, _id, scope));
+}
+
+const isEnded = ({ status }: SyncHistory) => status === 'completed' || status === 'failed';
+
+/** As the list has them: by their time, then by their ids. The first where they are the same. */
+function laterOf(a: LastRun | null, b: LastRun | null): LastRun | null {
+  if (!a || !b) return a ?? b;
+  const apart = Number(a.startTime ?? 0) - Number(b.startTime ?? 0);
+  if (apart !== 0) return apart > 0 ? a : b;
+  return a.id.toHexString() >= b.id.toHexString() ? a : b;
+}
+
+/** The entry itself. One that has expired, or was changed by somebody else, is looked for. */
+async function entryOf(
+  models: RunModels,
+  tableId: string,
+  known: LastRun | null,
+  scope: RetryScope,
+): Promise<SyncHistory | null> {
+  if (!known) return null;
+  const find = () => native(models.history).findOne({ _id: known.id });
+  const entry = await withRetry(find, scope);
+  return entry && isEnded(entry) ? entry : findLastRun(models, tableId, scope);
 }
 
 /** As what the entry is part of the totals, also where it is not marked so yet. */
@@ -215,7 +273,10 @@ async function markCounted(
     {
       updateOne: {
         filter: { _id, 'tally.change': change },
-        update: { $set: { 'tally.seq': seq }, $unset: { 'tally.change': '', 'tally.counted': '' } },
+        update: {
+          $set: { 'tally.seq': seq },
+          $unset: { 'tally.change': '', 'tally.due': '', 'tally.counted': '' },
+        },
       },
     },
     // Changed again since. A late worker has nothing to say to what was counted after it.

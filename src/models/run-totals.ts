@@ -108,10 +108,18 @@ export interface Tally {
    * counted as it is: so are those that were there before there were totals.
    */
   change?: Types.ObjectId;
+  /** The entry's table, as long as `change` is there: what is to be counted is found by it. */
+  due?: string;
   /** As what the entry is counted while `change` is there; left out: not at all. */
   counted?: RunTotals;
   /** `seq` of the totals that counted the entry last. */
   seq?: number;
+}
+
+/** Which run it is; null: the entry has no time. */
+export interface LastRun {
+  id: Types.ObjectId;
+  startTime: Date | null;
 }
 
 /** The totals of one table: sums over all runs that its history has ever had. */
@@ -121,6 +129,8 @@ export interface StoredTotals {
   /** Grows with each change: who has read another number changes nothing. */
   seq: number;
   sums: RunTotals;
+  /** Of the runs that have ended, the one that began last; null: there is none. */
+  last: LastRun | null;
   /** What the last change counted, and as what; their entries may not say so yet. */
   counted: { id: Types.ObjectId; change: Types.ObjectId; sums: RunTotals }[];
 }
@@ -130,6 +140,7 @@ export const runTotalsSchema = new Schema<StoredTotals>(
     _id: String,
     seq: { type: Number, required: true },
     sums: { type: Schema.Types.Mixed, required: true },
+    last: { type: Schema.Types.Mixed, default: null },
     counted: { type: Schema.Types.Mixed, default: [] },
   },
   { collection: 'syncruntotals', versionKey: false, minimize: false },

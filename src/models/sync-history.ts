@@ -97,8 +97,8 @@ syncHistorySchema.index(
 /** The entries whose last change is not counted: hardly ever more than one per table. */
 export const TO_COUNT = 'entries_to_count';
 syncHistorySchema.index(
-  { 'tally.change': 1 },
-  { name: TO_COUNT, partialFilterExpression: { 'tally.change': { $exists: true } } },
+  { 'tally.due': 1 },
+  { name: TO_COUNT, partialFilterExpression: { 'tally.due': { $exists: true } } },
 );
 syncHistorySchema.index(
   { startTime: 1 },

@@ -170,6 +170,6 @@ function scheduleAfter(
 
 async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
   const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
-  await changeEntry(context.models, job.historyId, () => update, context, { upsert: true });
+  await changeEntry(context.models, job.historyId, () => update, context, { newOf: job.tableId });
   await countRunsQuietly(context.models, job.tableId, context);
 }

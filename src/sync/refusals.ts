@@ -110,7 +110,7 @@ async function enterInHistory(
     $max: newest,
     $setOnInsert: fixed,
   } as mongo.UpdateFilter<SyncHistory>;
-  await changeEntry(context.models, historyId, () => update, context, { upsert: true });
+  await changeEntry(context.models, historyId, () => update, context, { newOf: tableId });
   await countRunsQuietly(context.models, tableId, context);
 }
 

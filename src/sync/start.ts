@@ -81,7 +81,7 @@ async function begin(
   job.follows = await noteLastRun(context, job);
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
-  const entry = { ...historyOf(job), ...begun, ...notCounted() };
+  const entry = { ...historyOf(job), ...begun, ...notCounted(job.tableId) };
   const history = native(models.history);
   const filter = { _id: job.historyId };
   await withRetry(

@@ -31,13 +31,13 @@ async function legacy(fields: Fields = {}): Promise<mongo.ObjectId> {
 }
 
 /** Adds a run as POST sync-history does, and does not count it yet. */
-const added = (fields: Fields = {}) => legacy({ ...fields, ...notCounted() });
+const added = (fields: Fields = {}) => legacy({ ...fields, ...notCounted(TABLE) });
 
 const set = (by: Models, _id: mongo.ObjectId, fields: Fields) =>
   changeEntry(by, _id, () => ({ $set: fields }) as mongo.UpdateFilter<SyncHistory>, scope);
 
 /** What is answered, whether everything is counted or not. */
-const read = async (by = models) => (await readRunTotals(by, [TABLE], scope)).get(TABLE);
+const read = async (by = models) => (await readRunTotals(by, [TABLE], scope)).get(TABLE)?.sums;
 
 /** The same added up from the history here, entry by entry. */
 async function recounted() {
@@ -58,8 +58,19 @@ async function recounted() {
   };
 }
 
-const expectExact = async (about = '') =>
-  expect(await read(), about).toMatchObject(await recounted());
+/** Of the runs that have ended, the one that began last. */
+async function lastOfAll() {
+  const ended = { status: { $in: ['completed', 'failed'] as const } };
+  const all = await history.find({ tableId: TABLE, ...ended } as object).toArray();
+  const key = ({ _id, startTime }: SyncHistory) => `${startTime.toISOString()} ${_id}`;
+  return all.sort((a, b) => (key(a) < key(b) ? 1 : -1))[0]?._id;
+}
+
+async function expectExact(about = '') {
+  const runs = (await readRunTotals(models, [TABLE], scope)).get(TABLE);
+  expect(runs?.sums, about).toMatchObject(await recounted());
+  expect(runs?.last?._id, about).toEqual(await lastOfAll());
+}
 
 /** Counts what is left, and sees that nothing was counted twice on the way. */
 async function expectCounted(about = '') {
@@ -85,7 +96,7 @@ describe('totals of runs', () => {
       durationMs: 7,
       recordsProcessed: 5,
     } as const;
-    const finish = () => changeEntry(models, _id, () => ({ $set: end }), scope, { upsert: true });
+    const finish = () => changeEntry(models, _id, () => ({ $set: end }), scope, { newOf: TABLE });
     await Promise.all(Array.from({ length: 5 }, finish));
     await Promise.all(Array.from({ length: 5 }, () => countRuns(models, TABLE, scope)));
     await finish();
@@ -195,6 +206,26 @@ describe('totals of runs', () => {
       await expectExact('not counted');
       await expectCounted();
     }
+  });
+
+  it('know the last run, also where its time or its end is corrected, or it has expired', async () => {
+    const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+    const first = await legacy({ startTime: at(1) });
+    const second = await added({ startTime: at(2) });
+    await expectCounted();
+    for (const [id, fields] of [
+      [second, { startTime: at(0) }],
+      [second, { startTime: at(3) }],
+      [second, { status: 'in_progress' }],
+      [first, { startTime: at(4), status: 'failed' }],
+      [second, { status: 'completed', startTime: at(4) }],
+    ] as const) {
+      await set(models, id, fields);
+      await expectExact('not counted');
+      await expectCounted();
+    }
+    await history.deleteOne({ _id: second });
+    expect((await readRunTotals(models, [TABLE], scope)).get(TABLE)?.last?._id).toEqual(first);
   });
 
   it('keep runs whose entries have expired', async () => {

@@ -175,7 +175,7 @@ function entryChange(entry: Found): Change {
     ...presentError(entry),
     ...endOf(entry),
     // A run that has not ended counts as failed from now on.
-    ...noteOf(entry as mongo.WithId<mongo.Document> & SyncHistory),
+    ...noteOf(entry as mongo.WithId<mongo.Document> & SyncHistory, String(entry.tableId)),
   };
 }
 
