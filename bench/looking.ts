@@ -123,7 +123,8 @@ async function load({ url, token }: LocalBackend) {
     for (let turn = number; performance.now() < end; turn++) {
       const look = LOOKS[turn % LOOKS.length] ?? LOOKS[0];
       await call(`${url}/api/${look}`, token, agent).catch((error) => {
-        const what = `${look}: ${String(error)}`;
+        const [, code = String(error)] = /"code":"(\w+)"/.exec(String(error)) ?? [];
+        const what = `${look}: ${code}`;
         failures[what] = (failures[what] ?? 0) + 1;
       });
       answers++;

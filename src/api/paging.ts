@@ -89,6 +89,8 @@ const MOST_COUNTED = 10_000;
  * cursor neither repeat nor skip an entry, whatever is added meanwhile; an entry whose own time
  * changes moves.
  * @param by the field of the time
+ * @param known how many entries the filter matches, where that is on record: used above the number
+ *   up to which they are counted
  * @throws VALIDATION_FAILED where both a page and a cursor are asked for; MONGODB_*
  */
 export async function findPage<T extends mongo.Document>(
@@ -97,6 +99,7 @@ export async function findPage<T extends mongo.Document>(
   by: string,
   { page, limit, cursor: after }: Page,
   scope: RetryScope,
+  known: () => Promise<number | undefined> = async () => undefined,
 ): Promise<PageOf<T>> {
   if (after && page !== undefined) {
     throw new AppError('VALIDATION_FAILED', 'Check these fields: cursor.', {
@@ -104,16 +107,17 @@ export async function findPage<T extends mongo.Document>(
     });
   }
   const collection = native(model);
-  const wanted = after ? ({ $and: [filter, beyond(after, by)] } as mongo.Filter<T>) : filter;
-  const skip = ((page ?? 1) - 1) * limit;
-  const sort = { [by]: -1, _id: -1 } as const;
-  const [counted, found] = await Promise.all([
-    withRetry(() => countUpTo(MOST_COUNTED + 1, collection, filter), scope),
-    // One more shows whether there is another page.
-    withRetry(() => collection.find(wanted, { sort, skip, limit: limit + 1 }).toArray(), scope),
+  const count = () => withRetry(() => countUpTo(MOST_COUNTED + 1, collection, filter), scope);
+  const countOrKnow = async () => {
+    const all = (await known()) ?? 0;
+    return all > MOST_COUNTED ? { all } : { counted: await count() };
+  };
+  const [{ all, counted = 0 }, found] = await Promise.all([
+    countOrKnow(),
+    findEntries(collection, filter, by, { page: page ?? 1, limit, cursor: after }, scope),
   ]);
   const entries = found.slice(0, limit);
-  const total = Math.min(counted, MOST_COUNTED);
+  const total = all ?? Math.min(counted, MOST_COUNTED);
   return {
     entries,
     pagination: {
@@ -125,6 +129,35 @@ export async function findPage<T extends mongo.Document>(
       nextCursor: found.length > limit ? cursorAfter(entries.at(-1), by) : null,
     },
   };
+}
+
+/** Before the time that a page begins with: most pages are within the first or the second. */
+const WINDOWS_MS = [3 * 3_600_000, 3 * 86_400_000];
+
+/**
+ * The page's entries, and one more if there is one. The latest are asked for by their time first:
+ * not every server stops reading an index where the page is full, and a site that has not made its
+ * indexes has the one by which entries expire all the same.
+ */
+async function findEntries<T extends mongo.Document>(
+  collection: mongo.Collection<T>,
+  filter: mongo.Filter<T>,
+  by: string,
+  { page, limit, cursor: after }: Page & { readonly page: number },
+  scope: RetryScope,
+): Promise<mongo.WithId<T>[]> {
+  const options = { sort: { [by]: -1, _id: -1 } as const, limit: limit + 1 };
+  const conditions = after ? [filter, beyond(after, by)] : [filter];
+  const find = (more: readonly mongo.Document[], skip = 0) => {
+    const wanted = { $and: [...conditions, ...more] } as mongo.Filter<T>;
+    return withRetry(() => collection.find(wanted, { ...options, skip }).toArray(), scope);
+  };
+  const top = after ? after.at : new Date(scope.clock.now());
+  for (const windowMs of page === 1 && top ? WINDOWS_MS : []) {
+    const found = await find([{ [by]: { $gte: new Date(Number(top) - windowMs) } }]);
+    if (found.length > limit) return found;
+  }
+  return find([], (page - 1) * limit);
 }
 
 /** How many the filter matches, and no more than `most`. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { notCounted } from '../db/change-entry.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { countRunsQuietly } from '../db/run-totals.js';
+import { countRunsQuietly, entriesInHistory } from '../db/run-totals.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
@@ -51,8 +51,12 @@ export const syncHistory: Endpoint<Services> = {
           ...(status !== undefined && { status }),
           ...(startTime && { startTime }),
         };
-        const { history } = await models();
-        const found = await findPage(history, filter, 'startTime', page, { clock });
+        const opened = await models();
+        const isFiltered = status !== undefined || startTime !== undefined;
+        const known = async () =>
+          isFiltered ? undefined : entriesInHistory(opened, table, { clock });
+        const by = 'startTime';
+        const found = await findPage(opened.history, filter, by, page, { clock }, known);
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
         };

@@ -91,6 +91,9 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
     duration: took,
     shortest: took,
     longest: took,
+    oldest: {
+      $cond: [{ $eq: [{ $type: '$startTime' }, 'date'] }, { $toLong: '$startTime' }, null],
+    },
     ...(Object.fromEntries(COUNT_NAMES.map((name) => [name, `$${COUNTS[name]}`])) as Record<
       (typeof COUNT_NAMES)[number],
       string
@@ -109,6 +112,7 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
         seq: { $max: '$tally.seq' },
         shortest: { $min: countedAs('shortest') },
         longest: { $max: countedAs('longest') },
+        oldest: { $min: countedAs('oldest') },
         ...Object.fromEntries(SUM_NAMES.map((name) => [name, { $sum: countedAs(name) }])),
       },
     },
@@ -116,7 +120,8 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
 }
 
 /**
- * Makes the totals of tables that have none. Several at a time find the same and the first one
+ * Makes the totals of these tables and of any other that has runs in the history but no totals, so
+ * that there are either totals of all runs or none. Several at a time find the same and the first one
  * counts; runs that end meanwhile are counted into them afterwards.
  * @throws AppError MONGODB_*
  */
@@ -128,14 +133,20 @@ export async function buildRunTotals(
   const [history, totals] = [native(models.history), native(models.runTotals)];
   await ensureIndex(models.history, TO_COUNT, scope);
   // A worker of the version before may still end these, and notes no change.
-  for (const tableId of tableIds) {
+  const [inHistory, known] = await Promise.all([
+    withRetry(() => history.distinct('tableId'), scope),
+    withRetry(() => totals.distinct('_id'), scope),
+  ]);
+  const wanted = new Set([...tableIds, ...inHistory.filter((id) => typeof id === 'string')]);
+  const missing = [...wanted].filter((id) => !known.includes(id));
+  for (const tableId of missing) {
     const unfinished: mongo.Filter<SyncHistory> = {
       ...{ tableId, status: { $in: ['pending', 'in_progress'] } },
       tally: { $exists: false },
     };
     await withRetry(() => history.updateMany(unfinished, { $set: notCounted(tableId) }), scope);
   }
-  for (const { _id, ...fields } of await recountedTotals(models, tableIds, scope)) {
+  for (const { _id, ...fields } of await recountedTotals(models, missing, scope)) {
     const insert = () => totals.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
     await withRetry(insert, scope).catch((error) => {
       if (!isDuplicateKey(toAppError(error).cause)) throw error;

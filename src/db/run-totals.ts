@@ -12,7 +12,7 @@ import {
   subtractTotals,
   totalsOfEntry,
 } from '../models/run-totals.js';
-import type { SyncHistory } from '../models/sync-history.js';
+import { KEEP_HISTORY_DAYS, type SyncHistory } from '../models/sync-history.js';
 import { native } from './native.js';
 import {
   buildRunTotals,
@@ -31,6 +31,7 @@ type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId
 /** Entries that one update counts. */
 const BATCH = 50;
 const ATTEMPTS = 20;
+const DAY_MS = 86_400_000;
 /** The run, or the change of an entry, is on record by then. */
 const LIMIT_MS = 10_000;
 
@@ -111,15 +112,8 @@ export async function readRunTotals(
   tableIds: readonly string[],
   scope: RetryScope,
 ): Promise<ReadonlyMap<string, TableRuns>> {
-  let stored = await findOrBuild(models, tableIds, scope);
-  let entries = await changedEntries(models, tableIds, scope);
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    // What was counted between the two reads would be in both, or in neither.
-    const again = await findTotals(models, tableIds, scope);
-    if (again.every(({ _id, seq }) => stored.get(_id)?.seq === seq)) break;
-    stored = new Map([...stored, ...byTable(again)]);
-    entries = await changedEntries(models, tableIds, scope);
-  }
+  const found = await findOrBuild(models, tableIds, scope);
+  const { stored, entries } = await withChanges(models, found, scope);
   const runs = [...stored.values()].map(async (totals): Promise<[string, TableRuns]> => {
     const own = entries.filter(({ tableId }) => tableId === totals._id);
     const [sums, last] = await Promise.all([
@@ -131,6 +125,49 @@ export async function readRunTotals(
     return [totals._id, { sums, last }];
   });
   return new Map(await Promise.all(runs));
+}
+
+/**
+ * How many entries the history has now, of one table or of all; undefined where the totals don't
+ * say: there are none yet, or they have runs whose entries may have expired.
+ * @throws AppError MONGODB_*
+ */
+export async function entriesInHistory(
+  models: RunModels,
+  tableId: string | undefined,
+  scope: RetryScope,
+): Promise<number | undefined> {
+  const ofTables = tableId === undefined ? {} : { _id: tableId };
+  const find = () => native(models.runTotals).find(ofTables).toArray();
+  const found = byTable(await withRetry(find, scope));
+  if (found.size === 0) return undefined;
+  const { stored, entries } = await withChanges(models, found, scope);
+  const all = [...stored.values()].map(({ sums }) => sums);
+  const fresh = entries.map((entry) => {
+    const totals = stored.get(entry.tableId);
+    return subtractTotals(totalsOfEntry(entry), totals ? countedAs(entry, totals) : NO_RUNS);
+  });
+  const { total, oldest } = addTotals([...all, ...fresh]);
+  const expired = scope.clock.now() - (KEEP_HISTORY_DAYS - 1) * DAY_MS;
+  return oldest === null || oldest > expired ? total : undefined;
+}
+
+/** The totals beside all changes that they do not have yet, both of one moment. */
+async function withChanges(
+  models: RunModels,
+  found: ReadonlyMap<string, StoredTotals>,
+  scope: RetryScope,
+): Promise<{ stored: ReadonlyMap<string, StoredTotals>; entries: readonly Changed[] }> {
+  const tableIds = [...found.keys()];
+  let stored = found;
+  for (let attempt = 1; ; attempt++) {
+    const entries = await changedEntries(models, tableIds, scope);
+    // What was counted between the two reads would be in both, or in neither.
+    const again = await findTotals(models, tableIds, scope);
+    const isSame = again.every(({ _id, seq }) => stored.get(_id)?.seq === seq);
+    if (isSame || attempt === ATTEMPTS) return { stored, entries };
+    stored = new Map([...stored, ...byTable(again)]);
+  }
 }
 
 /** The totals that this process is making, by their model: many requests wait for one scan. */

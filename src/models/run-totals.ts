@@ -27,9 +27,11 @@ export interface RunTotals extends Record<CountName, number> {
   readonly duration: number;
   readonly shortest: number | null;
   readonly longest: number | null;
+  /** No later than when the first of them began, epoch milliseconds; a correction never raises it. */
+  readonly oldest: number | null;
 }
 
-/** The sums that are added and subtracted; the two extremes are chosen. */
+/** The sums that are added and subtracted; the extremes are chosen. */
 export const SUM_NAMES = [
   ...(['total', 'successful', 'failed', 'timed', 'duration'] as const),
   ...COUNT_NAMES,
@@ -45,6 +47,7 @@ export const NO_RUNS: RunTotals = {
   duration: 0,
   shortest: null,
   longest: null,
+  oldest: null,
   processed: 0,
   inserted: 0,
   updated: 0,
@@ -61,6 +64,7 @@ export function addTotals(all: readonly RunTotals[]): RunTotals {
       ...sumsOf((name) => a[name] + b[name]),
       shortest: best(Math.min, a.shortest, b.shortest),
       longest: best(Math.max, a.longest, b.longest),
+      oldest: best(Math.min, a.oldest, b.oldest),
     }),
     NO_RUNS,
   );
@@ -92,6 +96,7 @@ export function totalsOfEntry(entry: SyncHistory): RunTotals {
     duration: took ?? 0,
     shortest: took ?? null,
     longest: took ?? null,
+    oldest: entry.startTime instanceof Date ? entry.startTime.getTime() : null,
     ...(Object.fromEntries(counts) as Record<CountName, number>),
   };
 }

@@ -35,7 +35,7 @@ export interface SyncHistory extends ErrorFields {
   updatedAt: Date;
 }
 
-const KEEP_DAYS = 400;
+export const KEEP_HISTORY_DAYS = 400;
 
 const count = { type: Number, default: 0 };
 
@@ -102,5 +102,5 @@ syncHistorySchema.index(
 );
 syncHistorySchema.index(
   { startTime: 1 },
-  { name: 'history_expires', expireAfterSeconds: KEEP_DAYS * 86_400 },
+  { name: 'history_expires', expireAfterSeconds: KEEP_HISTORY_DAYS * 86_400 },
 );

@@ -156,7 +156,7 @@ describe('the total of a list', () => {
   const fill = async (count: number) => {
     const entries = Array.from({ length: count }, (_, index) => ({
       ...{ tableId: 'orders', status: 'completed', recordsUnchanged: 0 },
-      startTime: at(index),
+      startTime: new Date(Date.now() - index * 1_000),
     }));
     await db.collection('synchistories').insertMany(entries);
   };
@@ -180,5 +180,25 @@ describe('the total of a list', () => {
     expect((await get('sync-history', {})).pagination).toMatchObject(bound);
     await fill(12_000);
     expect((await get('sync-history', {})).pagination).toMatchObject(bound);
+  });
+
+  it('is exact where the totals of the runs tell it, until entries may have expired', async () => {
+    await db.collection('synchistories').deleteMany({ tableId: { $ne: 'orders' } });
+    await call('init-sync-config', { body: {} });
+    await call('sync-stats');
+    const count = (filter: object = {}) => db.collection('synchistories').countDocuments(filter);
+    const totals = async (query: Query) => (await get('sync-history', query)).pagination;
+    const run = { tableId: 'orders', tableName: 'Orders', syncJobId: '65a0000000000000000000aa' };
+    const post = (fields: object) => call('sync-history', { body: { ...run, ...fields } });
+    await post({});
+    const all = await totals({});
+    expect(all).toMatchObject({ total: await count(), pages: Math.ceil((await count()) / 10) });
+    expect(all).not.toHaveProperty('totalIsAtLeast');
+    const orders = { tableId: 'orders' };
+    expect(await totals(orders)).toMatchObject({ total: await count(orders) });
+    const bound = { total: 10_000, totalIsAtLeast: true };
+    expect(await totals({ ...orders, status: 'completed' })).toMatchObject(bound);
+    await post({ startTime: new Date(Date.now() - 500 * 86_400_000).toISOString() });
+    for (const query of [{}, orders]) expect(await totals(query)).toMatchObject(bound);
   });
 });
