@@ -147,9 +147,10 @@ async function findEntries<T extends mongo.Document>(
   scope: RetryScope,
 ): Promise<mongo.WithId<T>[]> {
   const options = { sort: { [by]: -1, _id: -1 } as const, limit: limit + 1 };
-  const conditions = after ? [filter, beyond(after, by)] : [filter];
+  const place = after ? [beyond(after, by)] : [];
   const find = (more: readonly mongo.Document[], skip = 0) => {
-    const wanted = { $and: [...conditions, ...more] } as mongo.Filter<T>;
+    const all = [filter, ...place, ...more].filter((one) => Object.keys(one).length > 0);
+    const wanted = (all.length > 1 ? { $and: all } : (all[0] ?? {})) as mongo.Filter<T>;
     return withRetry(() => collection.find(wanted, { ...options, skip }).toArray(), scope);
   };
   const top = after ? after.at : new Date(scope.clock.now());
