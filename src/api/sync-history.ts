@@ -1,9 +1,10 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { notCounted } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
+import { entriesInHistory } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
-import { countRunsQuietly, entriesInHistory } from '../db/run-totals.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';

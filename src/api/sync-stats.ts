@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { native } from '../db/native.js';
+import { readRunTotals } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
-import { readRunTotals } from '../db/run-totals.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';

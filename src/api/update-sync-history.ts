@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeEntry } from '../db/change-entry.js';
-import { countRunsQuietly } from '../db/run-totals.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
 import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { countRunsQuietly } from '../db/run-totals.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';

@@ -1,8 +1,8 @@
 import { type mongo, Types } from 'mongoose';
 import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
-import { countRunsQuietly } from '../db/run-totals.js';
 import { type AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { errorFields } from '../errors/error-fields.js';

@@ -1,8 +1,8 @@
 import type { Models } from '../../models/index.js';
+import { countRuns } from '../count-runs.js';
 import { native } from '../native.js';
 import { buildRunTotals } from '../recount-runs.js';
 import { type RetryScope, withRetry } from '../retry.js';
-import { countRuns } from '../run-totals.js';
 import { type AdoptionPlan, counted, NOTHING } from './step.js';
 
 /** The totals of what the history holds, where the first look would have to add it up. */
