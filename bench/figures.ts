@@ -1,5 +1,6 @@
 import type { MeasuredFunctions } from './functions.js';
 import type { LongRun } from './long-run.js';
+import type { MeasuredLooking } from './looking.js';
 import type { Round } from './rounds.js';
 import type { MeasuredRuntime } from './runtime.js';
 import { type Spread, spreadOf } from './statistics.js';
@@ -113,6 +114,20 @@ export function runtimeFigures(measured: MeasuredRuntime): Figure[] {
   return [
     figure('ms between answers', '', 1000 / requestsPerSecond.median, 5),
     figure('memory that was added', 'MB', (bytesAtLast - bytesAtFirst) / MEGABYTE, 50),
+  ];
+}
+
+/** Looking costs the same with a long history, and nobody in a crowd is turned away. */
+export function lookingFigures({ looks, failures }: MeasuredLooking): Figure[] {
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return [
+    ...looks.map(({ look, short, long }) => ({
+      ...{ name: `${look}, long : short`, unit: '' as const },
+      // What a filter matches is counted up to 10,000.
+      ...(!look.includes('status=') && { limit: 1.5 }),
+      value: spreadOf([long.median / short.median]),
+    })),
+    { name: 'failed answers', unit: '', value: spreadOf([failed]), limit: 0 },
   ];
 }
 

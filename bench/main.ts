@@ -7,14 +7,16 @@ import {
   functionFigures,
   isMet,
   longRunFigures,
+  lookingFigures,
   measuredOf,
   runtimeFigures,
   syncFigures,
 } from './figures.js';
 import { measureFunctions } from './functions.js';
 import { startLakeProcess } from './lake-process.js';
+import { measureLooking } from './looking.js';
 import { type Options, readOptions } from './options.js';
-import { figureTable, functionTable, measuredTable, runtimeText } from './report.js';
+import { figureTable, functionTable, lookingText, measuredTable, runtimeText } from './report.js';
 import { measureLongRun, measureRound, type Round } from './rounds.js';
 import { measureRuntime } from './runtime.js';
 import type { Place } from './settings.js';
@@ -70,6 +72,14 @@ async function bench(options: Options): Promise<void> {
     console.log(figureTable(measured));
     figures.push(...measured);
     Object.assign(report, { runtime });
+  }
+  if (options.only === undefined || options.only === 'looking') {
+    const looking = await measureLooking();
+    const measured = lookingFigures(looking);
+    console.log(`\nLooking at 100 runs and at 200,000\n${lookingText(looking)}\n`);
+    console.log(figureTable(measured));
+    figures.push(...measured);
+    Object.assign(report, { looking });
   }
   if (options.json !== undefined) {
     const judged = figures.map((figure) => ({ ...figure, met: isMet(figure) }));

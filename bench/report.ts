@@ -1,5 +1,6 @@
 import { type Figure, isMet, MEGABYTE, type Measured } from './figures.js';
 import type { MeasuredFunctions } from './functions.js';
+import type { MeasuredLooking } from './looking.js';
 import type { MeasuredRuntime } from './runtime.js';
 import type { Spread } from './statistics.js';
 
@@ -49,6 +50,18 @@ export function runtimeText(measured: MeasuredRuntime): string {
     ['time per answer', ...spread(answerMs, 0, 'ms')],
     ['memory after the first round', megabytes(bytesAtFirst)],
     ['memory after the last round', megabytes(bytesAtLast)],
+  ]);
+}
+
+export function lookingText({ looks, firstMs, answers, failures }: MeasuredLooking): string {
+  return table([
+    ...looks.flatMap(({ look, short, long }) => [
+      [look, 'short', ...spread(short, 1, 'ms')],
+      ['', 'long', ...spread(long, 1, 'ms')],
+    ]),
+    ['first statistics without totals', '', `${Math.round(firstMs)} ms`],
+    ['answers to 100 connections in 20 s', '', `${answers}`],
+    ...Object.entries(failures).map(([what, count]) => [what, '', `${count}`]),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { serve } from '../dev/serve/index.js';
 import { createClient } from '../dev/test-sync-api/client.js';
 import { type Spread, spreadOf } from './statistics.js';
@@ -69,16 +70,18 @@ async function measureRound(url: string, token: string): Promise<Round> {
   return { perSecond: (REQUESTS * 1000) / (performance.now() - began), answerMs };
 }
 
-/** @throws Error for any status but 200 */
-function call(url: string, token: string, agent: Agent): Promise<void> {
+/** @throws Error for any status but 200, with the answer */
+export function call(url: string, token: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
     const sent = request(url, { agent, headers }, (response) => {
-      response.resume();
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`sync-status answered ${response.statusCode}.`));
-      });
+      const { statusCode } = response;
+      if (statusCode === 200) {
+        response.resume();
+        response.on('end', resolve);
+        return;
+      }
+      void text(response).then((body) => reject(new Error(`${statusCode} ${body}`)), reject);
     });
     sent.on('error', reject);
     sent.end();

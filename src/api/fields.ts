@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
+import { epochMsFloor } from '../tables/date.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';
@@ -23,6 +24,16 @@ export function refuseUnknownTable(
 ): void {
   if (wanted !== undefined && found === 0) tables.get(wanted);
 }
+/** An ISO date-time, or a date; UTC unless it names a zone. */
+export const instant = z
+  .string({ error: 'must be an ISO date-time' })
+  .max(40)
+  .transform((text, context) => {
+    const ms = epochMsFloor(text);
+    if (typeof ms === 'number') return new Date(ms);
+    context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
+    return z.NEVER;
+  });
 
 export const objectId = z
   .string()

@@ -2,20 +2,9 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { errorView } from '../errors/error-fields.js';
 import { millisecondsOf } from '../models/duration.js';
-import { epochMsFloor } from '../tables/date.js';
+import { instant } from './fields.js';
 import { digitsToo } from './forgiving.js';
 import { freeObject } from './free-object.js';
-
-/** An ISO date-time, or a date; UTC unless it names a zone. */
-const instant = z
-  .string({ error: 'must be an ISO date-time' })
-  .max(40)
-  .transform((text, context) => {
-    const ms = epochMsFloor(text);
-    if (typeof ms === 'number') return new Date(ms);
-    context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
-    return z.NEVER;
-  });
 
 const wholeNumber = digitsToo(
   z.int({ error: 'must be a whole number' }).min(0, { error: 'must be 0 or more' }),
@@ -34,12 +23,14 @@ const counts = {
   recordsDeleted: wholeNumber,
 };
 
+export const runStatus = z.enum(['pending', 'in_progress', 'completed', 'failed'], {
+  error: 'must be pending, in_progress, completed or failed',
+});
+
 /** What a caller may say about a run. null says that there is none. */
 const fields = z
   .object({
-    status: z.enum(['pending', 'in_progress', 'completed', 'failed'], {
-      error: 'must be pending, in_progress, completed or failed',
-    }),
+    status: runStatus,
     startTime: instant,
     endTime: instant.nullable(),
     /** Seconds; from start to end where it is left out. */

@@ -46,7 +46,7 @@ export function statsView(job: SyncJob): Fields {
 
 export function historyView(entry: SyncHistory): Fields {
   const { _id, ...rest } = withError(presentEntry(entry));
-  const { duration: _, durationUnit: _u, ...shown } = rest;
+  const { duration: _, durationUnit: _u, tally: _t, ...shown } = rest;
   return {
     _id: String(_id),
     ...shown,

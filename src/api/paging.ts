@@ -1,11 +1,10 @@
-import type { mongo } from 'mongoose';
+import { type mongo, Types } from 'mongoose';
 import { z } from 'zod';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
+import { AppError } from '../errors/app-error.js';
+import { instant } from './fields.js';
 import { blankIsAbsent } from './forgiving.js';
-
-const number = (most: number, byDefault: number) =>
-  blankIsAbsent(wholeNumber(most)).transform((value) => value ?? byDefault);
 
 const wholeNumber = (most: number) =>
   z
@@ -19,36 +18,172 @@ const wholeNumber = (most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** The query parameters of a list: `page` from 1 on, `limit` entries a page. */
-export const paging = { page: number(1_000_000, 1), limit: number(100, 10) };
+/** The place after an entry, by what lists are sorted by; null: the entry has no time. */
+interface Cursor {
+  readonly at: Date | null;
+  readonly id: Types.ObjectId;
+}
+
+const cursor = z
+  .string()
+  .max(100)
+  .transform((text, context): Cursor => {
+    const plain = Buffer.from(text, 'base64url').toString('latin1');
+    const [, ms, id] = /^(-?\d{1,15}|)\|([0-9a-f]{24})$/.exec(plain) ?? [];
+    if (ms !== undefined && id !== undefined) {
+      return { at: ms === '' ? null : new Date(Number(ms)), id: new Types.ObjectId(id) };
+    }
+    context.addIssue({ code: 'custom', message: 'must be the nextCursor of an answer' });
+    return z.NEVER;
+  });
+
+function textOf({ at, id }: Cursor): string {
+  return Buffer.from(`${at?.getTime() ?? ''}|${id}`).toString('base64url');
+}
+
+/**
+ * The query parameters of a list: `limit` entries per page, and which page: by its number from 1
+ * on, or by the `nextCursor` of the page before.
+ */
+export const paging = {
+  page: blankIsAbsent(wholeNumber(1_000_000)),
+  limit: blankIsAbsent(wholeNumber(100)).transform((limit = 10) => limit),
+  cursor: blankIsAbsent(cursor),
+};
+
+/** Two more, for lists by time: from this time on, and before that one. */
+export const period = { from: blankIsAbsent(instant), to: blankIsAbsent(instant) };
+
+/** @returns the condition on the time that a list is sorted by; undefined without either */
+export function within({ from, to }: { from?: Date | undefined; to?: Date | undefined }) {
+  if (!from && !to) return undefined;
+  return { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+}
 
 interface Page {
-  readonly page: number;
+  readonly page?: number | undefined;
   readonly limit: number;
+  readonly cursor?: Cursor | undefined;
 }
 
 interface PageOf<T> {
   readonly entries: mongo.WithId<T>[];
-  readonly pagination: Page & { readonly total: number; readonly pages: number };
+  readonly pagination: {
+    readonly total: number;
+    /** There are more than `total`: beyond that nobody counts. */
+    readonly totalIsAtLeast?: true;
+    /** null where the page was asked for by a cursor. */
+    readonly page: number | null;
+    readonly limit: number;
+    readonly pages: number;
+    /** null: this is the last page. */
+    readonly nextCursor: string | null;
+  };
 }
 
+/** Entries that are counted for a page at most: the cost of a page is not to grow with the list. */
+const MOST_COUNTED = 10_000;
+
 /**
- * One page of what the filter matches. `sort` has to end with `_id`: where two entries are
- * equal in all that is sorted by, they could change places between two pages.
- * @throws AppError MONGODB_*
+ * One page of what the filter matches, the latest first; entries of one time by `_id`. Pages by
+ * cursor neither repeat nor skip an entry, whatever is added meanwhile; an entry whose own time
+ * changes moves.
+ * @param by the field of the time
+ * @param known how many entries the filter matches, where that is on record: used above the number
+ *   up to which they are counted
+ * @throws VALIDATION_FAILED where both a page and a cursor are asked for; MONGODB_*
  */
 export async function findPage<T extends mongo.Document>(
   model: Parameters<typeof native<T>>[0],
   filter: mongo.Filter<T>,
-  sort: { readonly [field: string]: 1 | -1; readonly _id: 1 | -1 },
-  { page, limit }: Page,
+  by: string,
+  { page, limit, cursor: after }: Page,
   scope: RetryScope,
+  known: () => Promise<number | undefined> = async () => undefined,
 ): Promise<PageOf<T>> {
+  if (after && page !== undefined) {
+    throw new AppError('VALIDATION_FAILED', 'Check these fields: cursor.', {
+      details: [{ field: 'cursor', message: 'give page or cursor, not both' }],
+    });
+  }
   const collection = native(model);
-  const skip = (page - 1) * limit;
-  const [total, entries] = await Promise.all([
-    withRetry(() => collection.countDocuments(filter), scope),
-    withRetry(() => collection.find(filter).sort(sort).skip(skip).limit(limit).toArray(), scope),
+  const count = () => withRetry(() => countUpTo(MOST_COUNTED + 1, collection, filter), scope);
+  const countOrKnow = async () => {
+    const all = (await known()) ?? 0;
+    return all > MOST_COUNTED ? { all } : { counted: await count() };
+  };
+  const [{ all, counted = 0 }, found] = await Promise.all([
+    countOrKnow(),
+    findEntries(collection, filter, by, { page: page ?? 1, limit, cursor: after }, scope),
   ]);
-  return { entries, pagination: { total, page, limit, pages: Math.ceil(total / limit) } };
+  const entries = found.slice(0, limit);
+  const total = all ?? Math.min(counted, MOST_COUNTED);
+  return {
+    entries,
+    pagination: {
+      total,
+      ...(counted > total && { totalIsAtLeast: true }),
+      page: after ? null : (page ?? 1),
+      limit,
+      pages: Math.ceil(total / limit),
+      nextCursor: found.length > limit ? cursorAfter(entries.at(-1), by) : null,
+    },
+  };
+}
+
+/** Before the time that a page begins with: most pages are within the first or the second. */
+const WINDOWS_MS = [3 * 3_600_000, 3 * 86_400_000];
+
+/**
+ * The page's entries, and one more if there is one. The latest are asked for by their time first:
+ * not every server stops reading an index where the page is full, and a site that has not made its
+ * indexes has the one by which entries expire all the same.
+ */
+async function findEntries<T extends mongo.Document>(
+  collection: mongo.Collection<T>,
+  filter: mongo.Filter<T>,
+  by: string,
+  { page, limit, cursor: after }: Page & { readonly page: number },
+  scope: RetryScope,
+): Promise<mongo.WithId<T>[]> {
+  const options = { sort: { [by]: -1, _id: -1 } as const, limit: limit + 1 };
+  const place = after ? [beyond(after, by)] : [];
+  const find = (more: readonly mongo.Document[], skip = 0) => {
+    const all = [filter, ...place, ...more].filter((one) => Object.keys(one).length > 0);
+    const wanted = (all.length > 1 ? { $and: all } : (all[0] ?? {})) as mongo.Filter<T>;
+    return withRetry(() => collection.find(wanted, { ...options, skip }).toArray(), scope);
+  };
+  const top = after ? after.at : new Date(scope.clock.now());
+  for (const windowMs of page === 1 && top ? WINDOWS_MS : []) {
+    const found = await find([{ [by]: { $gte: new Date(Number(top) - windowMs) } }]);
+    if (found.length > limit) return found;
+  }
+  return find([], (page - 1) * limit);
+}
+
+/** How many the filter matches, and no more than `most`. */
+async function countUpTo<T extends mongo.Document>(
+  most: number,
+  collection: mongo.Collection<T>,
+  filter: mongo.Filter<T>,
+): Promise<number> {
+  if (Object.keys(filter).length > 0) return collection.countDocuments(filter, { limit: most });
+  // By the collection's own figure, which may be off after a crash, but never by half.
+  if ((await collection.estimatedDocumentCount()) > 2 * most) return most;
+  return collection.countDocuments({}, { limit: most, hint: { _id: 1 } });
+}
+
+function cursorAfter(last: mongo.Document | undefined, by: string): string | null {
+  if (!last) return null;
+  const at: unknown = last[by];
+  return textOf({ at: at instanceof Date ? at : null, id: last._id });
+}
+
+/** What comes after the cursor: last of all what has no time, which `$not` matches and `$lt` doesn't. */
+function beyond({ at, id }: Cursor, by: string): mongo.Document {
+  if (at === null) return { [by]: null, _id: { $lt: id } };
+  return {
+    [by]: { $not: { $gt: at } },
+    $or: [{ [by]: { $not: { $gte: at } } }, { _id: { $lt: id } }],
+  };
 }

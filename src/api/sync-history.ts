@@ -1,25 +1,34 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import { notCounted } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
+import { entriesInHistory } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
-import { withoutBlanks } from './forgiving.js';
+import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import {
   durationFrom,
   HISTORY_READ_ONLY,
   type HistoryChange,
   historyChangeOf,
   historyFields,
+  runStatus,
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { findPage, paging } from './paging.js';
+import { findPage, paging, period, within } from './paging.js';
 import { method, type Services } from './services.js';
 
-const query = z.strictObject({ tableId: anyTable, ...paging });
+const query = z.strictObject({
+  tableId: anyTable,
+  status: blankIsAbsent(runStatus),
+  ...period,
+  ...paging,
+});
 
 const body = withoutBlanks(
   z.strictObject({
@@ -37,12 +46,20 @@ export const syncHistory: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, ...page }, services }) {
+      async handle({ query: { tableId: table, status, from, to, ...page }, services }) {
         const { models, tables, clock } = await services();
-        const filter = table === undefined ? {} : { tableId: table };
-        const newestFirst = { startTime: -1, _id: -1 } as const;
-        const { history } = await models();
-        const found = await findPage(history, filter, newestFirst, page, { clock });
+        const startTime = within({ from, to });
+        const filter = {
+          ...(table !== undefined && { tableId: table }),
+          ...(status !== undefined && { status }),
+          ...(startTime && { startTime }),
+        };
+        const opened = await models();
+        const isFiltered = status !== undefined || startTime !== undefined;
+        const known = async () =>
+          isFiltered ? undefined : entriesInHistory(opened, table, { clock });
+        const by = 'startTime';
+        const found = await findPage(opened.history, filter, by, page, { clock }, known);
         refuseUnknownTable(tables, table, { found: found.pagination.total });
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
@@ -53,14 +70,17 @@ export const syncHistory: Endpoint<Services> = {
       access: 'write',
       body,
       async handle(call) {
-        const { body, services } = call;
+        const { body, services, log } = call;
         const { models, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
-        const entry = { ...of, ...newEntry(historyChangeOf(body), new Date(clock.now())) };
-        const history = native((await models()).history);
+        const fields = newEntry(historyChangeOf(body), new Date(clock.now()));
+        const entry = { ...of, ...fields, ...notCounted(table) };
+        const found = await models();
+        const history = native(found.history);
         // Its code and details are whatever the caller recorded.
         await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        await countRunsQuietly(found, table, { clock, log });
         const about = { target: String(entry._id), tableId: table };
         await recordChanges(call, [{ action: 'history.create', ...about }]);
         return { status: 201, body: historyView(entry as SyncHistory) };

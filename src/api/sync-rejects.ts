@@ -10,7 +10,7 @@ import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import { limitStarts } from './limit-starts.js';
-import { findPage, paging } from './paging.js';
+import { findPage, paging, period, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 /** A synchronous function ends after 60 s; the writes and the answer need their time. */
@@ -24,6 +24,7 @@ const query = z.strictObject({
   state: blankIsAbsent(
     z.enum(['open', 'resolved', 'all'], { error: 'must be open, resolved or all' }),
   ).transform((state) => state ?? 'open'),
+  ...period,
   ...paging,
 });
 
@@ -50,16 +51,23 @@ export const syncRejects: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, reason, state, ...page }, services, caller }) {
+      async handle({
+        query: { tableId: table, reason, state, from, to, ...page },
+        services,
+        caller,
+      }) {
         const { models, tables, clock } = await services();
-        const filter: mongo.Filter<SyncReject> = {
+        const lastSeenAt = within({ from, to });
+        const filter = {
           ...(table !== undefined && { tableId: table }),
           ...(reason !== undefined && { reason }),
-          ...(state !== 'all' && { open: state === 'open' ? true : { $exists: false } }),
-        };
+          // With every state named, one index serves all of them.
+          open: state === 'all' ? { $in: [true, null] } : state === 'open' ? true : null,
+          ...(lastSeenAt && { lastSeenAt }),
+          // The driver's types have no null for a field that is left out.
+        } as mongo.Filter<SyncReject>;
         const { rejects } = await models();
-        const lastSeenFirst = { lastSeenAt: -1, _id: -1 } as const;
-        const found = await findPage(rejects, filter, lastSeenFirst, page, { clock });
+        const found = await findPage(rejects, filter, 'lastSeenAt', page, { clock });
         refuseUnknownTable(tables, table, { found: found.pagination.total });
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;

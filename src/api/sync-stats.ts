@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { native } from '../db/native.js';
+import { readRunTotals } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
+import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
-import { lastRun, lastSyncView } from './last-sync.js';
+import { lastSyncView } from './last-sync.js';
 import { refusalsView } from './refused-starts.js';
-import { addTotals, type RunTotals, totalsByTable, totalsView } from './run-totals.js';
+import { totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({ tableId: anyTable });
@@ -54,7 +56,7 @@ interface TableFacts {
   /** Documents in the table's collection, by MongoDB's own count, which is an estimate. */
   readonly stored: number;
   /** The run that ended last. */
-  readonly last: SyncHistory | undefined;
+  readonly last: SyncHistory | null | undefined;
 }
 
 type Filter = { readonly tableId?: string };
@@ -66,35 +68,33 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const { clock, tables } = services;
   const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
-  const [configs, runs, running, rejects, stored, last] = await Promise.all([
-    ask(() => native(models.configs).find(filter).sort({ tableId: 1 }).toArray()),
-    ask(() => runsByTable(models, filter)),
+  const configs = await ask(() =>
+    native(models.configs).find(filter).sort({ tableId: 1 }).toArray(),
+  );
+  const ids = configs.map(({ tableId }) => tableId);
+  const [runs, running, rejects, stored] = await Promise.all([
+    readRunTotals(models, ids, { clock }),
     ask(() => native(models.jobs).distinct('tableId', { ...filter, active: true })),
-    ask(() => openRejectsByTable(models, filter)),
+    ask(() => openRejectsByTable(models, ids)),
     Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
-    Promise.all(wanted.map(({ tableId: id }) => ask(() => lastRun(models, id)))),
   ]);
   const storedByTable = new Map(stored);
-  const lastByTable = new Map(last);
   return configs.map((config) => ({
     config,
-    runs: runs.get(config.tableId) ?? addTotals([]),
+    runs: runs.get(config.tableId)?.sums ?? NO_RUNS,
     running: running.includes(config.tableId),
     openRejects: rejects.get(config.tableId) ?? 0,
     stored: storedByTable.get(config.tableId) ?? 0,
-    last: lastByTable.get(config.tableId),
+    last: runs.get(config.tableId)?.last,
   }));
 }
 
-async function runsByTable({ history }: Models, filter: Filter): Promise<PerTable<RunTotals>> {
-  const pipeline = totalsByTable(filter);
-  const groups = native(history).aggregate<RunTotals & { _id: string }>(pipeline);
-  return new Map((await groups.toArray()).map((group) => [group._id, group]));
-}
-
-async function openRejectsByTable({ rejects }: Models, filter: Filter): Promise<PerTable<number>> {
+async function openRejectsByTable(
+  { rejects }: Models,
+  tableIds: readonly string[],
+): Promise<PerTable<number>> {
   const groups = native(rejects).aggregate<{ _id: string; open: number }>([
-    { $match: { ...filter, open: true } },
+    { $match: { tableId: { $in: [...tableIds] }, open: true } },
     { $group: { _id: '$tableId', open: { $sum: 1 } } },
   ]);
   return new Map((await groups.toArray()).map(({ _id, open }) => [_id, open]));

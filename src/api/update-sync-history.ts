@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
+import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
@@ -37,25 +37,23 @@ export const updateSyncHistory: Endpoint<Services> = {
       query,
       body: z.record(z.string(), z.unknown()),
       async handle(call) {
-        const { query, body, services } = call;
+        const { query, body, services, log } = call;
         const { id: _id } = query;
         const { models, clock } = await services();
-        const history = native((await models()).history);
-        const found = await withRetry(() => history.findOne({ _id }), { clock });
-        if (!found) throw new AppError('HISTORY_NOT_FOUND');
-        const stored = presentEntry(found);
-        const changed = validate(
-          correctable,
-          withoutEmptyFields(changedIn(historyView(stored), body)),
-        );
-        const update = correction(stored, historyChangeOf(changed));
-        const corrected = await withRetry(
-          () => history.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }),
-          { clock },
-        );
+        const found = await models();
+        let before: Readonly<Record<string, unknown>> = {};
+        const correct = (entry: SyncHistory | null) => {
+          if (!entry) throw new AppError('HISTORY_NOT_FOUND');
+          const stored = presentEntry(entry);
+          before = historyView(stored);
+          const changed = validate(correctable, withoutEmptyFields(changedIn(before, body)));
+          return correction(stored, historyChangeOf(changed));
+        };
+        const corrected = await changeEntry(found, _id, correct, { clock });
         if (!corrected) throw new AppError('HISTORY_NOT_FOUND');
+        await countRunsQuietly(found, corrected.tableId, { clock, log });
         const view = historyView(corrected);
-        const change = difference(historyView(stored), view, Object.keys({ ...stored, ...view }));
+        const change = difference(before, view, Object.keys({ ...before, ...view }));
         const about = { target: String(_id), tableId: corrected.tableId };
         if (change) await recordChanges(call, [{ action: 'history.update', ...about, ...change }]);
         return { body: view };

@@ -6,6 +6,7 @@ import { planRows } from './adopt/rows.js';
 import { planRuns } from './adopt/runs.js';
 import { planSettings } from './adopt/settings.js';
 import type { AdoptionPlan, ConfigOf } from './adopt/step.js';
+import { planTotals } from './adopt/totals.js';
 import { ensureCriticalIndexes } from './indexes.js';
 import type { RetryScope } from './retry.js';
 
@@ -29,6 +30,7 @@ export async function planAdoption(adoption: Adoption): Promise<AdoptionPlan> {
     await planConfigs(models, tables, configOf, scope),
     await planSettings(models, scope),
     await planRuns(models, scope),
+    await planTotals(models, scope),
     await planIndexes(models, scope),
   ];
   return {

@@ -81,9 +81,14 @@ export async function ensureAllIndexes(
   return made;
 }
 
+/** Makes sure of one index of a model. @throws AppError MONGODB_INDEX_MISSING, MONGODB_* */
+export async function ensureIndex(model: Indexed, name: string, scope: RetryScope): Promise<void> {
+  await ensureIndexes(model, (options) => options.name === name, scope);
+}
+
 async function ensureIndexes(
   model: Indexed,
-  wanted: (options: { unique?: unknown }) => boolean,
+  wanted: (options: { unique?: unknown; name?: unknown }) => boolean,
   scope: RetryScope,
 ): Promise<string[]> {
   const indexes = model.schema.indexes().filter(([, options]) => wanted(options));

@@ -36,4 +36,6 @@ export const auditSchema = new Schema<AuditEntry>(
 );
 auditSchema.index({ at: -1, _id: -1 }, { name: 'newest_first' });
 auditSchema.index({ tableId: 1, at: -1, _id: -1 }, { name: 'newest_of_a_table_first' });
+auditSchema.index({ action: 1, at: -1, _id: -1 }, { name: 'newest_of_an_action_first' });
+auditSchema.index({ caller: 1, at: -1, _id: -1 }, { name: 'newest_of_a_caller_first' });
 auditSchema.index({ at: 1 }, { name: 'expiry', expireAfterSeconds: KEPT_DAYS * 86_400 });

@@ -78,7 +78,8 @@ export const DURATION_MS = {
               ],
             },
             '$duration',
-            { $round: { $multiply: ['$duration', 1000] } },
+            // As `Math.round` does; `$round` takes halves to the even number.
+            { $floor: { $add: [{ $multiply: ['$duration', 1000] }, 0.5] } },
           ],
         },
       ],

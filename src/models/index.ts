@@ -7,6 +7,7 @@ import { type HealthState, healthStateSchema } from './health-state.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import { rowSchema } from './row.js';
+import { runTotalsSchema, type StoredTotals } from './run-totals.js';
 import { type ScheduleState, scheduleStateSchema } from './schedule-state.js';
 import { type Setting, settingSchema } from './setting.js';
 import { type StartCount, startCountSchema } from './start-count.js';
@@ -19,6 +20,7 @@ export interface Models {
   readonly configs: Model<SyncConfig>;
   readonly jobs: Model<SyncJob>;
   readonly history: Model<SyncHistory>;
+  readonly runTotals: Model<StoredTotals>;
   readonly rejects: Model<SyncReject>;
   readonly settings: Model<Setting>;
   readonly alerts: Model<Alert>;
@@ -44,6 +46,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     configs: connection.model<SyncConfig>('SyncConfig', syncConfigSchema),
     jobs: connection.model<SyncJob>('SyncJob', syncJobSchema),
     history: connection.model<SyncHistory>('SyncHistory', syncHistorySchema),
+    runTotals: connection.model<StoredTotals>('RunTotals', runTotalsSchema),
     rejects: connection.model<SyncReject>('SyncReject', syncRejectSchema),
     settings: connection.model<Setting>('Setting', settingSchema),
     alerts: connection.model<Alert>('Alert', alertSchema),

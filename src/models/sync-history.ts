@@ -1,6 +1,7 @@
 import { Schema, type Types } from 'mongoose';
 import type { ErrorFields } from '../errors/error-fields.js';
 import type { Refusal } from './refusal.js';
+import type { Tally } from './run-totals.js';
 import type { JobOutcome, JobStatus, RunProof, SyncMode } from './sync-job.js';
 
 /** One run as the user reviews it; there from the run's start. */
@@ -28,11 +29,13 @@ export interface SyncHistory extends ErrorFields {
   options: Record<string, unknown>;
   /** There was no run: none could be started, so often since. */
   refusal?: Pick<Refusal, 'since' | 'lastTime' | 'count'>;
+  /** Never shown. */
+  tally?: Tally;
   createdAt: Date;
   updatedAt: Date;
 }
 
-const KEEP_DAYS = 400;
+export const KEEP_HISTORY_DAYS = 400;
 
 const count = { type: Number, default: 0 };
 
@@ -73,11 +76,31 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     errorDetails: Schema.Types.Mixed,
     options: { type: Schema.Types.Mixed, default: {} },
     refusal: Schema.Types.Mixed,
+    tally: Schema.Types.Mixed,
   },
   { collection: 'synchistories', timestamps: true, minimize: false },
 );
-syncHistorySchema.index({ tableId: 1, startTime: -1 }, { name: 'runs_of_a_table' });
+// Of the list under each of its filters, newest first.
+syncHistorySchema.index({ startTime: -1, _id: -1 }, { name: 'newest_first' });
+syncHistorySchema.index(
+  { tableId: 1, startTime: -1, _id: -1 },
+  { name: 'newest_of_a_table_first' },
+);
+syncHistorySchema.index(
+  { status: 1, startTime: -1, _id: -1 },
+  { name: 'newest_of_a_status_first' },
+);
+syncHistorySchema.index(
+  { tableId: 1, status: 1, startTime: -1, _id: -1 },
+  { name: 'newest_of_table_and_status_first' },
+);
+/** The entries whose last change is not counted: hardly ever more than one per table. */
+export const TO_COUNT = 'entries_to_count';
+syncHistorySchema.index(
+  { 'tally.due': 1 },
+  { name: TO_COUNT, partialFilterExpression: { 'tally.due': { $exists: true } } },
+);
 syncHistorySchema.index(
   { startTime: 1 },
-  { name: 'history_expires', expireAfterSeconds: KEEP_DAYS * 86_400 },
+  { name: 'history_expires', expireAfterSeconds: KEEP_HISTORY_DAYS * 86_400 },
 );

@@ -461,3 +461,10 @@ syncJobSchema.index(
   { 'stats.endTime': 1 },
   { name: 'ended_jobs_expire', expireAfterSeconds: KEEP_DAYS * 86_400 },
 );
+// Of all tables: the index above is of use only where a table is named.
+syncJobSchema.index(
+  { active: 1 },
+  { name: 'active_runs', partialFilterExpression: { active: true } },
+);
+syncJobSchema.index({ historyId: 1 }, { name: 'job_of_an_entry' });
+syncJobSchema.index({ tableId: 1, 'stats.startTime': -1 }, { name: 'jobs_of_a_table' });

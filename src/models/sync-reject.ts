@@ -61,3 +61,17 @@ syncRejectSchema.index(
   { resolvedAt: 1 },
   { name: 'resolved_rejects_expire', expireAfterSeconds: KEEP_RESOLVED_DAYS * 86_400 },
 );
+// Of the list under each of its filters, those that were met last first.
+syncRejectSchema.index({ open: 1, lastSeenAt: -1, _id: -1 }, { name: 'last_seen_first' });
+syncRejectSchema.index(
+  { tableId: 1, open: 1, lastSeenAt: -1, _id: -1 },
+  { name: 'last_seen_of_a_table_first' },
+);
+syncRejectSchema.index(
+  { reason: 1, open: 1, lastSeenAt: -1, _id: -1 },
+  { name: 'last_seen_of_a_reason_first' },
+);
+syncRejectSchema.index(
+  { tableId: 1, retriedAt: 1, lastSeenAt: 1, _id: 1 },
+  { name: 'longest_waiting_first', partialFilterExpression: { open: true } },
+);

@@ -1,4 +1,6 @@
 import type { mongo } from 'mongoose';
+import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
@@ -167,14 +169,7 @@ function scheduleAfter(
 }
 
 async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
-  const history = native(context.models.history);
-  await withRetry(
-    () =>
-      history.updateOne(
-        { _id: job.historyId },
-        { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>,
-        { upsert: true },
-      ),
-    context,
-  );
+  const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
+  await changeEntry(context.models, job.historyId, () => update, context, { newOf: job.tableId });
+  await countRunsQuietly(context.models, job.tableId, context);
 }

@@ -1,4 +1,6 @@
 import { type mongo, Types } from 'mongoose';
+import { changeEntry } from '../db/change-entry.js';
+import { countRunsQuietly } from '../db/count-runs.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { type AppError, toAppError, toStoredError } from '../errors/app-error.js';
@@ -116,8 +118,8 @@ async function enterInHistory(
     $max: newest,
     $setOnInsert: fixed,
   } as mongo.UpdateFilter<SyncHistory>;
-  const history = native(context.models.history);
-  await withRetry(() => history.updateOne({ _id: historyId }, update, { upsert: true }), context);
+  await changeEntry(context.models, historyId, () => update, context, { newOf: tableId });
+  await countRunsQuietly(context.models, tableId, context);
 }
 
 /** A run has been started: what kept its table from that is over. Nothing is thrown. */

@@ -1,4 +1,5 @@
 import { type mongo, Types } from 'mongoose';
+import { notCounted } from '../db/change-entry.js';
 import { ensureCriticalIndexes } from '../db/indexes.js';
 import { isDuplicateKey } from '../db/mongo-error.js';
 import { native } from '../db/native.js';
@@ -84,7 +85,7 @@ async function begin(
   job.follows = await noteLastRun(context, job);
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
-  const entry = { ...historyOf(job), ...begun };
+  const entry = { ...historyOf(job), ...begun, ...notCounted(job.tableId) };
   const history = native(models.history);
   const filter = { _id: job.historyId };
   await withRetry(

@@ -147,7 +147,7 @@ describe('GET sync-history', () => {
       mode: 'full',
       recordsProcessed: second.stats.processedRecords,
     });
-    expect(pagination).toEqual({ total: 2, page: 1, limit: 10, pages: 1 });
+    expect(pagination).toEqual({ total: 2, page: 1, limit: 10, pages: 1, nextCursor: null });
   });
 
   it('comes to every run once, page by page, also where runs began at the same time', async () => {
@@ -184,7 +184,7 @@ describe('GET sync-history', () => {
   it('is empty for a table without runs', async () => {
     expect(await get({ tableId: 'orderdetail' })).toEqual({
       history: [],
-      pagination: { total: 0, page: 1, limit: 10, pages: 0 },
+      pagination: { total: 0, page: 1, limit: 10, pages: 0, nextCursor: null },
     });
   });
 

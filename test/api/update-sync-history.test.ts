@@ -106,6 +106,7 @@ describe('PUT update-sync-history', () => {
       ...before,
       recordsInserted: 1,
       updatedAt: expect.any(Date),
+      tally: { seq: expect.any(Number) },
     });
   });
 

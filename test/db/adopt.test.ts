@@ -34,6 +34,7 @@ describe('a database of an earlier version', () => {
     const { status, text } = await adopt('--dry-run');
     expect(status, text).toBe(0);
     expect(text).toContain('taskdetails → taskdetails_before: 12 rows');
+    expect(text).toContain('syncruntotals: the runs of 2 tables are added up');
     expect(text).toContain('Nothing was changed');
     expect(await contents()).toEqual(before);
   });
@@ -119,6 +120,9 @@ describe('a database of an earlier version', () => {
       syncHistory: { total: 1, successful: 1, failed: 0 },
       records: { processed: 12 },
       performance: { avgDuration: 5 },
+    });
+    expect((await call('sync-stats', { query: { tableId: 'receipt' } })).body).toMatchObject({
+      syncHistory: { total: 1, successful: 0, failed: 1 },
     });
   });
 

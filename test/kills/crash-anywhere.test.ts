@@ -1,10 +1,9 @@
-import type { Model } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import type { Models } from '../../src/models/index.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
+import { dyingAfter } from '../support/dying-models.js';
 
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const LEASE_MS = 100;
@@ -17,57 +16,22 @@ await call('init-sync-config', { body: {} });
 const context = await app().sync();
 const jobs = db.collection<SyncJob>('syncjobs');
 
-const ONE_CALL = [
-  'findOne',
-  'findOneAndUpdate',
-  'updateOne',
-  'updateMany',
-  'bulkWrite',
-  'insertOne',
-];
-const CURSORS = ['find', 'aggregate'];
-
-/** The models as a process sees them that dies when it has called MongoDB so many times. */
-function dyingAfter(calls: number): { models: Models; died: () => boolean } {
-  let left = calls;
-  const isDead = () => left-- <= 0;
-  const killed = () => Promise.reject(new Error('killed'));
-
-  const dyingCollection = <T extends object>(collection: T): T =>
-    new Proxy(collection, {
-      get(target, name) {
-        const value = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        const bound = value.bind(target);
-        if (ONE_CALL.includes(String(name))) {
-          return (...args: unknown[]) => (isDead() ? killed() : bound(...args));
-        }
-        if (CURSORS.includes(String(name))) {
-          return (...args: unknown[]) => (isDead() ? { toArray: killed } : bound(...args));
-        }
-        return bound;
-      },
-    });
-  const dyingModel = <T>(model: Model<T>): Model<T> =>
-    new Proxy(model, {
-      get: (target, name) =>
-        name === 'collection' ? dyingCollection(target.collection) : Reflect.get(target, name),
-    });
-
-  const { models } = context;
-  const dying = new Proxy(models, {
-    get(target, name) {
-      const value = Reflect.get(target, name);
-      if (name === 'rows') return (tableId: string) => dyingModel(models.rows(tableId));
-      return typeof value === 'function' && 'collection' in value ? dyingModel(value) : value;
+/** Asserts that the statistics have each entry of the history once, and what it read. */
+async function expectCounted(about: string) {
+  const entries = await db.collection('synchistories').find({ tableId: 'taskdetail' }).toArray();
+  const { body } = await call('sync-stats', { query: { tableId: 'taskdetail' } });
+  expect(body, about).toMatchObject({
+    syncHistory: {
+      total: entries.length,
+      successful: entries.filter(({ status }) => status === 'completed').length,
     },
+    records: { processed: entries.reduce((sum, entry) => sum + entry.recordsProcessed, 0) },
   });
-  return { models: dying, died: () => left < 0 };
 }
 
 /** A run whose process dies after so many calls. @returns its job, and whether the process died */
 async function runUntilDeath(calls: number) {
-  const { models, died } = dyingAfter(calls);
+  const { models, died } = dyingAfter(context.models, calls);
   const doomed = { ...context, models };
   const before = new Set((await jobs.find().toArray()).map(({ _id }) => String(_id)));
   try {
@@ -114,6 +78,7 @@ describe('a process that dies between any two calls of MongoDB', () => {
       const { watermark, lastSyncJobId } = await config('taskdetail');
       expect(watermark).toEqual(ended?.range.ceiling);
       expect(lastSyncJobId).toBe(String(_id));
+      await expectCounted(`after ${calls} calls`);
       const entries = db.collection('synchistories').find({ syncJobId: String(_id) });
       expect(await entries.toArray()).toMatchObject([
         { status: 'completed', recordsProcessed: ended?.stats.processedRecords },

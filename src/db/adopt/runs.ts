@@ -3,6 +3,8 @@ import { errorView } from '../../errors/error-fields.js';
 import { isEarlierEntry, isJobInSeconds } from '../../models/duration.js';
 import { countOf, entryNames, jobCountsOf, timeOf } from '../../models/earlier-record.js';
 import type { Models } from '../../models/index.js';
+import type { SyncHistory } from '../../models/sync-history.js';
+import { asFound, noteOf } from '../change-entry.js';
 import { type RetryScope, withRetry } from '../retry.js';
 import { ageOf, batchesOf, type Documents, databaseOf } from './documents.js';
 import {
@@ -102,6 +104,7 @@ async function stepFor(
   scope: RetryScope,
   changesOf: (batch: readonly Found[]) => Promise<Change[]>,
 ): Promise<AdoptionStep[]> {
+  const unchanged = noun === 'job' ? () => ({}) : asFound;
   const count = await withRetry(() => collection.countDocuments(filter), scope);
   if (count === 0) return [];
   const subject =
@@ -113,9 +116,9 @@ async function stepFor(
         withRetry(async () => {
           for await (const batch of batchesOf(collection, filter)) {
             const changes = await changesOf(batch);
-            const writes = batch.map(({ _id }, index) => ({
+            const writes = batch.map(({ _id, ...found }, index) => ({
               updateOne: {
-                filter: { $and: [{ _id }, filter] },
+                filter: { $and: [{ _id }, filter, unchanged(found)] },
                 update: updateOf(changes[index] ?? {}),
               },
             }));
@@ -180,6 +183,8 @@ function entryChange(entry: Found): Change {
     ...presentDuration(entry, true),
     ...presentError(entry),
     ...endOf(entry),
+    // A run that has not ended counts as failed from now on.
+    ...noteOf(entry as mongo.WithId<mongo.Document> & SyncHistory, String(entry.tableId)),
   };
 }
 
