@@ -20,6 +20,8 @@ interface PageRequest extends CallOptions {
   readonly limit: number;
   /** Rows of the whole result, where it states them; `offset` is below. */
   readonly total?: number | undefined;
+  /** Offset of a row that has been read of the result; default: the one before `offset`. */
+  readonly knownRow?: number;
   /** The query has just finished: the lake may not know its result everywhere yet. */
   readonly isFirst?: boolean;
   /** How often a list of rows that can't be read is asked for; default 3. */
@@ -32,7 +34,7 @@ const UNKNOWN_TIMES = 2;
 /**
  * A page whose emptiness can be believed. Where the result states its total, a page within it
  * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
- * seconds later while the row before it is still there. A first page that the lake does not know is
+ * seconds later while a row that was read before is still there. A first page that the lake does not know is
  * asked for again, too.
  * @throws AppError LAKE_QUERY_FAILED where it is an error table instead of rows;
  *   LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
@@ -41,7 +43,7 @@ const UNKNOWN_TIMES = 2;
 export async function readPage(
   { compass, clock, emptyPagePauseMs }: Reader,
   queryId: string,
-  { offset, limit, total, isFirst = false, ...limits }: PageRequest,
+  { offset, limit, total, knownRow = offset - 1, isFirst = false, ...limits }: PageRequest,
 ): Promise<readonly Row[]> {
   const mayBeEnd = total === undefined && offset > 0;
   const ask = async (unknownTimes = isFirst ? UNKNOWN_TIMES : 0): Promise<readonly Row[]> => {
@@ -62,8 +64,8 @@ export async function readPage(
   if (again.length > 0) return again;
   if (total !== undefined) throw lost(queryId, `no rows at offset ${offset} of ${total}`);
   if (offset === 0) return [];
-  const before = await compass.page(queryId, { ...limits, offset: offset - 1, limit: 1 });
-  if (before.length === 0) throw lost(queryId, `the row at offset ${offset - 1} is gone`);
+  const known = await compass.page(queryId, { ...limits, offset: knownRow, limit: 1 });
+  if (known.length === 0) throw lost(queryId, `the row at offset ${knownRow} is gone`);
   return [];
 }
 

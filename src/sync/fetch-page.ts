@@ -27,10 +27,16 @@ export interface FetchedPage {
  * Fetches a page of the run's result, or takes the one in hand.
  * @param offset of the whole result
  * @param limit at least 1
+ * @param knownRow offset of a row that has been read of this result; default: the one before
  * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN where its rows state other totals than
  *   the job knows
  */
-export async function fetchPage(step: Step, offset: number, limit: number): Promise<FetchedPage> {
+export async function fetchPage(
+  step: Step,
+  offset: number,
+  limit: number,
+  knownRow = offset - 1,
+): Promise<FetchedPage> {
   const { context, lease, deadline, session } = step;
   const { query, stated } = lease.job;
   if (!query) throw new Error('reading without a query');
@@ -42,7 +48,7 @@ export async function fetchPage(step: Step, offset: number, limit: number): Prom
   }
   const { compass } = context.lake;
   const isFirst = lease.job.phase === 'querying' && !lease.job.inherited;
-  const place = { offset, total: stated?.rows, isFirst, deadline, signal: lease.signal };
+  const place = { offset, knownRow, total: stated?.rows, isFirst, deadline, signal: lease.signal };
   const { clock, emptyPagePauseMs } = context;
   const reader = { compass, clock, emptyPagePauseMs };
   const rows = await inHalves(session, limit, (rowsAsked, readings) =>

@@ -63,7 +63,8 @@ async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   await upsertHistory(context, job);
   const ended = await lease.end({ status: statusOf(outcome), finishing: undefined });
   logRunEnded(context, ended);
-  // Not before: a webhook that is slow keeps no table from its next run.
+  // Not before: neither keeps a table from its next run.
+  await countRunsQuietly(context.models, job.tableId, context);
   await context.alerts.deliverNew();
   return ended;
 }
@@ -171,5 +172,4 @@ function scheduleAfter(
 async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
   const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
   await changeEntry(context.models, job.historyId, () => update, context, { newOf: job.tableId });
-  await countRunsQuietly(context.models, job.tableId, context);
 }

@@ -95,10 +95,19 @@ interface Page extends DecodedPage {
   readonly fetched: FetchedPage;
 }
 
-function decoded(step: Step, decoder: Decoder, { end }: Segment, offset: number): Promise<Page> {
-  const { batchSize } = step.lease.job;
+function decoded(
+  step: Step,
+  decoder: Decoder,
+  { start, end }: Segment,
+  offset: number,
+): Promise<Page> {
+  const { batchSize, segments } = step.lease.job;
   const limit = end === null ? batchSize : Math.min(batchSize, end - offset);
-  const page = fetchPage(step, offset, limit).then((fetched) => ({
+  // Of a segment that has read nothing yet the row before may be past the end: only the first page
+  // of the result has been read for certain.
+  const first = segments[0]?.start ?? 0;
+  const knownRow = offset === start && start > first ? first : offset - 1;
+  const page = fetchPage(step, offset, limit, knownRow).then((fetched) => ({
     fetched,
     ...decodePage(decoder, fetched.rows),
   }));

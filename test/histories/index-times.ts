@@ -1,6 +1,9 @@
 import type { Lake } from '../../dev/lake/index.js';
 import type { Late } from './commands.js';
 
+/** Longer than a history of a minute's lookback lasts: the next run's watermark is later than now. */
+const HISTORY_MS = 30_000;
+
 /**
  * When the lake indexes what a WMS changes: late at times, but never so late that the next run
  * would miss it, which begins a lookback before the watermark. Epoch milliseconds by the lake's
@@ -49,7 +52,7 @@ export class IndexTimes {
     const { now } = this;
     // No watermark is later than what a run can have seen, nor than MongoDB's clock.
     const seen = Math.max(this.#latest, now + this.#delayMs);
-    const watermark = this.#delayMs > 0 ? seen : Math.min(seen, Date.now());
+    const watermark = this.#delayMs > 0 ? seen : Math.min(seen, Date.now() + HISTORY_MS);
     return Math.max(0, now - (watermark - this.#lookbackMs));
   }
 }

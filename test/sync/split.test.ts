@@ -57,6 +57,17 @@ describe('a run that is too large for one query', () => {
     expect(jobs.at(-1)?.split).toMatchObject({ index: 3 });
   });
 
+  it('ends where a lake that states no totals has far fewer rows in a part than in others', async () => {
+    lake.configure({ refuseTotals: true });
+    // The part is cut by the mean of all: its second segment begins far beyond its last row.
+    await lake.insert(TASKS, tasks(2_600, 5));
+    const { stats, outcome, warnings } = await sync('taskdetail', { mode: 'full', batchSize: 7 });
+    lake.configure({ refuseTotals: false });
+    expect({ outcome, read: stats.processedRecords }).toEqual({ outcome: 'complete', read: 186 });
+    expect(warnings.join()).not.toContain('sent again');
+    await expectEqual('taskdetail');
+  });
+
   it('is one of more than twenty million rows', () => {
     expect(SIZES.query).toBe(20_000_000);
   });
