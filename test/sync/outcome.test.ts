@@ -129,11 +129,6 @@ describe('what a run leaves to the next one', () => {
       { asOf: EARLIER },
       BEFORE,
     ],
-    [
-      'of a full run that began with one in the future: no later than the clock',
-      { mode: 'full', asOf: EARLIER },
-      EARLIER,
-    ],
     ['of a run that found nothing: what it was', { segments: [], range: {} }, BEFORE],
     [
       'of a full run whose newest rows are gone: what it was',
