@@ -54,7 +54,7 @@ export const ERROR_CODES = {
     action: 'Use one of the methods in the `Allow` header.',
   },
 
-  // The door
+  // Authentication
   NOT_AUTHORIZED: {
     status: 401,
     recovery: 'fatal',

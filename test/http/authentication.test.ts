@@ -18,7 +18,7 @@ const post = (sent: Sent = {}): Sent => ({
 const closed = { API_TOKEN: TOKEN };
 const both = { API_TOKEN: TOKEN, API_READ_TOKEN: READ_TOKEN };
 
-describe('the door', () => {
+describe('authentication', () => {
   it.each<[string, Environment, Sent, number, string | undefined]>([
     // Nothing is set.
     ['is shut on a site without a token', {}, {}, 503, 'API_TOKEN_UNSET'],
