@@ -10,6 +10,10 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke off',
   EPIPE: 'the connection broke off',
+  ERR_STREAM_DESTROYED: 'the connection broke off',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection broke off',
+  ERR_STREAM_WRITE_AFTER_END: 'the connection broke off',
+  ERR_SOCKET_CLOSED: 'the connection broke off',
   ETIMEDOUT: 'the connection could not be made in time',
   ETIMEOUT: 'the DNS did not answer in time',
   EAI_AGAIN: 'the name could not be looked up just now',
@@ -127,9 +131,14 @@ function networkReason(error: Error): string | undefined {
 /** Node's names of what it asks the system and the DNS for; files are opened by others. */
 const NETWORK_CALL = /^(?:query|getaddrinfo|connect|read|write|shutdown)/;
 
-/** What Node throws of network and DNS: it names the call that failed. */
-function isSystemError(error: Error): boolean {
-  return 'syscall' in error && typeof error.syscall === 'string';
+/**
+ * What Node throws of network and DNS: it names the call that failed. What is written to a
+ * connection that the other side has closed a moment before has a code only.
+ */
+function isSystemError({ code, syscall }: NodeJS.ErrnoException): boolean {
+  return (
+    typeof syscall === 'string' || (code !== undefined && Object.hasOwn(NETWORK_REASONS, code))
+  );
 }
 
 function unreachable(reason: string): Diagnosis {

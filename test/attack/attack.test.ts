@@ -14,7 +14,7 @@ import { type AttackRequest, attackRequests, HISTORY_ID, JOB_ID } from './reques
 
 /** Requests; the same ones every time unless a number of them is asked for. */
 const { ATTACKS } = process.env;
-const REQUESTS = Number(ATTACKS ?? 250);
+const REQUESTS = Number(ATTACKS ?? 100);
 const SEED = 20_261_129;
 /** An answer takes milliseconds, a small sync a second; what takes this long hangs. */
 const HANG_MS = 30_000;

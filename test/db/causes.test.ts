@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { promises as dns } from 'node:dns';
-import { type AddressInfo, createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { mongo } from 'mongoose';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { mongodbUriOf } from '../../src/config/mongodb-uri.js';
@@ -171,6 +172,41 @@ async function commanding(uri: string, options: mongo.MongoClientOptions = {}): 
     await client.close();
   }
 }
+
+describe('what a write to a connection that is over ends in', () => {
+  /** A real socket, and the error of a write to it once `end` has been done. */
+  async function failedWrite(end: (sides: { near: Socket; far: Socket }) => unknown) {
+    const server = createServer({ allowHalfOpen: true });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const near = connect({ port, host: '127.0.0.1' });
+    const [far] = (await once(server, 'connection')) as [Socket];
+    near.on('error', () => undefined).resume();
+    await end({ near, far });
+    const error = await new Promise((resolve) => near.write('x', resolve));
+    near.destroy();
+    far.destroy();
+    server.close();
+    return error;
+  }
+
+  it.each<[string, string, Parameters<typeof failedWrite>[0]]>([
+    [
+      'the other side has closed it',
+      'EPIPE',
+      async ({ near, far }) => {
+        far.end();
+        await once(near, 'end');
+      },
+    ],
+    ['it was closed here', 'ERR_STREAM_WRITE_AFTER_END', ({ near }) => near.end()],
+    ['it was given up here', 'ERR_STREAM_DESTROYED', ({ near }) => near.destroy()],
+  ])('where %s is a cause that passes (%s)', async (_name, code, end) => {
+    const error = await failedWrite(end);
+    expect(error).toMatchObject({ code });
+    expect(toMongoError(error)).toMatchObject(UNREACHABLE);
+  });
+});
 
 describe('a server', () => {
   it('at whose address nothing listens is unreachable', async () => {
