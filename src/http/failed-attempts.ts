@@ -1,9 +1,10 @@
 import { AppError } from '../errors/app-error.js';
+import { networkOf } from '../security/client-network.js';
 
 const WINDOW_MS = 60_000;
-/** Of one client address, a minute: far more than a wrong setting causes. */
+/** Of one client, a minute: far more than a wrong setting causes. */
 const MOST = 60;
-/** Addresses that are remembered: what an attacker can make this instance hold is bounded. */
+/** Clients that are remembered: what an attacker can make this instance hold is bounded. */
 const KEPT = 10_000;
 
 interface Attempts {
@@ -19,13 +20,13 @@ const attempts = new Map<string, Attempts>();
  * @throws AppError TOO_MANY_REQUESTS in the place of the refusal
  */
 export function countFailedAttempt(address: string | undefined, now: number): void {
-  if (address === undefined) return;
-  const found = attempts.get(address);
+  const client = networkOf(address);
+  const found = attempts.get(client);
   const isOver = !found || now - found.since >= WINDOW_MS;
   const present = isOver ? { since: now, count: 0 } : found;
   present.count++;
-  attempts.delete(address);
-  attempts.set(address, present);
+  attempts.delete(client);
+  attempts.set(client, present);
   const [oldest] = attempts.keys();
   if (attempts.size > KEPT && oldest !== undefined) attempts.delete(oldest);
   if (present.count <= MOST) return;

@@ -25,6 +25,20 @@ describe('attempts without a right token', () => {
     expect((await from('192.0.2.3')).status).toBe(401);
   });
 
+  it('are limited for a network whose every address is one client', async () => {
+    for (let attempt = 1; attempt <= 60; attempt++) {
+      await from(`2001:db8:0:1::${attempt.toString(16)}`, 'wrong');
+    }
+    expect((await from('2001:db8:0:1:a:b:c:d', 'wrong')).status).toBe(429);
+    expect((await from('2001:db8:0:2::1', 'wrong')).status).toBe(401);
+  });
+
+  it('are limited where no address is known', async () => {
+    for (let attempt = 1; attempt <= 60; attempt++) await exchange({ token: 'wrong' });
+    expect((await exchange({ token: 'wrong' })).status).toBe(429);
+    expect((await exchange({ token: TOKEN })).status).toBe(200);
+  });
+
   it("don't stand in the way of a right one", async () => {
     expect((await from('192.0.2.2', TOKEN)).status).toBe(200);
   });
