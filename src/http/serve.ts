@@ -96,8 +96,8 @@ function refusal(
   { requestId, address, log }: Pick<Incoming, 'requestId' | 'address' | 'log'>,
 ): Response {
   const error = toAppError(thrown);
-  if (!ANONYMOUS.includes(error.code)) return errorResponse(error, requestId, log);
   const named = log.child({ address });
+  if (!ANONYMOUS.includes(error.code)) return errorResponse(error, requestId, named);
   try {
     countFailedAttempt(address, Date.now());
   } catch (limited) {
@@ -117,7 +117,7 @@ async function respond<Services>(
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
   const name = method === 'HEAD' ? 'GET' : method;
   const spec = Object.hasOwn(endpoint.methods, name) && endpoint.methods[name as Method];
-  if (!spec) return methodNotAllowed(endpoint, requestId, log);
+  if (!spec) return methodNotAllowed(endpoint, requestId, log.child({ address }));
 
   const query = queryOf(request);
   const access = await accessOf(spec, query.values, request);
