@@ -137,6 +137,27 @@ describe.each(NAMES)('%s by cursor', (name) => {
   });
 });
 
+describe('sync-history by cursor', () => {
+  it('comes to every entry whose time an earlier version has stored in another way', async () => {
+    const times = [
+      ...[at(1), at(1), '2020-05-01T00:00:00.000Z', '2020-05-01T00:00:00.000Z', '2021-05-01'],
+      ...[1_500_000_000_000, 1_500_000_000_000, 1_600_000_000_000, '', 'x|y', null],
+    ];
+    for (const startTime of times) {
+      await add('sync-history', 'ofold', undefined, { startTime });
+    }
+    const all = await get('sync-history', { tableId: 'ofold', limit: '100' });
+    expect(all.ids).toHaveLength(times.length);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page = await get('sync-history', { tableId: 'ofold', limit: '1', cursor });
+      seen.push(...page.ids);
+      cursor = page.pagination.nextCursor;
+    }
+    expect(seen).toEqual(all.ids);
+  });
+});
+
 describe('sync-history by status', () => {
   it('has the runs of that status only', async () => {
     const failed = await add('sync-history', 'taskdetail', at(1), { status: 'failed' });
