@@ -7,7 +7,7 @@ import { entriesInHistory } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
-import { recordChanges } from './audit.js';
+import { difference, recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import {
@@ -79,11 +79,15 @@ export const syncHistory: Endpoint<Services> = {
         const found = await models();
         const history = native(found.history);
         // Its code and details are whatever the caller recorded.
-        await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        const once = { $setOnInsert: entry as SyncHistory };
+        const insert = () => history.updateOne({ _id: entry._id }, once, { upsert: true });
+        await withRetry(insert, { clock });
         await countRunsQuietly(found, table, { clock, log });
+        const view = historyView(entry as SyncHistory);
         const about = { target: String(entry._id), tableId: table };
-        await recordChanges(call, [{ action: 'history.create', ...about }]);
-        return { status: 201, body: historyView(entry as SyncHistory) };
+        const change = difference({}, view, Object.keys(view));
+        await recordChanges(call, [{ action: 'history.create', ...about, ...change }]);
+        return { status: 201, body: view };
       },
     }),
   },

@@ -1,9 +1,11 @@
+import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { native } from '../../src/db/native.js';
 import { startBackend } from '../support/backend.js';
 
 const OPS = 'ops-token-that-is-no-secret';
 const READ = 'kiosk-token-that-is-no-secret';
-const { lake, call, db, config } = await startBackend(
+const { lake, call, db, config, app } = await startBackend(
   { rows: 20 },
   { API_TOKEN: `test-token-that-is-no-secret,ops:${OPS}`, API_READ_TOKEN: `kiosk:${READ}` },
   { quotaMinuteMs: 1, emptyPagePauseMs: 5 },
@@ -76,6 +78,84 @@ describe('a change', () => {
     const found = await changes({ action });
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatchObject({ action, caller: 'ops' });
+  });
+
+  it('that a start makes beside its run is recorded: the configuration that was missing', async () => {
+    await call('sync-config', { method: 'DELETE', query: { tableId: 'orderdetail' } });
+    await audits.deleteMany({});
+    const { status } = await call('sync-table', { body: { tableId: 'orderdetail' }, ...asOps });
+    expect(status).toBe(200);
+    expect(await changes({ tableId: 'orderdetail' })).toMatchObject([
+      { action: 'run.start' },
+      { action: 'config.create', caller: 'ops', target: 'orderdetail', after: { enabled: true } },
+    ]);
+  });
+
+  it('is recorded though the next one of the same request can not be made', async () => {
+    const stored = native((await app().models()).settings);
+    const updateOne = stored.updateOne.bind(stored);
+    Object.assign(stored, {
+      updateOne: (...given: Parameters<typeof updateOne>) =>
+        given[0].key === 'startsPerMinute'
+          ? Promise.reject(new mongo.MongoServerError({ message: 'no', code: 121 }))
+          : updateOne(...given),
+    });
+    const settings = { freshnessLimitMinutes: 66, startsPerMinute: 77 };
+    const { status } = await call('sync-settings', { method: 'PUT', body: { settings } });
+    Reflect.deleteProperty(stored, 'updateOne');
+    expect(status).toBeGreaterThanOrEqual(500);
+    expect(await changes()).toMatchObject([
+      { action: 'settings.update', after: { freshnessLimitMinutes: 66 } },
+    ]);
+  });
+
+  it.each<[string, string, string, Parameters<typeof call>[1], number]>([
+    [
+      'sync-config',
+      'config.delete',
+      'deleteOne',
+      { method: 'DELETE', query: { tableId: 'orders' } },
+      -1,
+    ],
+    ['sync-config', 'config.create', 'insertOne', { body: { tableId: 'orders' } }, 1],
+    [
+      'sync-history',
+      'history.create',
+      'updateOne',
+      { body: { tableId: 'orders', tableName: 'Orders', syncJobId: '0123456789abcdef01234567' } },
+      1,
+    ],
+  ])(
+    'by %s, %s, is made and recorded once though the first answer of MongoDB is lost',
+    async (name, action, operation, options, added) => {
+      const models = await app().models();
+      const stored = (name === 'sync-config' ? models.configs : models.history).collection;
+      const count = () => db.collection(stored.collectionName).countDocuments();
+      const before = await count();
+      const send = Reflect.get(stored, operation).bind(stored);
+      let isLost = false;
+      Object.assign(stored, {
+        async [operation](...given: unknown[]) {
+          const answer: unknown = await send(...given);
+          if (isLost) return answer;
+          isLost = true;
+          throw new mongo.MongoNetworkError('connection closed');
+        },
+      });
+      const { status } = await call(name, { ...options, ...asOps });
+      Reflect.deleteProperty(stored, operation);
+      expect({ isLost, status }).toEqual({ isLost: true, status: added < 0 ? 200 : 201 });
+      expect((await count()) - before).toBe(added);
+      expect(await changes({ action })).toHaveLength(1);
+    },
+  );
+
+  it('to the history is recorded with what the new entry says', async () => {
+    const run = { tableId: 'receipt', tableName: 'Receipt', recordsProcessed: 4_712 };
+    const body = { ...run, syncJobId: '0123456789abcdef01234567' };
+    await call('sync-history', { body });
+    const [change] = await changes({ action: 'history.create' });
+    expect(change).toMatchObject({ after: { recordsProcessed: 4_712, status: 'in_progress' } });
   });
 
   it('of the history is recorded with what it corrects', async () => {
