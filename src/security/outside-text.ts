@@ -10,8 +10,11 @@ const WINDOW = 8_192;
 const LONGEST_SECRET = 4_096;
 /** Shorter ones would blot out parts of ordinary words. */
 const SHORTEST_SECRET = 6;
-/** Tokens follow each other; settings and credentials are named again with each request. */
-const KEPT = 60;
+/**
+ * Tokens follow each other; settings and credentials are named again with each request. Far more than
+ * a site has: the ones named first would be forgotten.
+ */
+const KEPT = 300;
 
 /** Each with its spellings; the newest last. */
 const secrets = new Map<string, readonly string[]>();
