@@ -29,7 +29,9 @@ export async function limitStarts({
   const now = clock.now();
   const minute = Math.floor(now / MINUTE_MS);
   const hasToken = caller !== undefined && caller !== ANYONE;
-  const who = hasToken ? `token:${caller.name}` : `address:${networkOf(address)}`;
+  const who = hasToken
+    ? `token:${caller.name}`
+    : `address:${address === undefined ? 'unknown' : networkOf(address)}`;
   const counts = native<StartCount>(opened.startCounts);
   const filter: mongo.Filter<StartCount> = { _id: `${who}|${minute}`, count: { $lt: most } };
   const expireAt = new Date((minute + 10) * MINUTE_MS);

@@ -20,9 +20,11 @@ const attempts = new Map<string, Attempts>();
  * @throws AppError TOO_MANY_REQUESTS in the place of the refusal
  */
 export function countFailedAttempt(address: string | undefined, now: number): void {
+  if (address === undefined) return;
   const client = networkOf(address);
   const found = attempts.get(client);
-  const isOver = !found || now - found.since >= WINDOW_MS;
+  // Of the time itself: a clock may have been set back.
+  const isOver = !found || Math.abs(now - found.since) >= WINDOW_MS;
   const present = isOver ? { since: now, count: 0 } : found;
   present.count++;
   attempts.delete(client);

@@ -6,10 +6,9 @@ const NETWORK_GROUPS = 4;
 
 /**
  * By what a client is counted: its IPv4 address, in whichever form, or the /64 of its IPv6 address,
- * all of whose 2^64 addresses are its own. Clients without an address are counted together.
+ * all of whose 2^64 addresses are its own.
  */
-export function networkOf(address: string | undefined): string {
-  if (address === undefined) return 'unknown';
+export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const groups = groupsOf(address);
   const [high = 0, low = 0] = groups.slice(-2);

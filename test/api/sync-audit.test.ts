@@ -15,7 +15,12 @@ await call('init-sync-config', { body: {} });
 const audits = db.collection('syncaudits');
 const ENTRY = '65a0000000000000000000ab';
 const addEntry = () => {
-  const entry = { tableId: 'orders', tableName: 'Orders', status: 'completed', startTime: new Date() };
+  const entry = {
+    tableId: 'orders',
+    tableName: 'Orders',
+    status: 'completed',
+    startTime: new Date(),
+  };
   const only = { _id: new mongo.ObjectId(ENTRY) };
   return db.collection('synchistories').updateOne(only, { $setOnInsert: entry }, { upsert: true });
 };
