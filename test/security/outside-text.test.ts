@@ -63,12 +63,10 @@ describe('a text of somebody else', () => {
   });
 
   test('shows no part of a secret at its end, however much before it is blotted out', () => {
-    for (const before of ['', 'x', 'xy ', 'password=abcdef ']) {
-      for (const secret of Object.values(SECRETS)) {
-        const text = `${before}${secret}`.repeat(10_000 / secret.length);
-        expect(withoutSecrets(text, 9_000)).not.toContain('hush');
-        expect(withoutSecrets(`${text.slice(0, 8_191)}${secret}`, 9_000)).not.toContain('hush');
-      }
+    const secret = 'a-hush-that-is-longer-than-what-stands-for-it';
+    keepSecret(secret);
+    for (let at = 0; at < secret.length; at++) {
+      expect(withoutSecrets(`${'x'.repeat(at)}${secret.repeat(300)}`, 9_000)).not.toContain('hush');
     }
   });
 
