@@ -88,8 +88,11 @@ interface Incoming {
   readonly address: string | undefined;
 }
 
-/** What somebody without a token is refused for. */
-const ANONYMOUS: readonly ErrorCode[] = ['NOT_AUTHORIZED', 'SIGNATURE_INVALID'];
+/** By what a caller can show who it is, for each 401: a worker is ordered by a signature only. */
+const CHALLENGES: Partial<Readonly<Record<ErrorCode, string>>> = {
+  NOT_AUTHORIZED: 'Bearer',
+  SIGNATURE_INVALID: 'X-Sync-Signature',
+};
 
 function refusal(
   thrown: unknown,
@@ -97,14 +100,15 @@ function refusal(
 ): Response {
   const error = toAppError(thrown);
   const named = log.child({ address });
-  if (!ANONYMOUS.includes(error.code)) return errorResponse(error, requestId, named);
+  const challenge = CHALLENGES[error.code];
+  if (challenge === undefined) return errorResponse(error, requestId, named);
   try {
     countFailedAttempt(address, Date.now());
   } catch (limited) {
     return errorResponse(toAppError(limited), requestId, named);
   }
   const response = errorResponse(error, requestId, named);
-  if (error.code === 'NOT_AUTHORIZED') response.headers.set('WWW-Authenticate', 'Bearer');
+  response.headers.set('WWW-Authenticate', challenge);
   return response;
 }
 
