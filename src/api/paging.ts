@@ -149,6 +149,22 @@ export async function findPage<T extends mongo.Document>(
   };
 }
 
+/**
+ * Whether the list has anything of the table: what the page's further filters leave out counts too.
+ * @param total of the page's filter
+ */
+export async function recordsOf<T extends mongo.Document>(
+  model: Parameters<typeof native<T>>[0],
+  tableId: string | undefined,
+  total: number,
+  scope: RetryScope,
+): Promise<{ found: number }> {
+  if (tableId === undefined || total > 0) return { found: total };
+  const all = { tableId } as unknown as mongo.Filter<T>;
+  const any = () => native(model).countDocuments(all, { limit: 1 });
+  return { found: await withRetry(any, scope) };
+}
+
 /** Before the time that a page begins with: most pages are within the first or the second. */
 const WINDOWS_MS = [3 * 3_600_000, 3 * 86_400_000];
 

@@ -20,7 +20,7 @@ import {
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { findPage, paging, period, within } from './paging.js';
+import { findPage, paging, period, recordsOf, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -60,7 +60,8 @@ export const syncHistory: Endpoint<Services> = {
           isFiltered ? undefined : entriesInHistory(opened, table, { clock });
         const by = 'startTime';
         const found = await findPage(opened.history, filter, by, page, { clock }, known);
-        refuseUnknownTable(tables, table, { found: found.pagination.total });
+        const { total } = found.pagination;
+        refuseUnknownTable(tables, table, await recordsOf(opened.history, table, total, { clock }));
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
         };

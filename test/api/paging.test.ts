@@ -126,6 +126,14 @@ describe.each(NAMES)('%s by cursor', (name) => {
     }
   });
 
+  it('is empty of a table that is no more where the other filters leave nothing of it', async () => {
+    await add(name, 'removed', at(1));
+    const { ids } = await get(name, { tableId: 'removed', from: '2026-03-01T05:00:00Z' });
+    expect(ids).toEqual([]);
+    const { status, body } = await call(name, { query: { tableId: 'never-there' } });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'UNKNOWN_TABLE' });
+  });
+
   it('keeps to its filters page by page', async () => {
     const query = { tableId: 'orderdetail', to: '2026-03-01T00:12:00Z', limit: '1' };
     const first = await get(name, query);
