@@ -69,13 +69,19 @@ function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig>
   return { updateOne: { filter: { tableId }, update, upsert: true } };
 }
 
-/** Gives a table its default configuration, unless it has one. @throws AppError MONGODB_* */
+/**
+ * Gives a table its default configuration, unless it has one.
+ * @returns what the audit is to say of it
+ * @throws AppError MONGODB_*
+ */
 export async function createDefault(
   { models, clock }: { readonly models: Models; readonly clock: Services['clock'] },
   table: TableDefinition,
-): Promise<void> {
+): Promise<Change[]> {
   await ensureCriticalIndexes(models, { clock });
-  await withRetry(() => native(models.configs).bulkWrite([create(table)]), { clock });
+  const configs = native(models.configs);
+  const { upsertedCount } = await withRetry(() => configs.bulkWrite([create(table)]), { clock });
+  return upsertedCount > 0 ? changesOf([], [newConfig(defaultSettings(table))]) : [];
 }
 
 /** Back to the default settings. What was synced stays known: that is no setting. */

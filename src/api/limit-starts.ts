@@ -6,6 +6,7 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import { ANYONE } from '../http/authenticate.js';
 import type { Call } from '../http/endpoint.js';
 import type { StartCount } from '../models/start-count.js';
+import { networkOf } from '../security/client-network.js';
 import type { Services } from './services.js';
 import { readSiteSettings } from './site-settings.js';
 
@@ -28,7 +29,9 @@ export async function limitStarts({
   const now = clock.now();
   const minute = Math.floor(now / MINUTE_MS);
   const hasToken = caller !== undefined && caller !== ANYONE;
-  const who = hasToken ? `token:${caller.name}` : `address:${address ?? 'unknown'}`;
+  const who = hasToken
+    ? `token:${caller.name}`
+    : `address:${address === undefined ? 'unknown' : networkOf(address)}`;
   const counts = native<StartCount>(opened.startCounts);
   const filter: mongo.Filter<StartCount> = { _id: `${who}|${minute}`, count: { $lt: most } };
   const expireAt = new Date((minute + 10) * MINUTE_MS);

@@ -18,27 +18,45 @@ const wholeNumber = (most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** The place after an entry, by what lists are sorted by; null: the entry has no time. */
+/**
+ * The place after an entry, by what lists are sorted by: its time, as a text or a number where an
+ * earlier version has stored it so; null: it has none.
+ */
 interface Cursor {
-  readonly at: Date | null;
+  readonly at: Date | string | number | null;
   readonly id: Types.ObjectId;
 }
 
+/** Of a time that is stored as a text; a longer one is none. */
+const LONGEST_TIME = 100;
+
 const cursor = z
   .string()
-  .max(100)
+  .max(600)
   .transform((text, context): Cursor => {
-    const plain = Buffer.from(text, 'base64url').toString('latin1');
-    const [, ms, id] = /^(-?\d{1,15}|)\|([0-9a-f]{24})$/.exec(plain) ?? [];
-    if (ms !== undefined && id !== undefined) {
-      return { at: ms === '' ? null : new Date(Number(ms)), id: new Types.ObjectId(id) };
-    }
+    const plain = Buffer.from(text, 'base64url').toString('utf8');
+    const [, ms, earlier, id] =
+      /^(?:(-?\d{1,15}|)|([ns].{0,100}))\|([0-9a-f]{24})$/su.exec(plain) ?? [];
+    const at = ms === undefined ? earlierTime(earlier) : ms === '' ? null : new Date(Number(ms));
+    if (at !== undefined && id !== undefined) return { at, id: new Types.ObjectId(id) };
     context.addIssue({ code: 'custom', message: 'must be the nextCursor of an answer' });
     return z.NEVER;
   });
 
+function earlierTime(text = ''): string | number | undefined {
+  if (text.startsWith('s')) return text.slice(1);
+  const number = text.startsWith('n') ? Number(text.slice(1)) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+
 function textOf({ at, id }: Cursor): string {
-  return Buffer.from(`${at?.getTime() ?? ''}|${id}`).toString('base64url');
+  return Buffer.from(`${placeOf(at)}|${id}`).toString('base64url');
+}
+
+function placeOf(at: Cursor['at']): string {
+  if (at instanceof Date) return String(at.getTime());
+  if (at === null) return '';
+  return typeof at === 'string' ? `s${at}` : `n${at}`;
 }
 
 /**
@@ -131,6 +149,22 @@ export async function findPage<T extends mongo.Document>(
   };
 }
 
+/**
+ * Whether the list has anything of the table: what the page's further filters leave out counts too.
+ * @param total of the page's filter
+ */
+export async function recordsOf<T extends mongo.Document>(
+  model: Parameters<typeof native<T>>[0],
+  tableId: string | undefined,
+  total: number,
+  scope: RetryScope,
+): Promise<{ found: number }> {
+  if (tableId === undefined || total > 0) return { found: total };
+  const all = { tableId } as unknown as mongo.Filter<T>;
+  const any = () => native(model).countDocuments(all, { limit: 1 });
+  return { found: await withRetry(any, scope) };
+}
+
 /** Before the time that a page begins with: most pages are within the first or the second. */
 const WINDOWS_MS = [3 * 3_600_000, 3 * 86_400_000];
 
@@ -154,8 +188,10 @@ async function findEntries<T extends mongo.Document>(
     return withRetry(() => collection.find(wanted, { ...options, skip }).toArray(), scope);
   };
   const top = after ? after.at : new Date(scope.clock.now());
-  for (const windowMs of page === 1 && top ? WINDOWS_MS : []) {
-    const found = await find([{ [by]: { $gte: new Date(Number(top) - windowMs) } }]);
+  const since =
+    top instanceof Date && page === 1 ? WINDOWS_MS.map((ms) => new Date(top.getTime() - ms)) : [];
+  for (const time of since) {
+    const found = await find([{ [by]: { $gte: time } }]);
     if (found.length > limit) return found;
   }
   return find([], (page - 1) * limit);
@@ -175,13 +211,26 @@ async function countUpTo<T extends mongo.Document>(
 
 function cursorAfter(last: mongo.Document | undefined, by: string): string | null {
   if (!last) return null;
-  const at: unknown = last[by];
-  return textOf({ at: at instanceof Date ? at : null, id: last._id });
+  return textOf({ at: timeIn(last[by]), id: last._id });
+}
+
+function timeIn(value: unknown): Cursor['at'] {
+  if (value instanceof Date) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  return typeof value === 'string' && value.length <= LONGEST_TIME ? value : null;
 }
 
 /** What comes after the cursor: last of all what has no time, which `$not` matches and `$lt` doesn't. */
 function beyond({ at, id }: Cursor, by: string): mongo.Document {
   if (at === null) return { [by]: null, _id: { $lt: id } };
+  if (!(at instanceof Date)) {
+    // MongoDB sorts by type first: dates, then texts, then numbers. `$gt` compares within one type.
+    const ahead = typeof at === 'string' ? ['date'] : ['date', 'string'];
+    return {
+      $nor: [{ [by]: { $gt: at } }, ...ahead.map((type) => ({ [by]: { $type: type } }))],
+      $or: [{ [by]: { $ne: at } }, { _id: { $lt: id } }],
+    };
+  }
   return {
     [by]: { $not: { $gt: at } },
     $or: [{ [by]: { $not: { $gte: at } } }, { _id: { $lt: id } }],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import type { AuditEntry } from '../models/audit.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
-import { findPage, paging, period, within } from './paging.js';
+import { findPage, paging, period, recordsOf, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -35,7 +35,8 @@ export const syncAudit: Endpoint<Services> = {
         };
         const { audits } = await models();
         const found = await findPage<AuditEntry>(audits, filter, 'at', page, { clock });
-        refuseUnknownTable(tables, tableId, { found: found.pagination.total });
+        const { total } = found.pagination;
+        refuseUnknownTable(tables, tableId, await recordsOf(audits, tableId, total, { clock }));
         const changes = found.entries.map((entry) => ({ ...entry, _id: String(entry._id) }));
         return { body: { changes, pagination: found.pagination } };
       },

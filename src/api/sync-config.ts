@@ -139,8 +139,15 @@ export const syncConfig: Endpoint<Services> = {
         const configs = native((await models()).configs);
         const stored = await withRetry(() => configs.findOne(query), { clock });
         if (!stored) tables.get(query.tableId);
-        const { deletedCount } = await withRetry(() => configs.deleteOne(query), { clock });
-        if (!stored || deletedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+        if (!stored) throw new AppError('CONFIG_NOT_FOUND');
+        let attempts = 0;
+        const remove = () => {
+          attempts++;
+          return configs.deleteOne({ _id: stored._id });
+        };
+        const { deletedCount } = await withRetry(remove, { clock });
+        // A later attempt finds nothing where only the answer to an earlier one was lost.
+        if (deletedCount === 0 && attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
         const change = difference(stored, {}, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.delete', ...of(query.tableId), ...change }]);
         return { body: { message: 'Configuration deleted', tableId: query.tableId } };
@@ -172,9 +179,10 @@ async function insertConfig(
     await withRetry(() => configs.insertOne(document), { clock });
     return document;
   } catch (error) {
-    if (error instanceof AppError && isDuplicateKey(error.cause)) {
-      throw new AppError('CONFIG_EXISTS');
-    }
-    throw error;
+    if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
+    // It is there already where the answer to an earlier attempt was lost.
+    const own = await withRetry(() => configs.findOne({ _id: document._id }), { clock });
+    if (!own) throw new AppError('CONFIG_EXISTS');
+    return document;
   }
 }

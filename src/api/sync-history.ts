@@ -7,7 +7,7 @@ import { entriesInHistory } from '../db/read-runs.js';
 import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
-import { recordChanges } from './audit.js';
+import { difference, recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import {
@@ -20,7 +20,7 @@ import {
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { findPage, paging, period, within } from './paging.js';
+import { findPage, paging, period, recordsOf, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -60,7 +60,8 @@ export const syncHistory: Endpoint<Services> = {
           isFiltered ? undefined : entriesInHistory(opened, table, { clock });
         const by = 'startTime';
         const found = await findPage(opened.history, filter, by, page, { clock }, known);
-        refuseUnknownTable(tables, table, { found: found.pagination.total });
+        const { total } = found.pagination;
+        refuseUnknownTable(tables, table, await recordsOf(opened.history, table, total, { clock }));
         return {
           body: { history: found.entries.map(historyView), pagination: found.pagination },
         };
@@ -79,11 +80,15 @@ export const syncHistory: Endpoint<Services> = {
         const found = await models();
         const history = native(found.history);
         // Its code and details are whatever the caller recorded.
-        await withRetry(() => history.insertOne(entry as SyncHistory), { clock });
+        const once = { $setOnInsert: entry as SyncHistory };
+        const insert = () => history.updateOne({ _id: entry._id }, once, { upsert: true });
+        await withRetry(insert, { clock });
         await countRunsQuietly(found, table, { clock, log });
+        const view = historyView(entry as SyncHistory);
         const about = { target: String(entry._id), tableId: table };
-        await recordChanges(call, [{ action: 'history.create', ...about }]);
-        return { status: 201, body: historyView(entry as SyncHistory) };
+        const change = difference({}, view, Object.keys(view));
+        await recordChanges(call, [{ action: 'history.create', ...about, ...change }]);
+        return { status: 201, body: view };
       },
     }),
   },

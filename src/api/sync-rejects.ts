@@ -10,7 +10,7 @@ import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import { limitStarts } from './limit-starts.js';
-import { findPage, paging, period, within } from './paging.js';
+import { findPage, paging, period, recordsOf, within } from './paging.js';
 import { method, type Services } from './services.js';
 
 /** A synchronous function ends after 60 s; the writes and the answer need their time. */
@@ -68,7 +68,8 @@ export const syncRejects: Endpoint<Services> = {
         } as mongo.Filter<SyncReject>;
         const { rejects } = await models();
         const found = await findPage(rejects, filter, 'lastSeenAt', page, { clock });
-        refuseUnknownTable(tables, table, { found: found.pagination.total });
+        const { total } = found.pagination;
+        refuseUnknownTable(tables, table, await recordsOf(rejects, table, total, { clock }));
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;
         return { body: { rejects: found.entries.map(view), pagination: found.pagination } };

@@ -87,10 +87,10 @@ export const syncSettings: Endpoint<Services> = {
           const set = { value, description, updatedAt: now };
           const update = { $set: set, $setOnInsert: { createdAt: now } };
           await withRetry(() => settings.updateOne({ key }, update, { upsert: true }), { clock });
+          // At once: the next one may fail.
+          await recordChanges(call, changesOf(before, { ...before, [key]: value }));
         }
-        const after = await readSiteSettings(await models(), { clock });
-        await recordChanges(call, changesOf(before, after));
-        return { body: settingsView(after) };
+        return { body: settingsView(await readSiteSettings(await models(), { clock })) };
       },
     }),
   },

@@ -94,7 +94,7 @@ export const syncTable: Endpoint<Services> = {
           if (begun.job || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           // A request that contradicts itself leaves no configuration behind.
           checkRequest(table, newConfig(defaultSettings(table)), request);
-          await createDefault(context, table);
+          await recordChanges(call, await createDefault(context, table));
           return run();
         });
         if (resumed) await recordStart(job, true);

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import { toAppError } from '../errors/app-error.js';
 import type { Http, HttpAnswer } from '../ion/http.js';
 import { currentLog } from '../log.js';
+import { excerpt } from '../security/outside-text.js';
 import type { Signer } from '../security/signature.js';
 import type { OrderOutcome, SendOrder, WorkOrder } from '../sync/dispatch.js';
 
@@ -13,6 +14,9 @@ const TIMEOUT_MS = 8_000;
 const ATTEMPTS = 2;
 /** What Netlify answers to a call of a background function; nothing else does. */
 const ACCEPTED = 202;
+
+/** Characters of what calls itself a content type; a real one is far shorter. */
+const LONGEST_TYPE = 100;
 
 const REASONS: Readonly<Record<number, string>> = {
   401: 'something in front of the site asks for a login',
@@ -75,7 +79,8 @@ async function post(
 }
 
 function asRefusal({ status, headers }: HttpAnswer): OrderOutcome {
-  const type = headers['content-type']?.split(';')[0];
+  // Somebody else's text, like the rest of the answer.
+  const type = excerpt(headers['content-type']?.split(';')[0] ?? '', LONGEST_TYPE);
   const what = `answered ${status}${type ? ` (${type})` : ''} instead of 202`;
   const why = REASONS[status] ?? (status >= 300 && status < 400 ? 'a redirect' : undefined);
   return { ...refused(why ? `${what}: ${why}` : what), status };

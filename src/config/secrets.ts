@@ -2,13 +2,10 @@ import type { Environment } from './environment.js';
 import { unquoted } from './unquoted.js';
 import { webhookSecretTexts } from './webhook-secrets.js';
 
-const SECRET_VARIABLES = [
-  'API_TOKEN',
-  'API_READ_TOKEN',
-  'ION_CLIENT_SECRET',
-  'ION_SAAK',
-  'ION_SASK',
-] as const;
+const SECRET_VARIABLES = ['ION_CLIENT_SECRET', 'ION_SAAK', 'ION_SASK'] as const;
+const TOKEN_VARIABLES = ['API_TOKEN', 'API_READ_TOKEN'] as const;
+/** Options of a connection string: the passwords of a proxy and of a key's file, AWS' session token. */
+const SECRET_OPTIONS = /(?:password|session_token)[=:]([^&,]+)/gi;
 
 /** Every secret that the environment holds, so that no text shows one. */
 export function secretsOf(env: Environment): string[] {
@@ -19,9 +16,17 @@ export function secretsOf(env: Environment): string[] {
   const [, password = ''] = login.split(/:(.*)/s);
   const ofWebhooks = webhookSecretTexts(env.ALERT_WEBHOOK_SECRET);
   const ofFile = inFile.map(([, value = '']) => value);
-  return [...values, ...ofWebhooks, ...ofFile, password, decoded(password)].filter(
-    (secret) => secret !== '',
-  );
+  const inOptions = [...(env.MONGODB_URI ?? '').matchAll(SECRET_OPTIONS)];
+  const encoded = [password, ...inOptions.map(([, value = '']) => value)];
+  const tokens = TOKEN_VARIABLES.flatMap((name) => tokenTexts(env[name]));
+  const all = [...values, ...tokens, ...ofWebhooks, ...ofFile, ...encoded, ...encoded.map(decoded)];
+  return all.filter((secret) => secret !== '');
+}
+
+/** Every text of a list of tokens, of those that are too short to be accepted too. */
+function tokenTexts(list: string | undefined): string[] {
+  const entries = unquoted(list ?? '').split(',');
+  return entries.flatMap((entry) => [entry.trim(), entry.trim().replace(/^[a-z][a-z0-9-]*:/, '')]);
 }
 
 function decoded(text: string): string {

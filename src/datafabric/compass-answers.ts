@@ -20,7 +20,9 @@ export type QueryStatus =
   | { readonly state: 'failed' }
   | { readonly state: 'canceled' };
 
-const submitted = z.object({ queryId: z.string().min(1) });
+/** Infor's are UUIDs. It is stored with the run, and a part of the path of each further call. */
+const LONGEST_ID = 500;
+const submitted = z.object({ queryId: z.string().min(1).max(LONGEST_ID) });
 const totals = { rowCount: z.unknown().optional(), recordCount: z.unknown().optional() };
 const statusBody = z.object({
   status: z.string(),

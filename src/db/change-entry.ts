@@ -23,7 +23,8 @@ const ATTEMPTS = 20;
 /**
  * Changes an entry of the history so that it can be counted again: the same update notes the
  * change and as what the entry is counted so far, and is made only where the entry, and what is
- * counted of it, is as it was read. Every change of an entry that is there goes this way.
+ * counted of it, is as it was read. Every change of an entry that is there goes this way, once: an
+ * answer that was lost makes it no second time, unless it has been counted meanwhile.
  * @param change the update, by the entry as it is; asked again where that has changed since
  * @returns the entry as it is then; undefined: there is none
  * @throws AppError MONGODB_*; what `change` throws
@@ -36,12 +37,18 @@ export async function changeEntry(
   { newOf }: ChangeOptions = {},
 ): Promise<SyncHistory | undefined> {
   const entries = native(history);
+  const sent: Types.ObjectId[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await withRetry(() => entries.findOne({ _id }), scope);
+    const made = found?.tally?.change;
+    // Only the answer was lost.
+    if (found && made && sent.some((one) => one.equals(made))) return found;
     const tableId = found?.tableId ?? newOf;
     if (tableId === undefined) return undefined;
     const update = change(found);
-    const noted = { ...update, $set: { ...update.$set, ...noteOf(found, tableId) } };
+    const id = new mongo.ObjectId();
+    sent.push(id);
+    const noted = { ...update, $set: { ...update.$set, ...noteOf(found, tableId, id) } };
     const filter = { _id, ...asFound(found) } as mongo.Filter<SyncHistory>;
     const send = () =>
       entries.findOneAndUpdate(filter, noted as mongo.UpdateFilter<SyncHistory>, {
@@ -71,10 +78,14 @@ export function asFound(found: Pick<SyncHistory, 'tally'> | null): Record<string
 }
 
 /** The fields by which an update notes that it changes the entry. */
-export function noteOf(found: SyncHistory | null, tableId: string): Record<string, unknown> {
+export function noteOf(
+  found: SyncHistory | null,
+  tableId: string,
+  change: Types.ObjectId = new mongo.ObjectId(),
+): Record<string, unknown> {
   const isCounted = found && !found.tally?.change;
   return {
-    'tally.change': new mongo.ObjectId(),
+    'tally.change': change,
     'tally.due': tableId,
     ...(isCounted && { 'tally.counted': totalsOfEntry(found) }),
   };

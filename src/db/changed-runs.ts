@@ -27,14 +27,17 @@ const FIELDS = Object.fromEntries(
   ].map((name) => [name, 1]),
 );
 
-/** @param most 0: all of them */
+/**
+ * @param tableIds undefined: of every table
+ * @param most 0: all of them
+ */
 export function changedEntries(
   { history }: RunModels,
-  tableIds: readonly string[],
+  tableIds: readonly string[] | undefined,
   scope: RetryScope,
   most = 0,
 ): Promise<Changed[]> {
-  const changed = { 'tally.due': { $in: [...tableIds] } };
+  const changed = { 'tally.due': tableIds ? { $in: [...tableIds] } : { $exists: true } };
   const find = () =>
     native(history)
       .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })

@@ -45,7 +45,7 @@ export async function readRunTotals(
   scope: RetryScope,
 ): Promise<ReadonlyMap<string, TableRuns>> {
   const found = await findOrBuild(models, tableIds, scope);
-  const { stored, entries } = await withChanges(models, found, scope);
+  const { stored, entries } = await withChanges(models, found, [...found.keys()], scope);
   const runs = [...stored.values()].map(async (totals): Promise<[string, TableRuns]> => {
     const own = entries.filter(({ tableId }) => tableId === totals._id);
     const [sums, last] = await Promise.all([
@@ -73,7 +73,9 @@ export async function entriesInHistory(
   const find = () => native(models.runTotals).find(ofTables).toArray();
   const found = byTable(await withRetry(find, scope));
   if (found.size === 0) return undefined;
-  const { stored, entries } = await withChanges(models, found, scope);
+  // A table whose first run goes on has no totals yet.
+  const due = tableId === undefined ? undefined : [tableId];
+  const { stored, entries } = await withChanges(models, found, due, scope);
   const all = [...stored.values()].map(({ sums }) => sums);
   const fresh = entries.map((entry) => {
     const totals = stored.get(entry.tableId);
@@ -88,12 +90,13 @@ export async function entriesInHistory(
 async function withChanges(
   models: RunModels,
   found: ReadonlyMap<string, StoredTotals>,
+  due: readonly string[] | undefined,
   scope: RetryScope,
 ): Promise<{ stored: ReadonlyMap<string, StoredTotals>; entries: readonly Changed[] }> {
   const tableIds = [...found.keys()];
   let stored = found;
   for (let attempt = 1; ; attempt++) {
-    const entries = await changedEntries(models, tableIds, scope);
+    const entries = await changedEntries(models, due, scope);
     // What was counted between the two reads would be in both, or in neither.
     const again = await findTotals(models, tableIds, scope);
     const isSame = again.every(({ _id, seq }) => stored.get(_id)?.seq === seq);

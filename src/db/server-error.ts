@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { withoutSecrets } from '../security/outside-text.js';
 import type { Diagnosis } from './diagnosis.js';
 
 /**
@@ -64,7 +65,7 @@ export function isTransient(code: number | string | undefined): boolean {
 /** What an error that the server answered with is about. */
 export function diagnoseServerError(error: mongo.MongoServerError): Diagnosis {
   const code = Number(error.code);
-  const text = error.message.slice(0, 300);
+  const text = withoutSecrets(error.message, 300);
   if (code === ATLAS_ERROR) {
     const known = ATLAS_REFUSALS.find(([pattern]) => pattern.test(text));
     return known ? known[1](text) : failed(text);

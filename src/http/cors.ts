@@ -45,7 +45,8 @@ function allowedOrigin(
   if (allowedOrigins.length > 0) {
     return origin !== null && allowedOrigins.includes(origin) ? origin : undefined;
   }
-  const isOpen = apiAuth === 'none' || (local && apiTokens.length === 0);
+  // As authentication has it: a read token alone closes no local site.
+  const isOpen = apiAuth === 'none' || (local && !apiTokens.some(({ may }) => may === 'write'));
   if (!isOpen) return '*';
   const isLocal = origin !== null && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
   return isLocal ? origin : undefined;

@@ -1,9 +1,10 @@
 import { AppError } from '../errors/app-error.js';
+import { networkOf } from '../security/client-network.js';
 
 const WINDOW_MS = 60_000;
-/** Of one client address, a minute: far more than a wrong setting causes. */
+/** Of one client, a minute: far more than a wrong setting causes. */
 const MOST = 60;
-/** Addresses that are remembered: what an attacker can make this instance hold is bounded. */
+/** Clients that are remembered: what an attacker can make this instance hold is bounded. */
 const KEPT = 10_000;
 
 interface Attempts {
@@ -20,12 +21,14 @@ const attempts = new Map<string, Attempts>();
  */
 export function countFailedAttempt(address: string | undefined, now: number): void {
   if (address === undefined) return;
-  const found = attempts.get(address);
-  const isOver = !found || now - found.since >= WINDOW_MS;
+  const client = networkOf(address);
+  const found = attempts.get(client);
+  // Of the time itself: a clock may have been set back.
+  const isOver = !found || Math.abs(now - found.since) >= WINDOW_MS;
   const present = isOver ? { since: now, count: 0 } : found;
   present.count++;
-  attempts.delete(address);
-  attempts.set(address, present);
+  attempts.delete(client);
+  attempts.set(client, present);
   const [oldest] = attempts.keys();
   if (attempts.size > KEPT && oldest !== undefined) attempts.delete(oldest);
   if (present.count <= MOST) return;

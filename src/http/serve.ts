@@ -88,23 +88,27 @@ interface Incoming {
   readonly address: string | undefined;
 }
 
-/** What somebody without a token is refused for. */
-const ANONYMOUS: readonly ErrorCode[] = ['NOT_AUTHORIZED', 'SIGNATURE_INVALID'];
+/** By what a caller can show who it is, for each 401: a worker is ordered by a signature only. */
+const CHALLENGES: Partial<Readonly<Record<ErrorCode, string>>> = {
+  NOT_AUTHORIZED: 'Bearer',
+  SIGNATURE_INVALID: 'X-Sync-Signature',
+};
 
 function refusal(
   thrown: unknown,
   { requestId, address, log }: Pick<Incoming, 'requestId' | 'address' | 'log'>,
 ): Response {
   const error = toAppError(thrown);
-  if (!ANONYMOUS.includes(error.code)) return errorResponse(error, requestId, log);
   const named = log.child({ address });
+  const challenge = CHALLENGES[error.code];
+  if (challenge === undefined) return errorResponse(error, requestId, named);
   try {
     countFailedAttempt(address, Date.now());
   } catch (limited) {
     return errorResponse(toAppError(limited), requestId, named);
   }
   const response = errorResponse(error, requestId, named);
-  if (error.code === 'NOT_AUTHORIZED') response.headers.set('WWW-Authenticate', 'Bearer');
+  response.headers.set('WWW-Authenticate', challenge);
   return response;
 }
 
@@ -117,7 +121,7 @@ async function respond<Services>(
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
   const name = method === 'HEAD' ? 'GET' : method;
   const spec = Object.hasOwn(endpoint.methods, name) && endpoint.methods[name as Method];
-  if (!spec) return methodNotAllowed(endpoint, requestId, log);
+  if (!spec) return methodNotAllowed(endpoint, requestId, log.child({ address }));
 
   const query = queryOf(request);
   const access = await accessOf(spec, query.values, request);

@@ -10,8 +10,11 @@ const WINDOW = 8_192;
 const LONGEST_SECRET = 4_096;
 /** Shorter ones would blot out parts of ordinary words. */
 const SHORTEST_SECRET = 6;
-/** Tokens follow each other; settings and credentials are named again with each request. */
-const KEPT = 60;
+/**
+ * Tokens follow each other; settings and credentials are named again with each request. Far more than
+ * a site has: the ones named first would be forgotten.
+ */
+const KEPT = 300;
 
 /** Each with its spellings; the newest last. */
 const secrets = new Map<string, readonly string[]>();
@@ -83,10 +86,16 @@ export function withoutSecretsIn(value: unknown, longest: number, depth = DEEPES
   const kept = Object.entries(value).filter(([name]) => !STACK_NAME.test(name));
   return Object.fromEntries(
     kept.map(([name, inner]) => {
-      const isSecret = SECRET_NAME.test(name) && typeof inner === 'string' && inner !== '';
+      const isSecret = SECRET_NAME.test(name) && isFilled(inner);
       return [name, isSecret ? BLOT : withoutSecretsIn(inner, longest, depth - 1)];
     }),
   );
+}
+
+/** Whether it can be a secret by itself: cookies come as a list, a password may be a number. */
+function isFilled(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value === 'number' || (typeof value === 'string' && value !== '');
 }
 
 /** Dates and ids are left as they are. */
@@ -112,7 +121,9 @@ function blotted(text: string): string {
     isCut ? text.slice(0, WINDOW) : text,
   );
   const shown = LOOKS_SECRET.reduce((rest, [pattern, by]) => rest.replace(pattern, by), seen);
-  return isCut ? shown.slice(0, WINDOW - LONGEST_SECRET) : shown;
+  if (!isCut) return shown;
+  // Counted from its end: what has been blotted out has moved the rest of a secret to the front.
+  return shown.slice(0, Math.max(0, shown.length - LONGEST_SECRET)) || BLOT;
 }
 
 function clip(text: string, longest: number): string {
@@ -122,10 +133,31 @@ function clip(text: string, longest: number): string {
   return `${kept.isWellFormed() ? kept : kept.slice(0, -1)}…`;
 }
 
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
 /** As it is, and in each encoding that a request or an answer may have it in. */
 function spellingsOf(secret: string): readonly string[] {
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
   const json = JSON.stringify(secret).slice(1, -1);
   const twice = JSON.stringify(json).slice(1, -1);
-  return [...new Set([secret, encodeURIComponent(secret), form, json, twice])];
+  const percent = [encodeURIComponent(secret), form];
+  // RFC 3986 has the digits in capitals; .NET writes small ones.
+  const small = percent.map((text) => text.replace(/%../g, (code) => code.toLowerCase()));
+  // What JSON need not escape, and .NET and PHP do.
+  const cautious = json.replace(/[&<>'+`]/g, unicodeEscape);
+  const slashes = json.replaceAll('/', '\\/');
+  const html = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+  const base64 = Buffer.from(secret).toString('base64');
+  const all = [secret, ...percent, ...small, json, twice, cautious, slashes, html, base64];
+  return [...new Set(all)];
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

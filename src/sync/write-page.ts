@@ -5,6 +5,7 @@ import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
 import type { ColumnCounts, ContestedRow, RowCounts } from '../models/sync-job.js';
+import { withoutSecrets } from '../security/outside-text.js';
 import type { KindSources } from '../tables/column-kinds.js';
 import {
   compileDecoder,
@@ -189,7 +190,7 @@ async function storedSince(
 }
 
 function refused({ id, modifiedMs, raw }: DecodedRow, message: string): RejectedRow {
-  const shown = message.slice(0, 300);
+  const shown = withoutSecrets(message, 300);
   return { identity: id, reason: 'write_refused', column: '', message: shown, modifiedMs, raw };
 }
 

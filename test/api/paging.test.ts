@@ -126,6 +126,14 @@ describe.each(NAMES)('%s by cursor', (name) => {
     }
   });
 
+  it('is empty of a table that is no more where the other filters leave nothing of it', async () => {
+    await add(name, 'removed', at(1));
+    const { ids } = await get(name, { tableId: 'removed', from: '2026-03-01T05:00:00Z' });
+    expect(ids).toEqual([]);
+    const { status, body } = await call(name, { query: { tableId: 'never-there' } });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'UNKNOWN_TABLE' });
+  });
+
   it('keeps to its filters page by page', async () => {
     const query = { tableId: 'orderdetail', to: '2026-03-01T00:12:00Z', limit: '1' };
     const first = await get(name, query);
@@ -134,6 +142,27 @@ describe.each(NAMES)('%s by cursor', (name) => {
     expect(second.ids).toHaveLength(1);
     expect(second.ids).not.toEqual(first.ids);
     expect(second.pagination).toMatchObject({ total: 2, nextCursor: null });
+  });
+});
+
+describe('sync-history by cursor', () => {
+  it('comes to every entry whose time an earlier version has stored in another way', async () => {
+    const times = [
+      ...[at(1), at(1), '2020-05-01T00:00:00.000Z', '2020-05-01T00:00:00.000Z', '2021-05-01'],
+      ...[1_500_000_000_000, 1_500_000_000_000, 1_600_000_000_000, '', 'x|y', null],
+    ];
+    for (const startTime of times) {
+      await add('sync-history', 'ofold', undefined, { startTime });
+    }
+    const all = await get('sync-history', { tableId: 'ofold', limit: '100' });
+    expect(all.ids).toHaveLength(times.length);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page = await get('sync-history', { tableId: 'ofold', limit: '1', cursor });
+      seen.push(...page.ids);
+      cursor = page.pagination.nextCursor;
+    }
+    expect(seen).toEqual(all.ids);
   });
 });
 
@@ -194,6 +223,11 @@ describe('the total of a list', () => {
     const all = await totals({});
     expect(all).toMatchObject({ total: await count(), pages: Math.ceil((await count()) / 10) });
     expect(all).not.toHaveProperty('totalIsAtLeast');
+    // Of a table whose first run goes on there are no totals yet.
+    await db.collection<{ _id: string }>('syncruntotals').deleteOne({ _id: 'receipt' });
+    const tally = { change: new mongo.ObjectId(), due: 'receipt' };
+    await add('sync-history', 'receipt', new Date(), { status: 'in_progress', tally });
+    expect(await totals({})).toMatchObject({ total: await count() });
     const orders = { tableId: 'orders' };
     expect(await totals(orders)).toMatchObject({ total: await count(orders) });
     const bound = { total: 10_000, totalIsAtLeast: true };

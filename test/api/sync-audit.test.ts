@@ -1,9 +1,11 @@
+import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { native } from '../../src/db/native.js';
 import { startBackend } from '../support/backend.js';
 
 const OPS = 'ops-token-that-is-no-secret';
 const READ = 'kiosk-token-that-is-no-secret';
-const { lake, call, db, config } = await startBackend(
+const { lake, call, db, config, app } = await startBackend(
   { rows: 20 },
   { API_TOKEN: `test-token-that-is-no-secret,ops:${OPS}`, API_READ_TOKEN: `kiosk:${READ}` },
   { quotaMinuteMs: 1, emptyPagePauseMs: 5 },
@@ -11,6 +13,17 @@ const { lake, call, db, config } = await startBackend(
 await call('init-sync-config', { body: {} });
 
 const audits = db.collection('syncaudits');
+const ENTRY = '65a0000000000000000000ab';
+const addEntry = () => {
+  const entry = {
+    tableId: 'orders',
+    tableName: 'Orders',
+    status: 'completed',
+    startTime: new Date(),
+  };
+  const only = { _id: new mongo.ObjectId(ENTRY) };
+  return db.collection('synchistories').updateOne(only, { $setOnInsert: entry }, { upsert: true });
+};
 const asOps = { token: OPS, headers: { 'x-nf-client-connection-ip': '203.0.113.7' } };
 const changes = async (query: Record<string, string> = {}) => {
   const { status, body } = await call('sync-audit', { query });
@@ -76,6 +89,94 @@ describe('a change', () => {
     const found = await changes({ action });
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatchObject({ action, caller: 'ops' });
+  });
+
+  it('that a start makes beside its run is recorded: the configuration that was missing', async () => {
+    await call('sync-config', { method: 'DELETE', query: { tableId: 'orderdetail' } });
+    await audits.deleteMany({});
+    const { status } = await call('sync-table', { body: { tableId: 'orderdetail' }, ...asOps });
+    expect(status).toBe(200);
+    expect(await changes({ tableId: 'orderdetail' })).toMatchObject([
+      { action: 'run.start' },
+      { action: 'config.create', caller: 'ops', target: 'orderdetail', after: { enabled: true } },
+    ]);
+  });
+
+  it('is recorded though the next one of the same request can not be made', async () => {
+    const stored = native((await app().models()).settings);
+    const updateOne = stored.updateOne.bind(stored);
+    Object.assign(stored, {
+      updateOne: (...given: Parameters<typeof updateOne>) =>
+        given[0].key === 'startsPerMinute'
+          ? Promise.reject(new mongo.MongoServerError({ message: 'no', code: 121 }))
+          : updateOne(...given),
+    });
+    const settings = { freshnessLimitMinutes: 66, startsPerMinute: 77 };
+    const { status } = await call('sync-settings', { method: 'PUT', body: { settings } });
+    Reflect.deleteProperty(stored, 'updateOne');
+    expect(status).toBeGreaterThanOrEqual(500);
+    expect(await changes()).toMatchObject([
+      { action: 'settings.update', after: { freshnessLimitMinutes: 66 } },
+    ]);
+  });
+
+  it.each<[string, string, string, Parameters<typeof call>[1], number]>([
+    [
+      'sync-config',
+      'config.delete',
+      'deleteOne',
+      { method: 'DELETE', query: { tableId: 'orders' } },
+      -1,
+    ],
+    ['sync-config', 'config.create', 'insertOne', { body: { tableId: 'orders' } }, 1],
+    [
+      'sync-history',
+      'history.create',
+      'updateOne',
+      { body: { tableId: 'orders', tableName: 'Orders', syncJobId: '0123456789abcdef01234567' } },
+      1,
+    ],
+    [
+      'update-sync-history',
+      'history.update',
+      'findOneAndUpdate',
+      { method: 'PUT', query: { id: ENTRY }, body: { recordsProcessed: 4_713 } },
+      0,
+    ],
+  ])(
+    'by %s, %s, is made and recorded once though the first answer of MongoDB is lost',
+    async (name, action, operation, options, added) => {
+      const models = await app().models();
+      const stored = (name === 'sync-config' ? models.configs : models.history).collection;
+      const count = () => db.collection(stored.collectionName).countDocuments();
+      await addEntry();
+      const before = await count();
+      const send = Reflect.get(stored, operation).bind(stored);
+      let isLost = false;
+      Object.assign(stored, {
+        async [operation](...given: unknown[]) {
+          const answer: unknown = await send(...given);
+          if (isLost) return answer;
+          isLost = true;
+          throw new mongo.MongoNetworkError('connection closed');
+        },
+      });
+      const { status } = await call(name, { ...options, ...asOps });
+      Reflect.deleteProperty(stored, operation);
+      expect({ isLost, status }).toEqual({ isLost: true, status: added > 0 ? 201 : 200 });
+      expect((await count()) - before).toBe(added);
+      const recorded = await changes({ action });
+      expect(recorded).toHaveLength(1);
+      if (added === 0) expect(recorded[0]).toMatchObject({ after: { recordsProcessed: 4_713 } });
+    },
+  );
+
+  it('to the history is recorded with what the new entry says', async () => {
+    const run = { tableId: 'receipt', tableName: 'Receipt', recordsProcessed: 4_712 };
+    const body = { ...run, syncJobId: '0123456789abcdef01234567' };
+    await call('sync-history', { body });
+    const [change] = await changes({ action: 'history.create' });
+    expect(change).toMatchObject({ after: { recordsProcessed: 4_712, status: 'in_progress' } });
   });
 
   it('of the history is recorded with what it corrects', async () => {

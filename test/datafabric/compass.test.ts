@@ -79,6 +79,12 @@ describe('the calls', () => {
     expect(submit).toMatchObject({ body: "SELECT 'ü'", headers: { 'content-type': 'text/plain' } });
   });
 
+  test('an id that is far longer than any id is none', async () => {
+    answers({ status: 202, body: { queryId: 'q'.repeat(9_000) } });
+    const { code } = await failureOf(compass.submit('SELECT 1'));
+    expect(code).toBe('LAKE_BAD_ANSWER');
+  });
+
   test('a submit is repeated where its answer was lost or holds no id', async () => {
     answers(
       reset,

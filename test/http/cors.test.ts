@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Environment, exchange, type Sent, TOKEN } from './served.js';
+import { type Environment, exchange, READ_TOKEN, type Sent, TOKEN } from './served.js';
 
 const SITE = 'https://app.example.com';
 const closed = { API_TOKEN: TOKEN };
@@ -82,6 +82,12 @@ describe('the CORS headers', () => {
       { NETLIFY_DEV: 'true' },
       'http://127.0.0.1:5173',
       'http://127.0.0.1:5173',
+    ],
+    [
+      'no foreign page, under a local runtime that a read token leaves open',
+      { NETLIFY_DEV: 'true', API_READ_TOKEN: READ_TOKEN },
+      SITE,
+      null,
     ],
     [
       'a listed page, where no token is asked for',

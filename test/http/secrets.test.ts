@@ -70,6 +70,15 @@ const CALLS = [
   { name: 'init-sync-config', init: post({}), env: base },
   { name: 'sync-table', init: post({ tableId: 'taskdetail' }, 'wrong'), env: base },
   { name: 'sync-table', init: post({ tableId: 'taskdetail' }, SECRETS.readToken), env: base },
+  {
+    name: 'sync-worker-background',
+    init: {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-nf-client-connection-ip': '203.0.113.9' },
+      body: 'x'.repeat(2_000),
+    },
+    env: base,
+  },
   // The lake tells the token that it was sent.
   { name: 'sync-table', init: sync, env: base },
   // The authorisation server tells the secrets that it was sent.
@@ -115,6 +124,7 @@ describe('calls that fail in every part', () => {
       [200, undefined],
       [401, 'NOT_AUTHORIZED'],
       [403, 'FORBIDDEN'],
+      [413, 'BODY_TOO_LARGE'],
       [502, 'LAKE_REFUSED'],
       [502, 'ION_AUTH_REFUSED'],
       [503, 'ION_CREDENTIALS_MALFORMED'],
@@ -130,6 +140,11 @@ describe('calls that fail in every part', () => {
     const ids = answers.map(([, headers]) => Object.fromEntries(headers)['x-request-id']);
     for (const id of ids.slice(0, -1)) expect(stdout).toContain(`"requestId":"${id}"`);
     expect(stderr).toBe('');
+  });
+
+  it('are logged with the address of a client that nobody knows, whatever it is refused for', () => {
+    const refusal = logged.find((line) => line.includes('BODY_TOO_LARGE')) ?? '{}';
+    expect(JSON.parse(refusal)).toMatchObject({ msg: 'refused', address: '203.0.113.9' });
   });
 
   it.each(Object.entries(SECRETS))(

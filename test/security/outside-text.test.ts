@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError, toStoredError } from '../../src/errors/app-error.js';
-import { excerpt, keepSecret, withoutSecrets } from '../../src/security/outside-text.js';
+import {
+  excerpt,
+  keepSecret,
+  withoutSecrets,
+  withoutSecretsIn,
+} from '../../src/security/outside-text.js';
 import { SECRETS } from '../ion/credentials.js';
 
 const TOKEN = 'the+token/of=today';
@@ -55,6 +60,33 @@ describe('a text of somebody else', () => {
         'hush',
       );
     }
+  });
+
+  test('shows no part of a secret at its end, however much before it is blotted out', () => {
+    const secret = 'a-hush-that-is-longer-than-what-stands-for-it';
+    keepSecret(secret);
+    for (let at = 0; at < secret.length; at++) {
+      expect(withoutSecrets(`${'x'.repeat(at)}${secret.repeat(300)}`, 9_000)).not.toContain('hush');
+    }
+  });
+
+  test.each([
+    ['percent-encoding in small letters', 'ab%2fcd%2bef%3d%26gh%27%3c'],
+    ["JSON with .NET's escapes", 'ab/cd\\u002Bef=\\u0026gh\\u0027\\u003C'],
+    ['JSON with escaped slashes', "ab\\/cd+ef=&gh'<"],
+    ['HTML', 'ab/cd+ef=&amp;gh&#39;&lt;'],
+    ['base64', Buffer.from("ab/cd+ef=&gh'<").toString('base64')],
+  ])('shows no secret in %s', (_name, spelling) => {
+    keepSecret("ab/cd+ef=&gh'<");
+    expect(withoutSecrets(`it was ${spelling}.`, 300)).toBe('it was [secret].');
+  });
+
+  test('shows no secret by its name, as a list or a number either', () => {
+    const error = { headers: { 'set-cookie': ['sid=hush'] }, auth: { password: 123_456 } };
+    expect(withoutSecretsIn(error, 300)).toEqual({
+      headers: { 'set-cookie': '[secret]' },
+      auth: { password: '[secret]' },
+    });
   });
 
   test.each([

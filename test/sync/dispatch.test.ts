@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSender } from '../../src/api/worker-orders.js';
 import { systemClock } from '../../src/clock.js';
 import { createHttp } from '../../src/ion/http.js';
+import { keepSecret } from '../../src/security/outside-text.js';
 import { createSigner } from '../../src/security/signature.js';
 import { advance } from '../../src/sync/advance.js';
 import { BOUNDS } from '../../src/sync/bounds.js';
@@ -76,6 +77,15 @@ describe('a sender', () => {
       });
     },
   );
+
+  it('keeps little of what a refusal calls its type, and no secret', async () => {
+    keepSecret('client/secret+of-the-site');
+    const type = `text/html client%2fsecret%2bof-the-site ${'x'.repeat(8_000)}`;
+    site.respond = () => ({ status: 200, headers: { 'content-type': type } });
+    const { reason = '' } = await send();
+    expect(reason).toContain('text/html [secret]');
+    expect(reason.length).toBeLessThan(200);
+  });
 
   it('tries twice where the site failed, once where it refused', async () => {
     site.script({ status: 502 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ionVariables } from '../../dev/lake/index.js';
 import { syncTable } from '../../src/api/sync-table.js';
+import { syncWorkerBackground } from '../../src/api/sync-worker-background.js';
 import { createApp } from '../../src/app.js';
 import { serve } from '../../src/http/serve.js';
 import { TABLES } from '../../src/tables/registry.js';
@@ -69,6 +70,29 @@ afterAll(async () => {
 
 const jobs = () => db.collection('syncjobs').countDocuments({ tableId: 'taskdetail' });
 const { saak: _a, sask: _s, ...interactive } = lake.credentials;
+
+describe('an order for a worker', () => {
+  it('that can not be checked is refused, and tells nobody what is missing', async () => {
+    const app = createApp({ MONGODB_URI: uri, LOG_LEVEL: 'silent' });
+    const response = await serve(
+      syncWorkerBackground,
+      () => app,
+    )(
+      new Request('http://localhost/.netlify/functions/sync-worker-background', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-sync-signature': 'x' },
+        body: '{}',
+      }),
+    );
+    const { code, details } = (await response.json()) as Body;
+    expect({ status: response.status, code, details }).toEqual({
+      status: 401,
+      code: 'SIGNATURE_INVALID',
+      details: [],
+    });
+    await app.close();
+  });
+});
 
 describe('credentials that can not be used stop a sync before it begins, and are named:', () => {
   it.each<

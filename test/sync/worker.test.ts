@@ -76,11 +76,12 @@ describe('the worker function', () => {
   const order = { jobId: '0123456789abcdef01234567', slot: 0, sequence: 1 };
 
   it('refuses an order that this backend has not signed', async () => {
-    const { status, body } = await call('sync-worker-background', {
+    const { status, headers, body } = await call('sync-worker-background', {
       body: order,
       headers: { 'x-sync-signature': 'forged' },
     });
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'SIGNATURE_INVALID' });
+    expect(headers.get('www-authenticate')).toBe('X-Sync-Signature');
   });
 
   it.each([
