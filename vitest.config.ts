@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Thousands of requests: a part of the long tests.
+    exclude: ['test/attack/**'],
     // Files share processes, since importing everything anew for each took a third of the time. What
     // a file sets in the environment ends with it, and each has a lake and a database of its own.
     pool: 'forks',

@@ -11,7 +11,6 @@ export default mergeConfig(
         // Of each of the two files.
         HISTORIES: '250',
         HISTORIES_COVERAGE: '1',
-        ATTACKS: '5000',
         KILLS: '200',
         FREEZES: '10',
         MONGODB_KILLS: '10',

@@ -8,9 +8,9 @@ import { dyingAfter } from '../support/dying-models.js';
 const TASKS = 'CSWMS_wmwhse_TASKDETAIL';
 const LEASE_MS = 100;
 const { lake, call, expectEqual, config, db, app } = await startBackend(
-  { rows: 120 },
+  { rows: 60 },
   {},
-  { leaseMs: LEASE_MS, sizes: { segment: 100, query: 1_000_000 }, quotaMinuteMs: 1_000 },
+  { leaseMs: LEASE_MS, sizes: { segment: 50, query: 1_000_000 }, quotaMinuteMs: 1_000 },
 );
 await call('init-sync-config', { body: {} });
 const context = await app().sync();
