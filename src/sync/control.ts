@@ -12,6 +12,7 @@ const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 're
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
+const LOOK_MS = 100;
 
 /**
  * Ends a run where it stands: workers lose their leases, its query is canceled in the lake,
@@ -39,7 +40,13 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
   await leaveNoQuery(context, canceled);
-  return (await advance(context, _id, context.clock.now() + FINISH_MS)).job;
+  const until = context.clock.now() + FINISH_MS;
+  for (;;) {
+    const { state, job } = await advance(context, _id, until);
+    // The worker that has just lost its lease may be ending the run itself.
+    if (state !== 'busy' || context.clock.now() + LOOK_MS >= until) return job;
+    await context.clock.sleep(LOOK_MS);
+  }
 }
 
 export const PAUSED_BY_REQUEST = 'paused by request';
