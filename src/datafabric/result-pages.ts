@@ -34,8 +34,8 @@ const UNKNOWN_TIMES = 2;
 /**
  * A page whose emptiness can be believed. Where the result states its total, a page within it
  * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
- * seconds later while a row that was read before is still there. A first page that the lake does not know is
- * asked for again, too.
+ * seconds later while a row that was read before is still there. A first page that the lake does
+ * not know is asked for again, too.
  * @throws AppError LAKE_QUERY_FAILED where it is an error table instead of rows;
  *   LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
  *   deadline leaves no time to ask again

@@ -40,22 +40,10 @@ export const SUM_NAMES = [
 type Sums = Record<(typeof SUM_NAMES)[number], number>;
 
 export const NO_RUNS: RunTotals = {
-  total: 0,
-  successful: 0,
-  failed: 0,
-  timed: 0,
-  duration: 0,
+  ...sumsOf(() => 0),
   shortest: null,
   longest: null,
   oldest: null,
-  processed: 0,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  stale: 0,
-  error: 0,
-  unreadable: 0,
-  deleted: 0,
 };
 
 export function addTotals(all: readonly RunTotals[]): RunTotals {

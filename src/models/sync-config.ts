@@ -1,8 +1,9 @@
 import { Schema } from 'mongoose';
 import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { Warehouses } from '../tables/warehouses.js';
+import type { KeyTotals, Received } from './reading.js';
 import type { Refusal } from './refusal.js';
-import type { KeyTotals, LakeObjectFacts, Received } from './sync-job.js';
+import type { LakeObjectFacts } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
 export interface SyncConfigSettings {

@@ -1,8 +1,9 @@
 import { Schema, type Types } from 'mongoose';
 import type { ErrorFields } from '../errors/error-fields.js';
+import type { RunProof } from './reading.js';
 import type { Refusal } from './refusal.js';
 import type { Tally } from './run-totals.js';
-import type { JobOutcome, JobStatus, RunProof, SyncMode } from './sync-job.js';
+import type { JobOutcome, JobStatus, SyncMode } from './sync-job.js';
 
 /** One run as the user reviews it; there from the run's start. */
 export interface SyncHistory extends ErrorFields {

@@ -1,4 +1,5 @@
-import type { ColumnCounts, SyncJob } from '../models/sync-job.js';
+import type { ColumnCounts } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import type { CountedColumn } from '../tables/columns.js';
 import type { DecodedRow } from '../tables/decoder.js';
 

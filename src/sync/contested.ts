@@ -1,5 +1,5 @@
 import type { Meeting } from '../db/bulk-write.js';
-import type { ContestedRow } from '../models/sync-job.js';
+import type { ContestedRow } from '../models/reading.js';
 import type { DecodedRow } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { rejectKey } from './reject-key.js';

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
-import type { RowCounts } from '../models/sync-job.js';
+import type { RowCounts } from '../models/reading.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { FetchedPage } from './fetch-page.js';

@@ -1,4 +1,5 @@
-import type { Lease, SyncJob } from '../models/sync-job.js';
+import type { Lease } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 
 /** Where in the job a lease is kept: the whole job's, or one segment's. */
 export type LeasePath = 'lease' | `segments.${number}.lease`;

@@ -1,4 +1,5 @@
-import type { Segment, SyncJob } from '../models/sync-job.js';
+import type { Segment } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { jobCounts } from './segments.js';
 
 export interface JobProgress {

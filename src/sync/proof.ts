@@ -1,4 +1,4 @@
-import type { KeyTotals, ProofKind, Received, RunProof } from '../models/sync-job.js';
+import type { KeyTotals, ProofKind, Received, RunProof } from '../models/reading.js';
 
 /** What is known of the reading of one query, once all its segments are done. */
 export interface Evidence {

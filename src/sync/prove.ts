@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js';
-import type { RunProof, SyncJob } from '../models/sync-job.js';
+import type { RunProof } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';

@@ -1,6 +1,7 @@
 import { mostOf } from '../db/write-rows.js';
 import { AppError } from '../errors/app-error.js';
-import type { ContestedRow, Segment, SyncJob } from '../models/sync-job.js';
+import type { ContestedRow, Segment } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { storableName } from '../tables/column-name.js';
 import type { Decoder } from '../tables/decoder.js';
 import { isFarBeyond } from './bounds.js';

@@ -3,7 +3,7 @@ import type { Row } from '../datafabric/rows.js';
 import { native } from '../db/native.js';
 import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
-import type { ContestedRow } from '../models/sync-job.js';
+import type { ContestedRow } from '../models/reading.js';
 import { compileDecoder, type DecodedRow } from '../tables/decoder.js';
 import type { Step } from './context.js';
 import { rowsCounted } from './count.js';

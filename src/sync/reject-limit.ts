@@ -1,4 +1,4 @@
-import type { ColumnCounts } from '../models/sync-job.js';
+import type { ColumnCounts } from '../models/reading.js';
 import type { DecodedRow } from '../tables/decoder.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { Received, RowCounts, Segment, SyncJob } from '../models/sync-job.js';
+import type { Received, RowCounts, Segment } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 
 export function noRows(): RowCounts {
   return {

@@ -1,4 +1,5 @@
-import type { RowCounts, SyncJob } from '../models/sync-job.js';
+import type { RowCounts } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import type { Advanced } from './advance.js';
 import type { SyncContext } from './context.js';
 import { jobCounts } from './segments.js';

@@ -1,4 +1,5 @@
-import type { ColumnCounts, SyncJob } from '../models/sync-job.js';
+import type { ColumnCounts } from '../models/reading.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from './column-counts.js';
 import { MOST_REJECTS_PER_COLUMN } from './reject-limit.js';
 import { jobCounts } from './segments.js';

@@ -4,7 +4,7 @@ import { guardedWrite, type WriteRules } from '../db/guarded-write.js';
 import { native } from '../db/native.js';
 import { type RetryScope, withRetry } from '../db/retry.js';
 import { createWriteRows, type Expected, type WriteRows } from '../db/write-rows.js';
-import type { ColumnCounts, ContestedRow, RowCounts } from '../models/sync-job.js';
+import type { ColumnCounts, ContestedRow, RowCounts } from '../models/reading.js';
 import { withoutSecrets } from '../security/outside-text.js';
 import type { KindSources } from '../tables/column-kinds.js';
 import {

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import type { RowCounts, SyncJob } from '../../src/models/sync-job.js';
+import type { RowCounts } from '../../src/models/reading.js';
+import type { SyncJob } from '../../src/models/sync-job.js';
 import { historyOf } from '../../src/sync/history-entry.js';
 import { isInitialSync, outcomeOf, progress, warningsOf } from '../../src/sync/outcome.js';
 import { noRows } from '../../src/sync/segments.js';

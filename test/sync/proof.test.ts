@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunProof } from '../../src/models/sync-job.js';
+import type { RunProof } from '../../src/models/reading.js';
 import { addProofs, type Evidence, proveRange, proveResult } from '../../src/sync/proof.js';
 
 const evidence = (changes: Partial<Evidence> = {}): Evidence => ({

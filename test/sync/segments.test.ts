@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RowCounts, Segment } from '../../src/models/sync-job.js';
+import type { RowCounts, Segment } from '../../src/models/reading.js';
 import { addCounts, jobCounts, noRows, planSegments } from '../../src/sync/segments.js';
 
 const SIZE = 100_000;
