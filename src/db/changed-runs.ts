@@ -37,7 +37,8 @@ export function changedEntries(
   scope: RetryScope,
   most = 0,
 ): Promise<Changed[]> {
-  const changed = { 'tally.due': tableIds ? { $in: [...tableIds] } : { $exists: true } };
+  // Not every server finds a partial index by `$exists`.
+  const changed = { 'tally.due': tableIds ? { $in: [...tableIds] } : { $gt: '' } };
   const find = () =>
     native(history)
       .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
