@@ -1,9 +1,9 @@
 import { mongo } from 'mongoose';
 import { defaultSettings, newConfig } from '../src/api/config-document.js';
 import { createApp } from '../src/app.js';
-import { ensureAllIndexes } from '../src/db/indexes.js';
-import { native } from '../src/db/native.js';
 import type { JobStats, SyncJob, SyncMode } from '../src/models/sync-job.js';
+import { native } from '../src/store/driver/native.js';
+import { ensureAllIndexes } from '../src/store/indexes.js';
 import { advance } from '../src/sync/advance.js';
 import { SIZES, type Sizes } from '../src/sync/context.js';
 import { startJob } from '../src/sync/start.js';

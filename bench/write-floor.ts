@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { RowDocument } from '../src/tables/decoder.js';
+import type { RowDocument } from '../src/models/row.js';
 import { type Spent, stopwatch } from './stopwatch.js';
 
 const BATCH = 1_000;

@@ -19,7 +19,6 @@ import { Quota } from './datafabric/quota.js';
 import { quotaRules } from './datafabric/quota-rules.js';
 import { createQuotaStore } from './datafabric/quota-store.js';
 import { EMPTY_PAGE_PAUSE_MS } from './datafabric/result-pages.js';
-import { createDatabase } from './db/connection.js';
 import type { RetryPolicy } from './errors/retry.js';
 import { createGateway } from './ion/gateway.js';
 import { createHttp } from './ion/http.js';
@@ -29,6 +28,8 @@ import { createTokenStore } from './ion/token-store.js';
 import { createLogger } from './log.js';
 import type { Models } from './models/index.js';
 import { createSigner } from './security/signature.js';
+import { createDatabase } from './store/connection.js';
+import { createStore } from './store/store.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
 import type { TableDefinition } from './tables/table.js';
@@ -119,6 +120,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     tables: registry,
     clock,
     models,
+    store: async (budget) => createStore(await models(), { clock, ...budget }),
     lake: connectedLake,
     findWebhook,
     async sync({ withoutLake = false } = {}) {
@@ -127,7 +129,8 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const ready = { lake: await reached, models: await models() };
       const alerts = alertsOver(ready.models);
       const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
-      return { ...ready, ...limits, tables: registry, clock, alerts, log };
+      const store = createStore(ready.models, { clock, deadline });
+      return { ...ready, ...limits, store, tables: registry, clock, alerts, log };
     },
     sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
     isOurs: (text, signature) => signer().verify(text, signature),

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { StoredError } from '../errors/app-error.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import {
   type FailedStart,
   ofEndedRun,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { Alert, AlertMessage } from '../models/alert.js';
 import type { Models } from '../models/index.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { Delivery, Post } from './post.js';
 import type { AlertStore } from './raise.js';
 import { type Signing, signatureHeaders } from './signing.js';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.js';
-import { isDuplicateKey } from '../db/mongo-error.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
 import type { Alert, AlertEvent, AlertMessage } from '../models/alert.js';
 import type { Models } from '../models/index.js';
+import { isDuplicateKey } from '../store/driver/mongo-error.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { type Notice, recoveredMessage } from './alert.js';
 
 /** An open alert that is raised on and on is sent again after this time. */

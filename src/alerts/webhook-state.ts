@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { native } from '../db/native.js';
-import { type RetryScope, withRetry } from '../db/retry.js';
 import type { Models } from '../models/index.js';
+import { native } from '../store/driver/native.js';
+import { type RetryBudget, withRetry } from '../store/driver/retry.js';
 import type { AlertStore } from './raise.js';
 
 interface HealthStore extends Pick<AlertStore, 'clock'> {
@@ -36,7 +36,7 @@ export async function recordDelivery(
 export async function readWebhookState(
   { alerts, health }: Pick<Models, 'alerts' | 'health'>,
   url: string,
-  scope: RetryScope,
+  scope: RetryBudget,
 ): Promise<WebhookState> {
   const waiting = await withRetry(
     () => native(alerts).countDocuments({ 'outbox.0': { $exists: true } }),

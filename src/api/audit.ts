@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { Call, Change } from '../http/endpoint.js';
 import type { AuditEntry } from '../models/audit.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { Services } from './services.js';
 
 /** Longer than any write takes; the change itself is done. */

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
-import { epochMsFloor } from '../tables/date.js';
+import { epochMsFloor } from '../rows/date.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isStorableName } from '../tables/storable.js';
+import { isStorableName } from '../rows/storable.js';
 
 const MAX_CHARACTERS = 16_000;
 const MAX_DEPTH = 10;

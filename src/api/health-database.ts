@@ -1,9 +1,9 @@
-import { missingCriticalIndexes } from '../db/indexes.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { missingCriticalIndexes } from '../store/indexes.js';
 import type { Finding, Limits } from './health-check.js';
 
 /** A ping needs no right: only a read of the database itself shows that the user may. */

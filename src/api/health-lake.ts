@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import { columnsQuery } from '../datafabric/query-builder.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toStoredError } from '../errors/app-error.js';
 import { asAppError, storedError } from '../errors/error-fields.js';
 import type { HealthState, QueryResult } from '../models/health-state.js';
 import type { Models } from '../models/index.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { Lake } from '../sync/context.js';
 import type { Finding, Limits } from './health-check.js';
 

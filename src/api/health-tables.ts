@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
+import { businessKey } from '../rows/key.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
-import { businessKey } from '../tables/key.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import type { Finding, Limits } from './health-check.js';

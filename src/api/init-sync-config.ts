@@ -1,11 +1,11 @@
 import type { mongo } from 'mongoose';
 import { z } from 'zod';
-import { ensureCriticalIndexes } from '../db/indexes.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { Change, Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { ensureCriticalIndexes } from '../store/indexes.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';

@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose';
-import { isDuplicateKey } from '../db/mongo-error.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { ANYONE } from '../http/authenticate.js';
 import type { Call } from '../http/endpoint.js';
 import type { StartCount } from '../models/start-count.js';
 import { networkOf } from '../security/client-network.js';
+import { isDuplicateKey } from '../store/driver/mongo-error.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { Services } from './services.js';
 import { readSiteSettings } from './site-settings.js';
 

@@ -1,8 +1,8 @@
 import { type mongo, Types } from 'mongoose';
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { type RetryScope, withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
+import { native } from '../store/driver/native.js';
+import { type RetryBudget, withRetry } from '../store/driver/retry.js';
 import { instant } from './fields.js';
 import { blankIsAbsent } from './forgiving.js';
 
@@ -116,7 +116,7 @@ export async function findPage<T extends mongo.Document>(
   filter: mongo.Filter<T>,
   by: string,
   { page, limit, cursor: after }: Page,
-  scope: RetryScope,
+  scope: RetryBudget,
   known: () => Promise<number | undefined> = async () => undefined,
 ): Promise<PageOf<T>> {
   if (after && page !== undefined) {
@@ -157,7 +157,7 @@ export async function recordsOf<T extends mongo.Document>(
   model: Parameters<typeof native<T>>[0],
   tableId: string | undefined,
   total: number,
-  scope: RetryScope,
+  scope: RetryBudget,
 ): Promise<{ found: number }> {
   if (tableId === undefined || total > 0) return { found: total };
   const all = { tableId } as unknown as mongo.Filter<T>;
@@ -178,7 +178,7 @@ async function findEntries<T extends mongo.Document>(
   filter: mongo.Filter<T>,
   by: string,
   { page, limit, cursor: after }: Page & { readonly page: number },
-  scope: RetryScope,
+  scope: RetryBudget,
 ): Promise<mongo.WithId<T>[]> {
   const options = { sort: { [by]: -1, _id: -1 } as const, limit: limit + 1 };
   const place = after ? [beyond(after, by)] : [];

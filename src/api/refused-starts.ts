@@ -1,9 +1,9 @@
-import { native } from '../db/native.js';
-import { type RetryScope, withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
+import { native } from '../store/driver/native.js';
+import { type RetryBudget, withRetry } from '../store/driver/retry.js';
 import { PAUSED_BY_REQUEST } from '../sync/control.js';
 import type { Finding } from './health-check.js';
 
@@ -24,7 +24,7 @@ export function refusalsView({ refusals = {} }: Pick<SyncConfig, 'refusals'>) {
 export async function startCheck(
   { configs }: Models,
   source: string | undefined,
-  scope: RetryScope,
+  scope: RetryBudget,
 ): Promise<Finding> {
   const filter = {
     enabled: true,

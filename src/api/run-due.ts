@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { errorView } from '../errors/error-fields.js';
 import type { Answer, Call } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from '../sync/context.js';
 import { type PassResult, runDue } from '../sync/schedule.js';
 import { noStats } from '../sync/stats.js';

@@ -2,6 +2,8 @@ import type { FindTarget } from '../alerts/target.js';
 import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
+import type { RetryBudget } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import type { Lake, SyncContext } from '../sync/context.js';
 import type { SendOrder } from '../sync/dispatch.js';
 import type { TableRegistry } from '../tables/registry.js';
@@ -14,6 +16,11 @@ export interface Services {
   readonly findWebhook: FindTarget;
   /** @throws MONGODB_* */
   models(): Promise<Models>;
+  /**
+   * @param budget of its operations; by default each is repeated for 15 s
+   * @throws MONGODB_*
+   */
+  store(budget?: Partial<RetryBudget>): Promise<Store>;
   /** @throws ION_CREDENTIALS_* */
   lake(): Promise<Lake>;
   /**

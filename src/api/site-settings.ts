@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { type RetryScope, withRetry } from '../db/retry.js';
 import type { Models } from '../models/index.js';
 import type { Setting } from '../models/setting.js';
 import { keepSecret } from '../security/outside-text.js';
+import { native } from '../store/driver/native.js';
+import { type RetryBudget, withRetry } from '../store/driver/retry.js';
 
 const LEAST_SECRET_PATH = 12;
 
@@ -75,7 +75,7 @@ export function settingDefinition(key: SettingKey): SettingDefinition {
  * All settings: as they are stored, else their defaults.
  * @throws AppError MONGODB_*
  */
-export async function readSiteSettings(models: Models, scope: RetryScope): Promise<SiteSettings> {
+export async function readSiteSettings(models: Models, scope: RetryBudget): Promise<SiteSettings> {
   const settings = native(models.settings);
   const stored = await withRetry(
     () => settings.find({ key: { $in: SETTING_KEYS } }).toArray(),

@@ -1,12 +1,12 @@
 import { mongo } from 'mongoose';
 import { z } from 'zod';
-import { ensureCriticalIndexes } from '../db/indexes.js';
-import { isDuplicateKey } from '../db/mongo-error.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
+import { isDuplicateKey } from '../store/driver/mongo-error.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { changeConfig, defaultSettings, newConfig } from './config-document.js';

@@ -1,12 +1,12 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
-import { notCounted } from '../db/change-entry.js';
-import { countRunsQuietly } from '../db/count-runs.js';
-import { native } from '../db/native.js';
-import { entriesInHistory } from '../db/read-runs.js';
-import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { notCounted } from '../store/history/change-entry.js';
+import { countRunsQuietly } from '../store/history/count-runs.js';
+import { entriesInHistory } from '../store/history/read-runs.js';
 import { difference, recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';

@@ -1,10 +1,11 @@
 import type { mongo, Types } from 'mongoose';
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { withDeadline } from '../sync/context.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
@@ -86,7 +87,7 @@ export const syncRejects: Endpoint<Services> = {
         if (ids) await refuseUnknown(ids, provided);
         await limitStarts(call);
         const wanted = ids ? { _id: { $in: ids } } : { tableId: String(table) };
-        const context = { ...(await provided.sync()), deadline: provided.clock.now() + BUDGET_MS };
+        const context = withDeadline(await provided.sync(), provided.clock.now() + BUDGET_MS);
         const result = await retryRejects(context, wanted);
         const about = table === undefined ? { target: null } : { target: table, tableId: table };
         await recordChanges(call, [{ action: 'rejects.retry', ...about, after: { ...result } }]);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ensureCriticalIndexes } from '../db/indexes.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Call, Change, Endpoint } from '../http/endpoint.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { readRunTotals } from '../db/read-runs.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { Models } from '../models/index.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { readRunTotals } from '../store/history/read-runs.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
 import { anyTable, refuseUnknownTable } from './fields.js';

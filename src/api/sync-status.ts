@@ -1,11 +1,11 @@
 import type { mongo, Types } from 'mongoose';
 import { z } from 'zod';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { objectId } from './fields.js';
 import { historyView, jobView } from './job-view.js';
 import { method, type Services } from './services.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { withRetry } from '../db/retry.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { currentLog } from '../log.js';
+import { withRetry } from '../store/driver/retry.js';
 import { runOrder } from '../sync/worker.js';
 import { method, type Services } from './services.js';
 import { SIGNATURE_HEADER } from './worker-orders.js';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { changeEntry } from '../db/change-entry.js';
-import { countRunsQuietly } from '../db/count-runs.js';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
 import { presentEntry } from '../models/earlier-record.js';
 import type { SyncHistory } from '../models/sync-history.js';
+import { changeEntry } from '../store/history/change-entry.js';
+import { countRunsQuietly } from '../store/history/count-runs.js';
 import { statusOf } from '../sync/outcome.js';
 import { difference, recordChanges } from './audit.js';
 import { objectId } from './fields.js';

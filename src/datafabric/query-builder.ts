@@ -1,4 +1,4 @@
-import { MODIFIED_COLUMN } from '../tables/decoder.js';
+import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { TOTAL_COLUMNS } from './result-totals.js';
 import { ceilingLiteral, integerLiteral, quoteName, quoteText, timestampLiteral } from './sql.js';
 

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
-import { isDuplicateKey } from '../db/mongo-error.js';
-import { native } from '../db/native.js';
 import type { SharedState } from '../ion/shared-state.js';
 import type { LakeQuota } from '../models/lake-quota.js';
+import { isDuplicateKey } from '../store/driver/mongo-error.js';
+import { native } from '../store/driver/native.js';
 import type { Pause } from './quota-rules.js';
 
 /** What is stored at one time; epoch milliseconds by MongoDB's clock. */

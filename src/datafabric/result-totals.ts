@@ -1,4 +1,4 @@
-import { UNPARSABLE_COLUMN } from '../tables/columns.js';
+import { UNPARSABLE_COLUMN } from '../tables/lake-columns.js';
 import { isUnparsable, type Row } from './rows.js';
 
 /** Columns in which every row carries the totals of the result that it is part of. */

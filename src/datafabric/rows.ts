@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.js';
-import { UNPARSABLE_COLUMN } from '../tables/columns.js';
+import { UNPARSABLE_COLUMN } from '../tables/lake-columns.js';
 import { firstOfSeveral, repaired, rowTexts } from './row-texts.js';
 
 /** A row as the lake gives it; a column that is NULL is left out. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { Models } from '../models/index.js';
+import { withRetry } from '../store/driver/retry.js';
 import { withTimeLimit } from './time-limit.js';
 
 /**

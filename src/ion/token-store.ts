@@ -3,10 +3,10 @@ import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
-import { isDuplicateKey } from '../db/mongo-error.js';
-import { native } from '../db/native.js';
 import type { IonToken } from '../models/ion-token.js';
 import { createSealer } from '../security/sealing.js';
+import { isDuplicateKey } from '../store/driver/mongo-error.js';
+import { native } from '../store/driver/native.js';
 import type { SharedState } from './shared-state.js';
 import type { TokenStore } from './token-source.js';
 

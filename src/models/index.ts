@@ -1,11 +1,11 @@
 import type { Connection, Model } from 'mongoose';
-import type { RowDocument } from '../tables/decoder.js';
 import type { TableDefinition } from '../tables/table.js';
 import { type Alert, alertSchema } from './alert.js';
 import { type AuditEntry, auditSchema } from './audit.js';
 import { type HealthState, healthStateSchema } from './health-state.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
+import type { RowDocument } from './row.js';
 import { rowSchema } from './row.js';
 import { runTotalsSchema, type StoredTotals } from './run-totals.js';
 import { type ScheduleState, scheduleStateSchema } from './schedule-state.js';

@@ -1,6 +1,18 @@
 import { Schema } from 'mongoose';
-import type { RowDocument } from '../tables/decoder.js';
 import type { ColumnKind, TableDefinition } from '../tables/table.js';
+
+/** A row as it is stored: its columns, and what the backend notes of it. */
+export type RowDocument = {
+  _id: string;
+  _lake: {
+    /** When the lake indexed the version. */
+    modifiedAt: Date;
+    /** Left out where it is 0. */
+    epoch?: number;
+    /** Columns whose values can't be read and are left out, sorted; absent where there is none. */
+    unreadable?: readonly string[];
+  };
+} & Record<string, unknown>;
 
 /** Numbers are doubles or Decimal128: a Mongoose type would turn the one into the other. */
 const TYPES = {

@@ -1,10 +1,11 @@
 import type { mongo, Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
+import { noRows } from '../rows/row-counts.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { isQuotaOver, isStuck } from './bounds.js';
 import type { Session, Step, StepResult, SyncContext, Turn } from './context.js';
 import { count } from './count.js';
@@ -17,7 +18,6 @@ import { Lease, type TakeOptions } from './lease.js';
 import { prove } from './prove.js';
 import { restartContradicted, restartDoubted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
-import { noRows } from './segments.js';
 import { logSlice } from './slice-log.js';
 
 export interface Advanced {

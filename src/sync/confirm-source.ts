@@ -1,7 +1,7 @@
-import { native } from '../db/native.js';
-import { renameCollection } from '../db/rename.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
+import { native } from '../store/driver/native.js';
+import { renameCollection } from '../store/driver/rename.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { factsOfRows } from './start.js';

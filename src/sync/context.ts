@@ -5,6 +5,7 @@ import type { Compass } from '../datafabric/compass.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
 import type { RowCounts } from '../models/reading.js';
+import type { Store } from '../store/store.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { FetchedPage } from './fetch-page.js';
@@ -29,6 +30,8 @@ export const SIZES: Sizes = { segment: 100_000, query: 20_000_000 };
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
   readonly models: Models;
+  /** Repeats operations until `deadline`. */
+  readonly store: Store;
   readonly tables: TableRegistry;
   readonly lake: Lake;
   readonly clock: Clock;
@@ -86,3 +89,8 @@ export interface Session {
 
 /** `pause`: there is nothing more that this slice can do before its deadline. */
 export type StepResult = 'next' | 'pause';
+
+/** The same context with another deadline, epoch milliseconds. */
+export function withDeadline(context: SyncContext, deadline: number): SyncContext {
+  return { ...context, deadline, store: context.store.within({ deadline }) };
+}

@@ -1,9 +1,9 @@
 import type { mongo, Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { leaveNoQuery } from './lake-query.js';

@@ -6,11 +6,11 @@ import { splitBySerial } from '../datafabric/serial-split.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { Split } from '../models/reading.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
-import { epochMsFloor } from '../tables/date.js';
+import { epochMsFloor } from '../rows/date.js';
+import { noRows } from '../rows/row-counts.js';
 import type { Step, StepResult } from './context.js';
 import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
 import { readJob } from './lease-store.js';
-import { noRows } from './segments.js';
 
 /**
  * Counts the rows of the run's scope and freezes its ceiling: the newest index time among

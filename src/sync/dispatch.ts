@@ -1,7 +1,7 @@
 import type { mongo, Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { DispatchOutcome, SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 
 /** What a background worker is started with. A job has a slot for each of its workers. */

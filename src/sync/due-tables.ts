@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 import { afterFailure } from './failure-policy.js';
 import { isRefusal } from './refusals.js';

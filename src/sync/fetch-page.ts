@@ -9,7 +9,7 @@ import {
 import { isUnparsable, isUnreadableList, type Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { rowText } from '../tables/row-text.js';
+import { rowText } from '../rows/row-text.js';
 import type { Session, Step } from './context.js';
 
 /** A page of the run's result, as it came, without the totals that its rows carried. */

@@ -1,13 +1,13 @@
 import type { mongo } from 'mongoose';
-import { changeEntry } from '../db/change-entry.js';
-import { countRunsQuietly } from '../db/count-runs.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { changeEntry } from '../store/history/change-entry.js';
+import { countRunsQuietly } from '../store/history/count-runs.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
 import type { StepResult, SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';

@@ -3,12 +3,12 @@ import { columnsQuery, deleteFlagQuery, FLAG_COLUMNS } from '../datafabric/query
 import { readOnlyRow } from '../datafabric/result-pages.js';
 import { integerOf } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { type AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
-import { DELETED_VALUES } from '../tables/delete-flag.js';
+import { DELETED_VALUES } from '../rows/delete-flag.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { Step, StepResult, SyncContext } from './context.js';
 import { finished, isRefusal, rangeOf, submit } from './lake-query.js';

@@ -1,8 +1,8 @@
 import type { mongo, Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 import { type LeasePath, leaseAt } from './free-lease.js';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { mongo, Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { MOST_CONTESTED } from './contested.js';
+import { MOST_CONTESTED } from '../rows/contested.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 import { isLeft, isRead, type LeasePath, leaseAt, openLease } from './free-lease.js';
 import { claim, type JobUpdate, readJob, setOf } from './lease-store.js';

@@ -1,14 +1,14 @@
 import { AppError } from '../errors/app-error.js';
 import type { RunProof } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { jobColumns } from './column-counts.js';
+import { jobColumns } from '../rows/column-counts.js';
+import { createRejectStore } from '../rows/rejects.js';
 import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
 import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
-import { createRejectStore } from './rejects.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 
 /**

@@ -1,16 +1,17 @@
-import { mostOf } from '../db/write-rows.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { addColumns, jobColumns } from '../rows/column-counts.js';
+import type { Decoder } from '../rows/decoder.js';
+import { addCounts } from '../rows/row-counts.js';
+import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
+import { mostOf } from '../rows/write-rows.js';
 import { storableName } from '../tables/column-name.js';
-import type { Decoder } from '../tables/decoder.js';
 import { isFarBeyond } from './bounds.js';
-import { addColumns, jobColumns } from './column-counts.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
 import { leaseAt, segmentIndex } from './free-lease.js';
-import { addCounts, jobCounts } from './segments.js';
-import { createPageWriter, type DecodedPage, decodePage, writePage } from './write-page.js';
+import { jobCounts } from './segments.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
 const RESERVE = 1.5;

@@ -1,14 +1,14 @@
 import { countQuery, dataQuery } from '../datafabric/query-builder.js';
 import type { Row } from '../datafabric/rows.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
-import { compileDecoder, type DecodedRow } from '../tables/decoder.js';
+import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
+import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { Step } from './context.js';
 import { rowsCounted } from './count.js';
 import { finished, sourceOf, submit } from './lake-query.js';
-import { storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
 
 interface Rechecked {
   /** Live rows beside another live row with the same key. */

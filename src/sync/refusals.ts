@@ -1,8 +1,4 @@
 import { type mongo, Types } from 'mongoose';
-import { changeEntry } from '../db/change-entry.js';
-import { countRunsQuietly } from '../db/count-runs.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { type AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { errorFields } from '../errors/error-fields.js';
@@ -10,6 +6,10 @@ import type { Refusal } from '../models/refusal.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
+import { changeEntry } from '../store/history/change-entry.js';
+import { countRunsQuietly } from '../store/history/count-runs.js';
 import type { SyncContext } from './context.js';
 
 type Trigger = SyncJob['trigger'];

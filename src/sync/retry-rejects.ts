@@ -6,19 +6,19 @@ import {
   type QuerySource,
   type RowKey,
 } from '../datafabric/query-builder.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import type { LakeRow } from '../tables/decoder.js';
+import type { LakeRow } from '../rows/decoder.js';
+import { keyFinder, rejectKey } from '../rows/reject-key.js';
+import { createPageWriter, decodePage, type PageWriter, writePage } from '../rows/write-page.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { rowsCounted } from './count.js';
 import { isRefusal, sourceOf } from './lake-query.js';
-import { keyFinder, rejectKey } from './reject-key.js';
 import { factsOfRows } from './start.js';
-import { createPageWriter, decodePage, type PageWriter, writePage } from './write-page.js';
 
 /** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
 const MOST = 200;

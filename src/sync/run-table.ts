@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { type Advanced, advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';

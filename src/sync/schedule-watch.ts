@@ -1,7 +1,7 @@
-import { native } from '../db/native.js';
-import { type RetryScope, withRetry } from '../db/retry.js';
 import type { Models } from '../models/index.js';
 import type { ScheduleState } from '../models/schedule-state.js';
+import { native } from '../store/driver/native.js';
+import { type RetryBudget, withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 
 const MINUTE_MS = 60_000;
@@ -29,7 +29,7 @@ export interface ScheduleFacts {
  */
 export async function readSchedule(
   { configs, schedules }: Pick<Models, 'configs' | 'schedules'>,
-  scope: RetryScope,
+  scope: RetryBudget,
 ): Promise<ScheduleFacts> {
   const pipeline = [
     { $sort: { createdAt: 1 } },

@@ -1,29 +1,6 @@
 import type { Received, RowCounts, Segment } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-
-export function noRows(): RowCounts {
-  return {
-    read: 0,
-    created: 0,
-    updated: 0,
-    unchanged: 0,
-    stale: 0,
-    rejected: 0,
-    unreadable: 0,
-    deleted: 0,
-    replayed: 0,
-    collisions: 0,
-  };
-}
-
-export function addCounts(a: RowCounts, b: RowCounts): RowCounts {
-  const sum = { ...a };
-  for (const name of Object.keys(sum) as (keyof RowCounts)[]) {
-    // A job that an earlier version began has fewer.
-    sum[name] += b[name] ?? 0;
-  }
-  return sum;
-}
+import { addCounts, noRows } from '../rows/row-counts.js';
 
 /** The counts of a whole job: what its segments have read, and those of its queries before. */
 export function jobCounts({ segments, split }: Pick<SyncJob, 'segments' | 'split'>): RowCounts {

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
 import type { SilentRun } from '../alerts/alert.js';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { isResting, workersCome } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { isOver } from './free-lease.js';

@@ -1,7 +1,7 @@
 import type { ColumnCounts } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { jobColumns } from './column-counts.js';
-import { MOST_REJECTS_PER_COLUMN } from './reject-limit.js';
+import { jobColumns } from '../rows/column-counts.js';
+import { MOST_REJECTS_PER_COLUMN } from '../rows/reject-limit.js';
 import { jobCounts } from './segments.js';
 
 /** Column names that one warning lists. */

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
-import { native } from '../db/native.js';
-import { withRetry } from '../db/retry.js';
 import { toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
+import { native } from '../store/driver/native.js';
+import { withRetry } from '../store/driver/retry.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder, sequenceOf, type WorkOrder } from './dispatch.js';

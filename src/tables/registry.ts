@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors/app-error.js';
-import { type KindSources, shapingColumns } from './column-kinds.js';
-import { DECODER_VERSION } from './decoder.js';
 import { orderDetail } from './order-detail.js';
 import { orders } from './orders.js';
 import { receipt } from './receipt.js';
@@ -43,12 +41,6 @@ export function createRegistry(all: readonly TableDefinition[]): TableRegistry {
   };
 }
 
-/** Changes when the same lake row would become another document. */
-export function shapeHash(table: TableDefinition, kinds: KindSources = {}): string {
-  const columns = shapingColumns(table, kinds);
-  return shortHash({ version: DECODER_VERSION, key: table.key, columns });
-}
-
 /**
  * Changes when a configuration covers other rows. `undefined` covers all warehouses; order and
  * repetition of the names make no difference.
@@ -58,6 +50,7 @@ export function scopeHash(given: Warehouses | undefined): string {
   return shortHash({ whseids: whseids ? [...new Set(whseids)].sort() : 'all' });
 }
 
-function shortHash(value: unknown): string {
+/** 16 hexadecimal digits of the value's JSON. */
+export function shortHash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { ensureAllIndexes } from '../../src/db/indexes.js';
+import { ensureAllIndexes } from '../../src/store/indexes.js';
 import { TABLES } from '../../src/tables/registry.js';
 import { startBackend } from '../support/backend.js';
 

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { native } from '../../src/db/native.js';
+import { native } from '../../src/store/driver/native.js';
 import { startBackend } from '../support/backend.js';
 
 const OPS = 'ops-token-that-is-no-secret';

@@ -5,8 +5,8 @@ import { systemClock } from '../../src/clock.js';
 import { Quota } from '../../src/datafabric/quota.js';
 import { quotaRules } from '../../src/datafabric/quota-rules.js';
 import { createQuotaStore, type QuotaStore } from '../../src/datafabric/quota-store.js';
-import { createDatabase } from '../../src/db/connection.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
+import { createDatabase } from '../../src/store/connection.js';
 import { failureOf } from '../ion/credentials.js';
 import { testDatabase } from '../support/database.js';
 

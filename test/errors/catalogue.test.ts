@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { health } from '../../src/api/health.js';
 import { createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
-import { isTransient, toMongoError } from '../../src/db/mongo-error.js';
-import { withRetry } from '../../src/db/retry.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { ERROR_CODES, type ErrorCode, entryOf } from '../../src/errors/codes.js';
 import { serve } from '../../src/http/serve.js';
+import { isTransient, toMongoError } from '../../src/store/driver/mongo-error.js';
+import { withRetry } from '../../src/store/driver/retry.js';
 import { startBackend } from '../support/backend.js';
 
 const READ_TOKEN = 'read-token-not-a-secret';

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import type { Fault, FaultState } from '../../dev/lake/index.js';
-import { native } from '../../src/db/native.js';
 import type { SyncConfig } from '../../src/models/sync-config.js';
+import { native } from '../../src/store/driver/native.js';
 import { type Refusing, refuseWrites } from '../support/refused-writes.js';
 import type { Trouble } from './commands.js';
 import { Judge } from './judge.js';

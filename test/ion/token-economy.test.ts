@@ -3,10 +3,10 @@ import { ionVariables, startLake } from '../../dev/lake/index.js';
 import { type App, createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
 import { readIonCredentials } from '../../src/config/ion-credentials.js';
-import { createDatabase } from '../../src/db/connection.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
 import { createTokenStore } from '../../src/ion/token-store.js';
 import type { IonToken } from '../../src/models/ion-token.js';
+import { createDatabase } from '../../src/store/connection.js';
 import { testDatabase } from '../support/database.js';
 
 // A day has 288 cold starts.

@@ -5,12 +5,12 @@ import { createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
 import type { Row } from '../../src/datafabric/rows.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
+import type { RejectedRow } from '../../src/rows/decoder.js';
+import { createRejectStore } from '../../src/rows/rejects.js';
+import { createPageWriter, decodePage, writePage } from '../../src/rows/write-page.js';
 import { advance } from '../../src/sync/advance.js';
 import { cancelJob } from '../../src/sync/control.js';
-import { createRejectStore } from '../../src/sync/rejects.js';
 import { startJob } from '../../src/sync/start.js';
-import { createPageWriter, decodePage, writePage } from '../../src/sync/write-page.js';
-import type { RejectedRow } from '../../src/tables/decoder.js';
 import { startBackend } from '../support/backend.js';
 
 /** What a worker that was frozen for long does when it wakes up, step by step. */

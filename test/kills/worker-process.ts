@@ -1,8 +1,8 @@
 import { syncWorkerBackground } from '../../src/api/sync-worker-background.js';
 import { createApp } from '../../src/app.js';
 import { systemClock } from '../../src/clock.js';
-import { native } from '../../src/db/native.js';
 import { serve } from '../../src/http/serve.js';
+import { native } from '../../src/store/driver/native.js';
 import { refuseWrites, type WriteRefusal } from '../support/refused-writes.js';
 import { OPTIONS, TABLE } from './options.js';
 

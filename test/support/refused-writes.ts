@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { RowDocument } from '../../src/tables/decoder.js';
+import type { RowDocument } from '../../src/models/row.js';
 
 /** What MongoDB says of single writes of a bulk write, and of how many. */
 export interface WriteRefusal {

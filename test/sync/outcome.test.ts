@@ -2,9 +2,9 @@ import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import type { RowCounts } from '../../src/models/reading.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
+import { noRows } from '../../src/rows/row-counts.js';
 import { historyOf } from '../../src/sync/history-entry.js';
 import { isInitialSync, outcomeOf, progress, warningsOf } from '../../src/sync/outcome.js';
-import { noRows } from '../../src/sync/segments.js';
 import { jobStats } from '../../src/sync/stats.js';
 
 const EARLIER = new Date('2026-01-09T00:00:00.000Z');

@@ -1,7 +1,7 @@
 import { defaultSettings, newConfig } from '../../src/api/config-document.js';
 import type { Leftovers, SyncConfig } from '../../src/models/sync-config.js';
+import { shapeHash } from '../../src/rows/shape-hash.js';
 import { outlivedFacts, planJob, type SyncRequest } from '../../src/sync/plan.js';
-import { shapeHash } from '../../src/tables/registry.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 
 export const WATERMARK = new Date('2026-01-10T12:00:00.000Z');

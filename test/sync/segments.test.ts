@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowCounts, Segment } from '../../src/models/reading.js';
-import { addCounts, jobCounts, noRows, planSegments } from '../../src/sync/segments.js';
+import { addCounts, noRows } from '../../src/rows/row-counts.js';
+import { jobCounts, planSegments } from '../../src/sync/segments.js';
 
 const SIZE = 100_000;
 const ranges = (segments: readonly Segment[]) => segments.map(({ start, end }) => [start, end]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createPageWriter, decodePage, writePage } from '../../src/sync/write-page.js';
+import { createPageWriter, decodePage, writePage } from '../../src/rows/write-page.js';
 import { startBackend } from '../support/backend.js';
 
 const HOUR_MS = 3_600_000;

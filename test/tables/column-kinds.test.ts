@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { compileDecoder } from '../../src/rows/decoder.js';
+import { shapeHash } from '../../src/rows/shape-hash.js';
 import { columnKinds, kindOfDatatype, mergeListed } from '../../src/tables/column-kinds.js';
-import { compileDecoder } from '../../src/tables/decoder.js';
 import { orderDetail } from '../../src/tables/order-detail.js';
 import { orders } from '../../src/tables/orders.js';
 import { receipt } from '../../src/tables/receipt.js';
 import { receiptDetail } from '../../src/tables/receipt-detail.js';
-import { shapeHash, TABLES } from '../../src/tables/registry.js';
+import { TABLES } from '../../src/tables/registry.js';
 import type { ColumnKind, TableDefinition } from '../../src/tables/table.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
 

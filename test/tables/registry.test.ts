@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors/app-error.js';
-import { createRegistry, scopeHash, shapeHash, TABLES } from '../../src/tables/registry.js';
+import { shapeHash } from '../../src/rows/shape-hash.js';
+import { createRegistry, scopeHash, TABLES } from '../../src/tables/registry.js';
 import {
   date,
   defineTable,

@@ -1,0 +1,44 @@
+import type { ContestedRow } from '../models/reading.js';
+import type { Meeting } from '../store/row-writes.js';
+import type { TableDefinition } from '../tables/table.js';
+import type { DecodedRow } from './decoder.js';
+import { rejectKey } from './reject-key.js';
+import { isStoredDelete, storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
+
+/** Rows that one run looks at once more. */
+export const MOST_CONTESTED = 200;
+
+/**
+ * Of the rows whose key was held, those that the lake has to be asked about once more: a stored
+ * version of the same row that is newer than what the lake showed, and another live row.
+ */
+export function contestedRows(
+  table: TableDefinition,
+  met: readonly Meeting<DecodedRow>[],
+  epoch: number,
+): ContestedRow[] {
+  return met.flatMap(({ row, stored }) => {
+    const kind = kindOf(row, stored, epoch);
+    const key = kind && rejectKey(table, row.raw);
+    if (!kind || !key) return [];
+    const serialKey = String(row.serialKey);
+    return [{ identity: row.id, kind, key, serialKey, epoch: storedEpoch(stored) }];
+  });
+}
+
+function kindOf(
+  row: DecodedRow,
+  stored: Meeting['stored'],
+  epoch: number,
+): ContestedRow['kind'] | undefined {
+  const storedMs = storedModifiedMs(stored);
+  const storedKey = storedSerialKey(stored);
+  // A stranger's document, or one that nothing tells apart from the row.
+  if (storedMs === undefined) return undefined;
+  if (storedEpoch(stored) > epoch) return 'epoch';
+  if (String(storedKey) === String(row.serialKey)) {
+    return storedEpoch(stored) === epoch && storedMs > row.modifiedMs ? 'older' : undefined;
+  }
+  if (storedKey === null || row.serialKey === null) return undefined;
+  return row.deleted || isStoredDelete(stored) ? undefined : 'twin';
+}

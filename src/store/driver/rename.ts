@@ -1,0 +1,28 @@
+import { mongo } from 'mongoose';
+import { type RetryBudget, withRetry } from './retry.js';
+
+const NAMESPACE_NOT_FOUND = 26;
+
+/**
+ * Renames a collection. Can be repeated: where the answer to an earlier attempt was lost, the
+ * collection is gone and its new name is there, which is what was asked for.
+ * @throws AppError MONGODB_*
+ */
+export async function renameCollection<T extends mongo.Document>(
+  collection: mongo.Collection<T>,
+  name: string,
+  scope: RetryBudget,
+): Promise<void> {
+  const isThere = async () =>
+    (await collection.db.listCollections({ name }, { nameOnly: true }).toArray()).length > 0;
+  let attempts = 0;
+  await withRetry(async () => {
+    attempts++;
+    try {
+      await collection.rename(name);
+    } catch (error) {
+      const isGone = error instanceof mongo.MongoServerError && error.code === NAMESPACE_NOT_FOUND;
+      if (!isGone || attempts === 1 || !(await isThere())) throw error;
+    }
+  }, scope);
+}

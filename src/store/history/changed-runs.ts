@@ -1,0 +1,111 @@
+import type { mongo, Types } from 'mongoose';
+import type { Models } from '../../models/index.js';
+import {
+  addTotals,
+  COUNTS,
+  type LastRun,
+  NO_RUNS,
+  type RunTotals,
+  type StoredTotals,
+  subtractTotals,
+  totalsOfEntry,
+} from '../../models/run-totals.js';
+import type { SyncHistory } from '../../models/sync-history.js';
+import { native } from '../driver/native.js';
+import { type RetryBudget, withRetry } from '../driver/retry.js';
+import { findLastRun, lastRunOf, recountRuns } from './recount-runs.js';
+
+type RunModels = Pick<Models, 'history' | 'runTotals'>;
+
+/** An entry whose last change is not counted, or not marked as counted. */
+export type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
+
+const FIELDS = Object.fromEntries(
+  [
+    ...['tableId', 'status', 'startTime', 'durationMs', 'duration', '__v', 'tally'],
+    ...Object.values(COUNTS),
+  ].map((name) => [name, 1]),
+);
+
+/**
+ * @param tableIds undefined: of every table
+ * @param most 0: all of them
+ */
+export function changedEntries(
+  { history }: RunModels,
+  tableIds: readonly string[] | undefined,
+  scope: RetryBudget,
+  most = 0,
+): Promise<Changed[]> {
+  // Not every server finds a partial index by `$exists`.
+  const changed = { 'tally.due': tableIds ? { $in: [...tableIds] } : { $gt: '' } };
+  const find = () =>
+    native(history)
+      .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
+      .toArray();
+  // The filter says that they have one.
+  return withRetry(find, scope) as Promise<Changed[]>;
+}
+
+/** The sums once these entries, all or some of the table's changed ones, are counted too. */
+export async function sumsWith(
+  models: RunModels,
+  totals: StoredTotals,
+  entries: readonly Changed[],
+  scope: RetryBudget,
+): Promise<RunTotals> {
+  const before = entries.map((entry) => countedAs(entry, totals));
+  const after = entries.map(totalsOfEntry);
+  const sums = addTotals([before.reduce(subtractTotals, totals.sums), ...after]);
+  if (!isExtremeGone(totals.sums, before, after)) return sums;
+  // The shortest or the longest run may have been one of these: only the others know.
+  const ids = entries.map(({ _id }) => _id);
+  const others = (await recountRuns(models, [totals._id], scope, ids)).get(totals._id);
+  const { shortest, longest } = addTotals([others?.sums ?? NO_RUNS, ...after]);
+  return { ...sums, shortest, longest };
+}
+
+/** The table's last run once these entries are counted too. */
+export async function lastWith(
+  models: RunModels,
+  { _id, last }: StoredTotals,
+  entries: readonly Changed[],
+  scope: RetryBudget,
+): Promise<LastRun | null> {
+  const ended = entries.filter(isEnded).map(lastRunOf);
+  const newest = ended.reduce(laterOf, null);
+  const isChanged = last !== null && entries.some((entry) => entry._id.equals(last.id));
+  if (!isChanged || laterOf(newest, last) === newest) return laterOf(newest, last);
+  // It was the last one, and began earlier by its correction, or has not ended.
+  return lastRunOf(await findLastRun(models, _id, scope));
+}
+
+export const isEnded = ({ status }: SyncHistory) => status === 'completed' || status === 'failed';
+
+/** As the list has them: by their time, then by their ids. The first where they are the same. */
+function laterOf(a: LastRun | null, b: LastRun | null): LastRun | null {
+  if (!a || !b) return a ?? b;
+  const apart = Number(a.startTime ?? 0) - Number(b.startTime ?? 0);
+  if (apart !== 0) return apart > 0 ? a : b;
+  return a.id.toHexString() >= b.id.toHexString() ? a : b;
+}
+
+/** As what the entry is part of the totals, also where it is not marked so yet. */
+export function countedAs({ _id, tally }: Changed, { seq, counted }: StoredTotals): RunTotals {
+  const last = counted.find(({ id }) => id.equals(_id));
+  if (last && (tally.seq ?? 0) < seq) return last.sums;
+  return tally.counted ?? NO_RUNS;
+}
+
+function isExtremeGone(
+  { shortest, longest }: RunTotals,
+  before: readonly RunTotals[],
+  after: readonly RunTotals[],
+): boolean {
+  const wasShortest = before.some((one) => one.timed > 0 && one.shortest === shortest);
+  const wasLongest = before.some((one) => one.timed > 0 && one.longest === longest);
+  const now = addTotals(after);
+  const isShortest = now.shortest !== null && now.shortest <= (shortest ?? 0);
+  const isLongest = now.longest !== null && now.longest >= (longest ?? 0);
+  return (wasShortest && !isShortest) || (wasLongest && !isLongest);
+}

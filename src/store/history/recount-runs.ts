@@ -1,0 +1,155 @@
+import type { mongo } from 'mongoose';
+import { toAppError } from '../../errors/app-error.js';
+import { DURATION_MS } from '../../models/duration.js';
+import type { Models } from '../../models/index.js';
+import {
+  COUNT_NAMES,
+  COUNTS,
+  type LastRun,
+  NO_RUNS,
+  type RunTotals,
+  type StoredTotals,
+  SUM_NAMES,
+} from '../../models/run-totals.js';
+import { type SyncHistory, TO_COUNT } from '../../models/sync-history.js';
+import { isDuplicateKey } from '../driver/mongo-error.js';
+import { native } from '../driver/native.js';
+import { type RetryBudget, withRetry } from '../driver/retry.js';
+import { ensureIndex } from '../indexes.js';
+import { notCounted } from './change-entry.js';
+
+type RunModels = Pick<Models, 'history' | 'runTotals'>;
+
+/**
+ * Adds up what the entries of these tables are counted as. No change of an entry changes that, only
+ * its counting does, so while there are no totals to count into the result is right whatever happens
+ * meanwhile. The scan goes by `_id`: in an index over times an entry could move past it.
+ * @param without entries that are left out
+ */
+export async function recountRuns(
+  { history }: RunModels,
+  tableIds: readonly string[],
+  scope: RetryBudget,
+  without: readonly mongo.ObjectId[] = [],
+): Promise<Map<string, { seq: number; sums: RunTotals }>> {
+  const filter = {
+    tableId: { $in: [...tableIds] },
+    ...(without.length > 0 && { _id: { $nin: [...without] } }),
+  };
+  type Group = RunTotals & { _id: string; seq: number | null };
+  const groups = await withRetry(
+    () =>
+      native(history)
+        .aggregate<Group>(recountPipeline(filter), { hint: { _id: 1 } })
+        .toArray(),
+    scope,
+  );
+  const found = new Map(groups.map(({ _id, seq, ...sums }) => [_id, { seq: seq ?? 0, sums }]));
+  return new Map(tableIds.map((id) => [id, found.get(id) ?? { seq: 0, sums: NO_RUNS }]));
+}
+
+/** The totals of each table as they are made where there are none. @throws AppError MONGODB_* */
+export async function recountedTotals(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryBudget,
+): Promise<StoredTotals[]> {
+  const recounted = await recountRuns(models, tableIds, scope);
+  const totals = [...recounted].map(async ([_id, { seq, sums }]): Promise<StoredTotals> => {
+    const last = lastRunOf(await findLastRun(models, _id, scope));
+    // Above that of every entry: totals that somebody has removed begin again.
+    return { _id, seq: seq + 1, sums, last, counted: [] };
+  });
+  return Promise.all(totals);
+}
+
+/** Of those that have ended, the one that began last. @throws AppError MONGODB_* */
+export async function findLastRun(
+  { history }: Pick<Models, 'history'>,
+  tableId: string,
+  scope: RetryBudget,
+): Promise<SyncHistory | null> {
+  const ended: mongo.Filter<SyncHistory> = { tableId, status: { $in: ['completed', 'failed'] } };
+  const sort = { startTime: -1, _id: -1 } as const;
+  return withRetry(() => native(history).findOne(ended, { sort }), scope);
+}
+
+export function lastRunOf(entry: Pick<SyncHistory, '_id' | 'startTime'> | null): LastRun | null {
+  return entry && { id: entry._id, startTime: entry.startTime ?? null };
+}
+
+function recountPipeline(filter: mongo.Document): mongo.Document[] {
+  const having = (status: string) => ({ $eq: ['$status', status] });
+  const oneIf = (condition: object) => ({ $cond: [condition, 1, 0] });
+  const isTimed = { $and: [having('completed'), { $isNumber: '$took' }] };
+  const took = { $cond: [isTimed, '$took', null] };
+  const asItIs: Record<keyof RunTotals, unknown> = {
+    total: 1,
+    successful: oneIf(having('completed')),
+    failed: oneIf(having('failed')),
+    timed: oneIf(isTimed),
+    duration: took,
+    shortest: took,
+    longest: took,
+    oldest: {
+      $cond: [{ $eq: [{ $type: '$startTime' }, 'date'] }, { $toLong: '$startTime' }, null],
+    },
+    ...(Object.fromEntries(COUNT_NAMES.map((name) => [name, `$${COUNTS[name]}`])) as Record<
+      (typeof COUNT_NAMES)[number],
+      string
+    >),
+  };
+  const isChanged = { $ne: [{ $type: '$tally.change' }, 'missing'] };
+  const countedAs = (name: keyof RunTotals) => ({
+    $cond: [isChanged, `$tally.counted.${name}`, asItIs[name]],
+  });
+  return [
+    { $match: filter },
+    { $set: { took: DURATION_MS } },
+    {
+      $group: {
+        _id: '$tableId',
+        seq: { $max: '$tally.seq' },
+        shortest: { $min: countedAs('shortest') },
+        longest: { $max: countedAs('longest') },
+        oldest: { $min: countedAs('oldest') },
+        ...Object.fromEntries(SUM_NAMES.map((name) => [name, { $sum: countedAs(name) }])),
+      },
+    },
+  ];
+}
+
+/**
+ * Makes the totals of these tables and of any other that has runs in the history but no totals, so
+ * that there are either totals of all runs or none. Several at a time find the same and the first one
+ * counts; runs that end meanwhile are counted into them afterwards.
+ * @throws AppError MONGODB_*
+ */
+export async function buildRunTotals(
+  models: RunModels,
+  tableIds: readonly string[],
+  scope: RetryBudget,
+): Promise<void> {
+  const [history, totals] = [native(models.history), native(models.runTotals)];
+  await ensureIndex(models.history, TO_COUNT, scope);
+  // A worker of the version before may still end these, and notes no change.
+  const [inHistory, known] = await Promise.all([
+    withRetry(() => history.distinct('tableId'), scope),
+    withRetry(() => totals.distinct('_id'), scope),
+  ]);
+  const wanted = new Set([...tableIds, ...inHistory.filter((id) => typeof id === 'string')]);
+  const missing = [...wanted].filter((id) => !known.includes(id));
+  for (const tableId of missing) {
+    const unfinished: mongo.Filter<SyncHistory> = {
+      ...{ tableId, status: { $in: ['pending', 'in_progress'] } },
+      tally: { $exists: false },
+    };
+    await withRetry(() => history.updateMany(unfinished, { $set: notCounted(tableId) }), scope);
+  }
+  for (const { _id, ...fields } of await recountedTotals(models, missing, scope)) {
+    const insert = () => totals.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
+    await withRetry(insert, scope).catch((error) => {
+      if (!isDuplicateKey(toAppError(error).cause)) throw error;
+    });
+  }
+}

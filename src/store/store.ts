@@ -1,0 +1,31 @@
+import type { Models } from '../models/index.js';
+import { ConfigStore } from './configs.js';
+import type { RetryBudget } from './driver/retry.js';
+import { HistoryStore } from './history.js';
+import { JobStore } from './jobs.js';
+import { RejectStore } from './rejects.js';
+import { RowStore } from './rows.js';
+
+/** All access to MongoDB: one member per collection, its operations named for what they do. */
+export interface Store {
+  readonly jobs: JobStore;
+  readonly configs: ConfigStore;
+  readonly history: HistoryStore;
+  readonly rejects: RejectStore;
+  /** @throws Error for a table that there is no model of */
+  rows(tableId: string): RowStore;
+  /** The same collections, whose operations are repeated within another budget. */
+  within(budget: Partial<RetryBudget>): Store;
+}
+
+/** @param budget within which operations are repeated after transient failures */
+export function createStore(models: Models, budget: RetryBudget): Store {
+  return {
+    jobs: new JobStore(models.jobs, budget),
+    configs: new ConfigStore(models.configs, budget),
+    history: new HistoryStore(models.history, budget),
+    rejects: new RejectStore(models.rejects, budget),
+    rows: (tableId) => new RowStore(models.rows(tableId), budget),
+    within: (other) => createStore(models, { ...budget, ...other }),
+  };
+}
