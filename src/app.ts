@@ -7,13 +7,9 @@ import type { Services } from './api/services.js';
 import { readSiteSettings } from './api/site-settings.js';
 import { createSender } from './api/worker-orders.js';
 import { type Clock, systemClock } from './clock.js';
-import {
-  type Environment,
-  processEnvironment,
-  readSettings,
-  type Settings,
-} from './config/environment.js';
+import { processEnvironment, readSettings, type Settings } from './config/environment.js';
 import { readIonCredentials, sourceId } from './config/ion-credentials.js';
+import type { Environment } from './config/variables.js';
 import { createCompass } from './datafabric/compass.js';
 import { Quota } from './datafabric/quota.js';
 import { quotaRules } from './datafabric/quota-rules.js';

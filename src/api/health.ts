@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
+import { VERSION } from '../version.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -17,13 +18,14 @@ export const health: Endpoint<Services> = {
       query,
       async handle({ query: { deep }, services, log, siteUrl, settings, caller }) {
         const timestamp = new Date().toISOString();
-        if (deep === '0') return { body: { status: 'ok', timestamp } };
+        const about = { version: VERSION, timestamp };
+        if (deep === '0') return { body: { status: 'ok', ...about } };
         const { deepHealth } = await import('./deep-health.js');
         const { state, checks } = await deepHealth(await services(), { log, siteUrl, settings });
         const ok = state !== 'failing';
         return {
           status: ok ? 200 : 503,
-          body: { status: ok ? 'ok' : 'failing', state, timestamp, caller, checks },
+          body: { status: ok ? 'ok' : 'failing', state, ...about, caller, checks },
         };
       },
     }),

@@ -6,9 +6,8 @@ import { isLoopback } from './loopback.js';
 import { mongodbUriOf } from './mongodb-uri.js';
 import type { OwnAddresses } from './own-address.js';
 import { secretsOf } from './secrets.js';
+import type { Environment } from './variables.js';
 import { type WebhookSecrets, webhookSecretsOf } from './webhook-secrets.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The only place that touches the process's environment. */
 export const processEnvironment: Environment = process.env;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
-import { type Environment, processEnvironment } from './environment.js';
+import { processEnvironment } from './environment.js';
 import { type IonSource, readIonSource } from './ion-sources.js';
 import { DEFAULT_TOKEN_PATH, gatewayUrl, isTokenUrl, tokenUrl } from './ion-urls.js';
 import { ION_KEYS, type IonKey } from './ionapi-file.js';
+import type { Environment } from './variables.js';
 
 /** What it takes to get a token for one tenant and to call its gateway. */
 export interface IonCredentials {

@@ -1,5 +1,4 @@
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
-import type { Environment } from './environment.js';
 import {
   ION_KEYS,
   type IonKey,
@@ -9,6 +8,7 @@ import {
   tokenPath,
 } from './ionapi-file.js';
 import { unquoted } from './unquoted.js';
+import type { Environment } from './variables.js';
 
 /** The variable that stands for each key of an .ionapi file. */
 const VARIABLES = {

@@ -1,5 +1,5 @@
-import type { Environment } from './environment.js';
 import { unquoted } from './unquoted.js';
+import type { Environment } from './variables.js';
 import { webhookSecretTexts } from './webhook-secrets.js';
 
 const SECRET_VARIABLES = ['ION_CLIENT_SECRET', 'ION_SAAK', 'ION_SASK'] as const;

@@ -2,14 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Settings } from '../config/environment.js';
 import { isLoopback } from '../config/loopback.js';
 import { AppError } from '../errors/app-error.js';
-import type { Access } from './endpoint.js';
-
-/** Who sends a request, as logs and records name him. */
-export interface Caller {
-  /** The name of the token; `anyone` where none is asked for. */
-  readonly name: string;
-  readonly may: 'read' | 'write';
-}
+import type { Access, Caller } from './endpoint.js';
 
 /** Where no token is asked for. */
 export const ANYONE: Caller = { name: 'anyone', may: 'write' };

@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Settings } from '../config/environment.js';
-import type { Caller } from './authenticate.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Who may send a request: anybody, or the holder of a token that may read or write. */
 export type Access = 'none' | 'read' | 'write';
+
+/** Who sends a request, as logs and records name him. */
+export interface Caller {
+  /** The name of the token; `anyone` where none is asked for. */
+  readonly name: string;
+  readonly may: 'read' | 'write';
+}
 
 export interface Call<Services, Query, Body> {
   readonly query: Query;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { StoredToken, TokenStore } from './token-source.js';
+import type { StoredToken, TokenStore } from './stored-token.js';
 
 interface TokenRenewal {
   readonly store: TokenStore;

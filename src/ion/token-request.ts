@@ -6,7 +6,7 @@ import { excerpt } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
 import type { Http, HttpAnswer } from './http.js';
 import { basicOf, keepCredentials } from './keep-credentials.js';
-import type { StoredToken } from './token-source.js';
+import type { StoredToken } from './stored-token.js';
 
 interface TokenRequestOptions {
   readonly credentials: IonCredentials;

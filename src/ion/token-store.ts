@@ -8,7 +8,7 @@ import { createSealer } from '../security/sealing.js';
 import { isDuplicateKey } from '../store/driver/mongo-error.js';
 import { native } from '../store/driver/native.js';
 import type { SharedState } from './shared-state.js';
-import type { TokenStore } from './token-source.js';
+import type { TokenStore } from './stored-token.js';
 
 interface TokenStoreOptions {
   readonly credentials: IonCredentials;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deepHealth } from '../../src/api/deep-health.js';
 import { createApp } from '../../src/app.js';
 import { createLogger } from '../../src/log.js';
+import { VERSION } from '../../src/version.js';
 import { startBackend } from '../support/backend.js';
 import { falseMongodb } from '../support/false-mongodb.js';
 
@@ -40,7 +41,7 @@ describe('health', () => {
       const { status, body } = await call('health', { query, headers: { authorization: '' } });
       expect({ status, body }).toEqual({
         status: 200,
-        body: { status: 'ok', timestamp: expect.any(String) },
+        body: { status: 'ok', version: VERSION, timestamp: expect.any(String) },
       });
     }
   });

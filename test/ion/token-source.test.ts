@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttp } from '../../src/ion/http.js';
-import {
-  createTokenSource,
-  type StoredToken,
-  type TokenStore,
-} from '../../src/ion/token-source.js';
+import type { StoredToken, TokenStore } from '../../src/ion/stored-token.js';
+import { createTokenSource } from '../../src/ion/token-source.js';
 import { credentialsFor, failureOf, SECRETS } from './credentials.js';
 import { type ManualClock, manualClock } from './manual-clock.js';
 import { hang, reset, type ScriptedServer, scriptedServer } from './scripted-server.js';

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/clock.js';
-import { type Environment, readSettings } from '../../src/config/environment.js';
+import { readSettings } from '../../src/config/environment.js';
+import type { Environment } from '../../src/config/variables.js';
 import { toAppError } from '../../src/errors/app-error.js';
 import { entryOf } from '../../src/errors/codes.js';
 import { createDatabase } from '../../src/store/connection.js';
