@@ -56,7 +56,7 @@ export async function queryCheck(
   if (!slow) return { sentence: 'The lake runs queries.', facts };
   return {
     sentence: `A query without rows had not ended after ${Math.round(ms / 1000)} s.`,
-    remedy: 'Nothing needs to be done if it passes; else report it to Infor: runs will be slow.',
+    remedy: 'No action is needed if it recovers. Otherwise report it to Infor: runs will be slow.',
     facts,
   };
 }

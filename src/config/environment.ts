@@ -23,7 +23,7 @@ export interface Settings extends OwnAddresses {
   readonly apiTokens: readonly ApiToken[];
   /** Tokens that are set and not accepted. */
   readonly ignoredTokens: readonly IgnoredToken[];
-  /** `none`: the site has a gate of its own, and requests carry no token. */
+  /** `none`: the site is protected by other means, and requests carry no token. */
   readonly apiAuth: 'token' | 'none';
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];

@@ -1,10 +1,10 @@
 /**
- * The catalogue of every failure that the backend can report: one code a failure.
+ * The catalogue of every failure that the backend can report: one code per failure.
  *
  * `recovery` steers the one retry policy (`retry.ts`):
  * - `retriable`: the same call may succeed later,
- * - `fatal`: it fails again until somebody does what `action` says,
- * - `skippable`: the caller has a way on (another query, the next row).
+ * - `fatal`: it fails again until the cause is removed as `action` says,
+ * - `skippable`: the caller can continue without it (another query, the next row).
  */
 interface ErrorCodeEntry {
   /** HTTP status of the answer that carries the code. */
@@ -44,8 +44,8 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     recovery: 'fatal',
-    meaning: 'The request has a body whose Content-Type is not application/json.',
-    action: 'Send `Content-Type: application/json`.',
+    meaning: 'The Content-Type of the body is not application/json in UTF-8.',
+    action: 'Send `Content-Type: application/json`, without another charset than UTF-8.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -58,13 +58,13 @@ export const ERROR_CODES = {
   NOT_AUTHORIZED: {
     status: 401,
     recovery: 'fatal',
-    meaning: 'The request carries no bearer token, or a wrong one.',
+    meaning: 'The request has no bearer token, or an invalid one.',
     action: 'Send `Authorization: Bearer <API_TOKEN>`.',
   },
   FORBIDDEN: {
     status: 403,
     recovery: 'fatal',
-    meaning: 'The read token was used for a request that changes something.',
+    meaning: 'The read token was used for a request that needs the write token.',
     action: 'Send the write token (API_TOKEN).',
   },
   API_TOKEN_UNSET: {
@@ -72,15 +72,16 @@ export const ERROR_CODES = {
     recovery: 'fatal',
     meaning: 'The site has no API_TOKEN, so every request is refused.',
     action:
-      'Set API_TOKEN in the environment of the site, or API_AUTH=none if the site has a gate of its own.',
+      'Set API_TOKEN in the environment of the site, or API_AUTH=none if the site is protected by other means.',
   },
 
   TOO_MANY_REQUESTS: {
     status: 429,
     recovery: 'retriable',
-    meaning: 'Too many starts of work, or failed attempts to authenticate, within a minute.',
+    meaning:
+      'Too many runs were started, or too many authentication attempts failed, within one minute.',
     action:
-      'Wait as long as `Retry-After` says. The limit of starts is the setting startsPerMinute.',
+      'Retry after the seconds in `Retry-After`. The setting startsPerMinute limits the starts.',
   },
 
   // Configurations, jobs, history
@@ -117,40 +118,40 @@ export const ERROR_CODES = {
   SYNC_RUNNING: {
     status: 409,
     recovery: 'fatal',
-    meaning: 'A run of this table is active; a table has one run at a time.',
-    action: 'Watch the job that `details` names, and start again when it has ended.',
+    meaning: 'A run of this table is active; each table has one run at a time.',
+    action: 'Wait for the job that `details` names, then start the sync again.',
   },
   SYNC_CANCELED: {
     status: 409,
     recovery: 'fatal',
     meaning: 'The run was canceled.',
     action:
-      'Nothing needs to be done: what it had written is right, and the next run goes on from the watermark.',
+      'No action is needed: the rows written so far are correct, and the next run continues from the watermark.',
   },
   JOB_ENDED: {
     status: 409,
     recovery: 'fatal',
-    meaning: 'The job has ended, or is just ending.',
-    action: 'Nothing needs to be done: there is no work left to cancel.',
+    meaning: 'The job has ended or is about to.',
+    action: 'No action is needed: there is nothing left to cancel.',
   },
   SIGNATURE_INVALID: {
     status: 401,
     recovery: 'fatal',
-    meaning: 'The order for a worker is not signed by this backend.',
+    meaning: 'The request to start a worker was not signed by this backend.',
     action: 'Only the backend itself starts workers. To start a sync, POST sync-table.',
   },
   SYNC_SUPERSEDED: {
     status: 409,
     recovery: 'fatal',
-    meaning: 'The run was ended or taken over by somebody else while it worked.',
+    meaning: 'Another worker or a cancellation ended or took over the run.',
     action:
-      'Nothing needs to be done: what it had written is right. Look at the job that took over.',
+      'No action is needed: the rows written so far are correct. GET sync-status shows the state of the job.',
   },
   EARLIER_DATA: {
     status: 409,
     recovery: 'fatal',
     meaning:
-      'The target collection holds documents that this backend did not write; beside them every row would count twice.',
+      'The target collection holds documents that this backend did not write; every row would be stored twice.',
     action:
       'Run `npm run db:adopt`, which moves them to `<collection>_before`, then start the sync again.',
   },
@@ -158,54 +159,52 @@ export const ERROR_CODES = {
     status: 409,
     recovery: 'fatal',
     meaning:
-      'The table was synced from another tenant or gateway before; its watermark says nothing about this one.',
+      'The table was synced from another tenant or gateway before; its watermark is not valid for this one.',
     action:
-      'If the change is meant, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are set aside and the next run is a full one.',
+      'If this is intended, POST sync-control {"tableId": …, "action": "confirm-source"}: the rows of the other tenant are moved aside, and the next run is a full one.',
   },
   RUN_OUTDATED: {
     status: 409,
     recovery: 'fatal',
     meaning:
       'The table definition or the configured warehouses changed while the run was under way.',
-    action: 'Start the sync again; the schedule does so by itself. The new run uses the new facts.',
+    action: 'Start the sync again, or wait for the schedule. The new run uses the new definition.',
   },
   RUN_STUCK: {
     status: 504,
     recovery: 'fatal',
-    meaning:
-      'The run was taken up again and again for an hour and a half without getting any further.',
+    meaning: 'The run was resumed repeatedly for 90 minutes without any progress.',
     action:
-      'Nothing is lost: the next run reads the same range again. Look into the log of the functions for why its workers end, and try a smaller batchSize, which needs less memory and time.',
+      'No data is lost: the next run reads the same range again. Check the log of the functions for the reason why workers end, and try a smaller batchSize, which needs less memory and time.',
   },
   START_REFUSED: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'No run of a table on the schedule can be started.',
+    meaning: 'Runs of at least one scheduled table cannot be started.',
     action:
-      'Do what `refused` says for each table, then POST sync-table, or sync-control with the action resume.',
+      'Follow the remedy in `refused` for each table, then POST sync-table, or sync-control with the action resume.',
   },
   SCHEDULE_OVERDUE: {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'No pass of the schedule has ended for more than 15 minutes: due tables are not started, and interrupted runs are not taken up.',
+      'No pass of the schedule has ended for more than 15 minutes: due tables are not started, and interrupted runs are not resumed.',
     action:
-      'Check in Netlify that the deploy is published and what the log of scheduled-sync says; until it runs again, POST sync-run-due does a pass.',
+      'Check in Netlify that the deploy is published, and read the log of scheduled-sync. Until the schedule works again, POST sync-run-due runs one pass.',
   },
   TABLES_OVERDUE: {
     status: 503,
     recovery: 'fatal',
-    meaning:
-      'A table on the schedule has been due for more than 15 minutes, and no run of it was started.',
+    meaning: 'A scheduled table has been due for more than 15 minutes without a run being started.',
     action:
-      'Look for the tables that `overdue` lists in the log of scheduled-sync; POST sync-table starts one, and its answer says what is in the way.',
+      'Search the log of scheduled-sync for the tables that `overdue` lists. POST sync-table starts a run, and its answer names the cause if it cannot.',
   },
   DATA_STALE: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'No change of an enabled table has come in for longer than freshnessLimitMinutes.',
+    meaning: 'An enabled table has received no change for longer than freshnessLimitMinutes.',
     action:
-      'Look at the last runs of the tables that `stale` lists, and whether the lake is being fed; where a table is that quiet, raise the limit.',
+      'Check the last runs of the tables that `stale` lists, and whether the lake still receives data. If the table changes rarely, raise the limit.',
   },
 
   // Settings and credentials
@@ -220,7 +219,7 @@ export const ERROR_CODES = {
     recovery: 'fatal',
     meaning: 'MONGODB_URI is not a MongoDB connection string.',
     action:
-      'Copy the connection string of the cluster again; user and password have to be percent-encoded, and mongodb+srv:// takes no port.',
+      'Copy the connection string of the cluster again. User and password must be percent-encoded, and mongodb+srv:// takes no port.',
   },
   MONGODB_OPTION_INVALID: {
     status: 503,
@@ -231,14 +230,14 @@ export const ERROR_CODES = {
   SETTING_INVALID: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'An environment variable has a value that cannot be used.',
+    meaning: 'An environment variable has an invalid value.',
     action: 'Correct the variable that `details` names.',
   },
   ION_CREDENTIALS_MISSING: {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'There are no ION credentials: neither ION_* variables, nor ION_CREDENTIALS, nor an .ionapi file.',
+      'No ION credentials are configured: neither ION_* variables, nor ION_CREDENTIALS, nor an .ionapi file.',
     action:
       'Set the ION_* variables, or ION_CREDENTIALS to the content of the downloaded file, or put the downloaded file at ION_Credentials/IONAPI_CREDENTIALS.ionapi.',
   },
@@ -246,27 +245,26 @@ export const ERROR_CODES = {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'The ION credentials lack a part. They come from ION_CREDENTIALS, else from the ION_* variables if one of them is set, else from the file.',
+      'The ION credentials are incomplete. They are read from ION_CREDENTIALS, else from the ION_* variables if one of them is set, else from the file.',
     action: 'Add what `details` names, or remove every ION_* variable to use the file.',
   },
   ION_CREDENTIALS_CONFLICTING: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'The ION credentials are given twice, with different values.',
+    meaning: 'The ION credentials are set twice, with different values.',
     action: 'Remove the variables that `details` names, or correct them.',
   },
   ION_CREDENTIALS_MALFORMED: {
     status: 503,
     recovery: 'fatal',
-    meaning:
-      'The ION credentials hold a value of a wrong form, or the file is not one JSON object.',
+    meaning: 'A value of the ION credentials is malformed, or the file is not a JSON object.',
     action: 'Correct what `details` names, or download the .ionapi file again.',
   },
   ION_CREDENTIALS_INTERACTIVE: {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'The .ionapi file belongs to an app without service account (it has no saak and sask), which only a person can log in with.',
+      'The .ionapi file belongs to an app without a service account (it has no saak and sask); such an app requires an interactive login.',
     action:
       'In ION API authorise an app of the type "Backend Service", create its credentials with a service account, and use that file.',
   },
@@ -280,7 +278,7 @@ export const ERROR_CODES = {
   ION_TOKEN_REFUSED: {
     status: 502,
     recovery: 'fatal',
-    meaning: 'The gateway refused a token that was issued a moment ago.',
+    meaning: 'The gateway refused a newly issued token.',
     action:
       'Check that ION_API_URL, ION_SSO_URL and ION_TENANT belong together and that the app may use Data Fabric.',
   },
@@ -289,36 +287,37 @@ export const ERROR_CODES = {
   LAKE_UNREACHABLE: {
     status: 502,
     recovery: 'retriable',
-    meaning: 'No answer came from the Infor gateway: name, connection or transfer failed.',
+    meaning:
+      'The Infor gateway could not be reached: name resolution, connection or transfer failed.',
     action:
-      'Nothing needs to be done if it passes; else check ION_API_URL, ION_SSO_URL and the network.',
+      'No action is needed if it recovers. Otherwise check ION_API_URL, ION_SSO_URL and the network.',
   },
   LAKE_TIMEOUT: {
     status: 504,
     recovery: 'retriable',
     meaning: 'The Infor gateway did not answer in time.',
-    action: 'Nothing needs to be done if it passes; a smaller batchSize makes pages come faster.',
+    action: 'No action is needed if it recovers. A smaller batchSize makes each page faster.',
   },
   LAKE_QUOTA: {
     status: 503,
     recovery: 'retriable',
-    meaning: "The tenant's quota of calls is used up for the moment.",
+    meaning: "The tenant's quota of API calls is exhausted for now.",
     action:
-      'Nothing needs to be done: calls go on when the quota allows, and a run waits for that up to an hour. If it lasts, sync less often, or find out who else uses the quota.',
+      'No action is needed: a run waits up to an hour for the quota to recover. If it persists, sync less often, or find out which other clients use the quota.',
   },
   LAKE_SERVER_ERROR: {
     status: 502,
     recovery: 'retriable',
     meaning: 'The Infor gateway answered with a server error.',
     action:
-      'Nothing needs to be done if it passes; else report it to Infor with the text in `details`.',
+      'No action is needed if it recovers. Otherwise report it to Infor with the text in `details`.',
   },
   LAKE_BAD_ANSWER: {
     status: 502,
     recovery: 'retriable',
-    meaning: 'The lake answered with something that is not what its API promises.',
+    meaning: "The lake's answer does not conform to its API.",
     action:
-      'Nothing needs to be done if it passes; else report it to Infor with the text in `details`.',
+      'No action is needed if it recovers. Otherwise report it to Infor with the text in `details`.',
   },
   LAKE_REFUSED: {
     status: 502,
@@ -329,7 +328,7 @@ export const ERROR_CODES = {
   LAKE_QUERY_FAILED: {
     status: 502,
     recovery: 'fatal',
-    meaning: 'The lake could not run the query; `details` has its own reason, line and position.',
+    meaning: 'The lake could not run the query; `details` has its reason, line and position.',
     action:
       'Check that the lake object exists in this tenant and that the service account may read it.',
   },
@@ -342,22 +341,22 @@ export const ERROR_CODES = {
   LAKE_QUERY_SLOW: {
     status: 504,
     recovery: 'fatal',
-    meaning: 'The query did not end within the time that the lake gives a query.',
-    action: 'Start the sync again; if it lasts, sync fewer warehouses at a time.',
+    meaning: "The query exceeded the lake's time limit for queries.",
+    action: 'Start the sync again. If it persists, sync fewer warehouses at a time.',
   },
   LAKE_RESULT_LOST: {
     status: 502,
     recovery: 'skippable',
     meaning: 'The lake no longer has the result of the query.',
-    action: 'Nothing needs to be done: the query is sent again.',
+    action: 'No action is needed: the query is sent again.',
   },
   LAKE_RESULT_UNPROVEN: {
     status: 502,
     recovery: 'skippable',
     meaning:
-      'The rows that the lake delivered are not those that its own totals state, and a second query did not settle it.',
+      'The rows that the lake delivered do not match the totals that it stated, and a second query did not resolve the difference.',
     action:
-      'Nothing is lost: the watermark has not moved, and the next run reads the same range again. If it lasts, report the totals in `details` to Infor.',
+      'No data is lost: the watermark has not moved, and the next run reads the same range again. If it persists, report the totals in `details` to Infor.',
   },
   LAKE_TIMES_WENT_BACK: {
     status: 409,
@@ -365,14 +364,14 @@ export const ERROR_CODES = {
     meaning:
       'The lake shows rows with older index times than the versions stored in MongoDB, so those rows could not be updated.',
     action:
-      'Rebuild the table: POST sync-table {"tableId": …, "mode": "full", "rebuild": true}. It replaces every stored version by what the lake shows.',
+      'Rebuild the table: POST sync-table {"tableId": …, "mode": "full", "rebuild": true}. It replaces every stored version with the present one.',
   },
   ALL_ROWS_REJECTED: {
     status: 502,
     recovery: 'fatal',
-    meaning: 'The run read rows, and not one of them could be stored.',
+    meaning: 'None of the rows that the run read could be stored.',
     action:
-      'Look at the reasons: GET sync-rejects. If it is all rows of the table, its key columns have probably changed in the lake. Nothing is lost: the watermark has not moved, and the next run reads the same rows again.',
+      'GET sync-rejects shows the reasons. If all rows of the table are affected, its key columns have probably changed in the lake. No data is lost: the watermark has not moved, and the next run reads the same rows again.',
   },
 
   // MongoDB
@@ -381,35 +380,35 @@ export const ERROR_CODES = {
     recovery: 'retriable',
     meaning: 'MongoDB cannot be reached.',
     action:
-      'Nothing needs to be done if it passes; else check that the cluster runs (Atlas pauses unused ones: resume it there), that its network access list admits this site, and the host in MONGODB_URI.',
+      'No action is needed if it recovers. Otherwise check that the cluster is running (Atlas pauses unused ones: resume it there), that its network access list admits this site, and the host in MONGODB_URI.',
   },
   MONGODB_AUTH_REFUSED: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'MongoDB refused the user or the user lacks a right.',
+    meaning: 'MongoDB refused the login, or the user lacks a privilege.',
     action:
-      'If the login failed, correct user, password and authSource in MONGODB_URI; if a right is missing, give the user readWrite on the database.',
+      'If the login failed, correct user, password and authSource in MONGODB_URI. If a privilege is missing, grant the user readWrite on the database.',
   },
   MONGODB_BUSY: {
     status: 503,
     recovery: 'retriable',
     meaning:
-      'MongoDB could not do the operation just now (election, write conflict, shutdown, all connections in use).',
-    action: 'Nothing needs to be done: it is repeated.',
+      'MongoDB could not run the operation at the moment (election, write conflict, shutdown, all connections in use).',
+    action: 'No action is needed: the operation is retried.',
   },
   MONGODB_FULL: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'MongoDB has no room left: the space quota of the cluster or its disk is used up.',
+    meaning: 'MongoDB has no space left: the quota of the cluster is used up or its disk is full.',
     action:
-      'Free space or enlarge the cluster (Atlas Free ends at 512 MB); the next run goes on from the watermark.',
+      'Free space or enlarge the cluster (Atlas Free is limited to 512 MB); the next run continues from the watermark.',
   },
   MONGODB_TOO_MANY_COLLECTIONS: {
     status: 503,
     recovery: 'fatal',
-    meaning: 'The MongoDB cluster has as many collections as it may have.',
+    meaning: 'The MongoDB cluster has reached its limit of collections.',
     action:
-      'Drop collections that nobody needs, in any database of the cluster (those named …_before are copies of earlier data), or enlarge the cluster; Atlas Free ends at 500 collections.',
+      'Drop unused collections in any database of the cluster (those named …_before are copies of earlier data), or enlarge the cluster; Atlas Free is limited to 500 collections.',
   },
   MONGODB_NAME_DIFFERS_IN_CASE: {
     status: 503,
@@ -434,24 +433,24 @@ export const ERROR_CODES = {
     status: 503,
     recovery: 'fatal',
     meaning:
-      'An index that correctness rests on is missing: not made yet, or MongoDB refused to make it.',
+      'An index that correctness depends on is missing: it was not created yet, or MongoDB refused to create it.',
     action:
-      'Run `npm run db:indexes` as a user with the right to create indexes; the first sync makes it, too.',
+      'Run `npm run db:indexes` as a user with the privilege to create indexes. The first sync creates it as well.',
   },
 
   // The backend itself
   OUT_OF_TIME: {
     status: 504,
     recovery: 'retriable',
-    meaning: 'The time of this call ended while a failure that may pass was being waited out.',
+    meaning: 'The call reached its time limit while retrying after a transient failure.',
     action:
-      'Nothing needs to be done if a job is under way: its next slice goes on. Else send the request again.',
+      'If a job is running, no action is needed: its next slice continues. Otherwise send the request again.',
   },
   INTERNAL: {
     status: 500,
     recovery: 'fatal',
-    meaning: 'A fault in the backend itself.',
-    action: 'Report it with the requestId; the log has the rest under it.',
+    meaning: 'An unexpected error in the backend.',
+    action: 'Report it with the requestId; the log has the details under that id.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -8,7 +8,7 @@ import type { Access, Caller } from './endpoint.js';
 export const ANYONE: Caller = { name: 'anyone', may: 'write' };
 
 /**
- * Closed unless a token is set, the site says that it has a gate of its own (API_AUTH=none), or a
+ * Closed unless a token is set, the site is protected by other means (API_AUTH=none), or a
  * local runtime is called on this machine's own address.
  * @returns undefined where the request needs no caller
  * @throws API_TOKEN_UNSET, NOT_AUTHORIZED, FORBIDDEN

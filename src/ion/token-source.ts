@@ -11,7 +11,7 @@ export interface TokenSource {
    * A token that is good for some time yet: the one at hand, else the store's, else a new
    * one. Callers at the same time share one request. Tried once; the caller retries.
    * @throws AppError ION_AUTH_REFUSED; LAKE_UNREACHABLE, LAKE_TIMEOUT, LAKE_SERVER_ERROR,
-   *   LAKE_QUOTA, LAKE_BAD_ANSWER, which may pass
+   *   LAKE_QUOTA, LAKE_BAD_ANSWER, which are transient
    */
   get(options?: CallOptions): Promise<string>;
   /**

@@ -11,7 +11,7 @@ interface Indexed {
 }
 
 /**
- * Makes sure of the indexes that correctness rests on: one configuration and one active
+ * Makes sure of the indexes that correctness depends on: one configuration and one active
  * run a table, one reject a row, one value a setting. Does nothing where they exist.
  * @throws MONGODB_INDEX_MISSING if they can't be made
  */

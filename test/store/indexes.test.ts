@@ -28,7 +28,7 @@ beforeEach(async () => {
   await db.dropDatabase();
 });
 
-describe('the indexes that correctness rests on', () => {
+describe('the indexes that correctness depends on', () => {
   it('are missing at first, and named', async () => {
     expect((await missingCriticalIndexes(models, scope)).sort()).toEqual(CRITICAL);
   });
