@@ -27,7 +27,7 @@ const fatal = (code: ErrorCode, sentence: RegExp): Cause => ({ code, retriable: 
 const URI = (sentence: RegExp) => fatal('MONGODB_URI_INVALID', sentence);
 const OPTION = (sentence: RegExp) => fatal('MONGODB_OPTION_INVALID', sentence);
 const REFUSED = (sentence: RegExp) => fatal('MONGODB_AUTH_REFUSED', sentence);
-const FULL = fatal('MONGODB_FULL', /no room left/);
+const FULL = fatal('MONGODB_FULL', /no space left/);
 
 function expectCause(thrown: unknown, { code, retriable, sentence }: Cause): void {
   expect(thrown).toBeInstanceOf(AppError);
@@ -287,10 +287,10 @@ const CASE = 'db already exists with different case already have: [WMS] trying t
 describe('what the server answers', () => {
   it.each<[number, string, Cause]>([
     [8000, 'you are over your space quota, using 513 MB of 512 MB', FULL],
-    [8000, COLLECTIONS, fatal('MONGODB_TOO_MANY_COLLECTIONS', /as many collections as it may/)],
+    [8000, COLLECTIONS, fatal('MONGODB_TOO_MANY_COLLECTIONS', /limit of collections/)],
     [8000, ACTION, REFUSED(/lacks a right.*readWrite/s)],
     [8000, 'bad auth : authentication failed', REFUSED(/refused the login/)],
-    [8000, 'too many connections', { ...BUSY, sentence: /repeated/ }],
+    [8000, 'too many connections', { ...BUSY, sentence: /retried/ }],
     [8000, 'CMD_NOT_ALLOWED: setParameter', fatal('MONGODB_FAILED', /refused an operation/)],
     [14_031, 'available disk space of 1 bytes is less than required', FULL],
     [12_501, 'quota exceeded', FULL],
@@ -300,10 +300,10 @@ describe('what the server answers', () => {
     [13, 'command ping requires authentication', REFUSED(/lacks a right/)],
     [334, 'Unable to use SCRAM', OPTION(/option/)],
     [73, "Invalid database name: 'w ms'", URI(/name of the database/)],
-    [91, 'shutdown in progress', { ...BUSY, sentence: /repeated/ }],
-    [10_107, 'not primary', { ...BUSY, sentence: /repeated/ }],
-    [112, 'WriteConflict', { ...BUSY, sentence: /repeated/ }],
-    [365, 'TemporarilyUnavailable', { ...BUSY, sentence: /repeated/ }],
+    [91, 'shutdown in progress', { ...BUSY, sentence: /retried/ }],
+    [10_107, 'not primary', { ...BUSY, sentence: /retried/ }],
+    [112, 'WriteConflict', { ...BUSY, sentence: /retried/ }],
+    [365, 'TemporarilyUnavailable', { ...BUSY, sentence: /retried/ }],
     [121, 'Document failed validation', fatal('MONGODB_FAILED', /refused an operation/)],
   ])('%i %s has its code and its advice', async (code, errmsg, cause) => {
     const uri = await falseMongodb(() => ({ ok: 0, code, errmsg }));
