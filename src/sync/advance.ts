@@ -1,11 +1,9 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { noRows } from '../rows/row-counts.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { isQuotaOver, isStuck } from './bounds.js';
 import type { Session, Step, StepResult, SyncContext, Turn } from './context.js';
 import { count } from './count.js';
@@ -227,17 +225,7 @@ async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {
 
 /** Takes the job on once every segment is done: of those that find that, one does it. */
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
-  const jobs = native(context.models.jobs);
-  const job = await withRetry(() => jobs.findOne({ _id, active: true, phase: 'reading' }), context);
-  if (!job || !isRead(job)) return;
-  const { split } = job;
-  const asRead = {
-    _id,
-    active: true,
-    phase: 'reading',
-    segments: { $not: { $elemMatch: { state: 'open' } } },
-    ...(split && { 'split.index': split.index }),
-  };
-  const update = { $set: { phase: 'proving' as const } };
-  await withRetry(() => jobs.updateOne(asRead as mongo.Filter<SyncJob>, update), context);
+  const { jobs } = context.store;
+  const job = await jobs.reading(_id);
+  if (job && isRead(job)) await jobs.endReading(job);
 }

@@ -148,20 +148,15 @@ async function conclude(
  * Whether nothing is stored that could have been deleted since, nor may be soon: where a run
  * failed or was canceled, one of its workers may be frozen with a page in hand.
  */
-async function isUntouched(
-  context: SyncContext,
-  { _id, tableId, mode, watermarkBefore }: SyncJob,
-): Promise<boolean> {
+async function isUntouched(context: SyncContext, job: SyncJob): Promise<boolean> {
+  const { tableId, mode, watermarkBefore } = job;
   // A watermark that outlived its rows was forgotten at the start.
   if (mode !== 'full' || watermarkBefore) return false;
   const rows = native(context.models.rows(tableId));
-  const jobs = native(context.models.jobs);
-  const exists = { $exists: true };
-  const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
   const only = { projection: { _id: 1 } };
   return (
     (await withRetry(() => rows.findOne({}, only), context)) === null &&
-    (await withRetry(() => jobs.findOne(ended, only), context)) === null
+    !(await context.store.jobs.hasOtherFailure(job))
   );
 }
 

@@ -5,6 +5,7 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { shapeHash } from '../rows/shape-hash.js';
+import type { JobUpdate } from '../store/job-leases.js';
 import { type ListedKind, mergeListed } from '../tables/column-kinds.js';
 import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { bindTable } from './bind-table.js';
@@ -13,7 +14,6 @@ import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.
 import { finished, isRefusal, rangeOf, sourceOf, submit } from './lake-query.js';
 import { flagOf } from './learn.js';
 import type { Lease } from './lease.js';
-import type { JobUpdate } from './lease-store.js';
 import { doneSegment, limitOffset, planSegments } from './segments.js';
 
 /** A result that is gone is asked for again this often; then the run fails. */

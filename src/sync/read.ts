@@ -6,11 +6,11 @@ import type { Decoder } from '../rows/decoder.js';
 import { addCounts } from '../rows/row-counts.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
 import { mostOf } from '../rows/write-rows.js';
+import { leaseAt, segmentIndex } from '../store/job-leases.js';
 import { storableName } from '../tables/column-name.js';
 import { isFarBeyond } from './bounds.js';
 import type { Step, StepResult } from './context.js';
 import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
-import { leaseAt, segmentIndex } from './free-lease.js';
 import { jobCounts } from './segments.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
