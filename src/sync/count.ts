@@ -8,8 +8,8 @@ import type { Split } from '../models/reading.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../rows/date.js';
 import { noRows } from '../rows/row-counts.js';
-import type { Step, StepResult } from './context.js';
 import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
+import type { Step, StepResult } from './step.js';
 
 /**
  * Counts the rows of the run's scope and freezes its ceiling: the newest index time among

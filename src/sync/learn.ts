@@ -10,8 +10,9 @@ import { DELETED_VALUES } from '../rows/delete-flag.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { Step, StepResult, SyncContext } from './context.js';
+import type { SyncContext } from './context.js';
 import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
+import type { Step, StepResult } from './step.js';
 
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
 type Learned = NonNullable<SyncJob['learned']>;

@@ -2,11 +2,12 @@ import { Types } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { type Advanced, advance } from './advance.js';
+import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { watchSchedule } from './schedule-watch.js';
 import { type StartRequest, startJob } from './start.js';
+import type { Advanced } from './step.js';
 
 /** How a run ends that was planned by what no longer holds, or by another tenant's site. */
 const ENDED_FOR_ITS_FACTS: readonly unknown[] = ['RUN_OUTDATED', 'SOURCE_CHANGED'];
