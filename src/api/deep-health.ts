@@ -71,7 +71,9 @@ export async function deepHealth(
       const { findWebhook } = services;
       return webhookCheck(models, { findWebhook, settings }, limits);
     }),
-    overdue: ofDatabase(overdueCheck),
+    overdue: ofDatabase(async (models, limits) =>
+      overdueCheck(models, await services.store(limits), limits),
+    ),
     starts: ofDatabase(async (models, limits) => {
       const lake = await services.lake().catch(() => undefined);
       return startCheck(models, lake?.sourceHash, limits);

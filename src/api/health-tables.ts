@@ -6,6 +6,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import { businessKey } from '../rows/key.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
@@ -35,7 +36,7 @@ export async function freshnessCheck(models: Models, limits: Limits): Promise<Fi
 }
 
 /** Due for longer than a pass or three, and not running: nothing starts the table. */
-export async function overdueCheck(models: Models, limits: Limits): Promise<Finding> {
+export async function overdueCheck(models: Models, store: Store, limits: Limits): Promise<Finding> {
   const pipeline = [
     { $match: { enabled: true, pausedReason: { $exists: false } } },
     { $set: { now: '$$NOW' } },
@@ -44,7 +45,7 @@ export async function overdueCheck(models: Models, limits: Limits): Promise<Find
   type OnSchedule = mongo.WithId<SyncConfig> & { now: Date };
   const [configs, running] = await Promise.all([
     withRetry(() => native(models.configs).aggregate<OnSchedule>(pipeline).toArray(), limits),
-    withRetry(() => native(models.jobs).distinct('tableId', { active: true }), limits),
+    store.jobs.activeTables(),
   ]);
   const overdue = configs
     .map((config) => ({ config, dueAt: dueAtOf(config) }))

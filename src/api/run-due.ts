@@ -1,9 +1,6 @@
-import { Types } from 'mongoose';
 import { errorView } from '../errors/error-fields.js';
 import type { Answer, Call } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from '../sync/context.js';
 import { type PassResult, runDue } from '../sync/schedule.js';
 import { noStats } from '../sync/stats.js';
@@ -55,9 +52,8 @@ async function jobsOf(
   { syncedTables }: PassResult,
   deadline: number,
 ): Promise<Jobs> {
-  const _id = { $in: syncedTables.map(({ jobId }) => new Types.ObjectId(jobId)) };
-  const scope = { clock: context.clock, deadline };
-  const found = withRetry(() => native(context.models.jobs).find({ _id }).toArray(), scope);
+  const ids = syncedTables.map(({ jobId }) => jobId);
+  const found = context.store.within({ deadline }).jobs.findMany(ids);
   const jobs = await within(context.clock, deadline, found).catch((error) => {
     context.log.warn({ err: error }, 'the runs of the pass could not be looked up');
     return [];

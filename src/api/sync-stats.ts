@@ -65,6 +65,7 @@ type PerTable<T> = ReadonlyMap<string, T>;
 /** Asks each question once for all tables; only the documents are counted by collection. */
 async function collect(services: Services, filter: Filter): Promise<TableFacts[]> {
   const models = await services.models();
+  const store = await services.store();
   const { clock, tables } = services;
   const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
@@ -74,7 +75,7 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const ids = configs.map(({ tableId }) => tableId);
   const [runs, running, rejects, stored] = await Promise.all([
     readRunTotals(models, ids, { clock }),
-    ask(() => native(models.jobs).distinct('tableId', { ...filter, active: true })),
+    store.jobs.activeTables(filter),
     ask(() => openRejectsByTable(models, ids)),
     Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
   ]);

@@ -1,4 +1,4 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
@@ -31,25 +31,23 @@ export const syncStatus: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query: { jobId, historyId }, services }) {
-        const { models, clock } = await services();
-        const { jobs, history } = await models();
-        const findJob = (filter: mongo.Filter<SyncJob>) =>
-          withRetry(() => native(jobs).findOne(filter), { clock });
+        const { models, store, clock } = await services();
+        const { history } = await models();
+        const { jobs } = await store();
         const findEntry = (_id: Types.ObjectId) =>
           withRetry(() => native(history).findOne({ _id }), { clock });
 
         if (jobId) {
-          const job = await findJob({ _id: jobId });
+          const job = await jobs.find(jobId);
           if (!job) throw new AppError('JOB_NOT_FOUND');
           return { body: statusOf(job, await findEntry(job.historyId), clock.now()) };
         }
         if (historyId) {
           const entry = await findEntry(historyId);
           if (!entry) throw new AppError('HISTORY_NOT_FOUND');
-          return { body: statusOf(await findJob({ historyId }), entry, clock.now()) };
+          return { body: statusOf(await jobs.findByHistory(historyId), entry, clock.now()) };
         }
-        const active = () => native(jobs).find({ active: true }).toArray();
-        const found = await withRetry(active, { clock });
+        const found = await jobs.allActive();
         return { body: { jobs: found.map((job) => jobView(job, clock.now())) } };
       },
     }),

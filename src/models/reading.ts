@@ -72,6 +72,9 @@ export interface ColumnCounts {
   cut: number;
 }
 
+/** Rows that one run looks at once more. */
+export const MOST_CONTESTED = 200;
+
 /** A row read that met another version, or another live row, under its key in MongoDB. */
 export interface ContestedRow {
   /** The document's `_id`. */

@@ -5,9 +5,6 @@ import type { DecodedRow } from './decoder.js';
 import { rejectKey } from './reject-key.js';
 import { isStoredDelete, storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
 
-/** Rows that one run looks at once more. */
-export const MOST_CONTESTED = 200;
-
 /**
  * Of the rows whose key was held, those that the lake has to be asked about once more: a stored
  * version of the same row that is newer than what the lake showed, and another live row.

@@ -1,5 +1,236 @@
-import type { SyncJob } from '../models/sync-job.js';
+import { type mongo, Types } from 'mongoose';
+import { AppError } from '../errors/app-error.js';
+import type { ErrorFields } from '../errors/error-fields.js';
+import type { DispatchOutcome, JobPhase, SyncJob } from '../models/sync-job.js';
 import { CollectionStore } from './driver/collection-store.js';
+import { isDuplicateKey } from './driver/mongo-error.js';
 
-/** The runs: `syncjobs`. */
-export class JobStore extends CollectionStore<SyncJob> {}
+/** What an active run shows of its workers and of the latest order for one. */
+export type WorkerSigns = Pick<
+  SyncJob,
+  | '_id'
+  | 'tableId'
+  | 'tableName'
+  | 'historyId'
+  | 'heartbeat'
+  | 'finishing'
+  | 'dispatch'
+  | 'unclaimed'
+  | 'lostOrders'
+>;
+
+const SIGNS = {
+  tableId: 1,
+  tableName: 1,
+  historyId: 1,
+  heartbeat: 1,
+  finishing: 1,
+  now: 1,
+  dispatch: 1,
+  unclaimed: 1,
+  lostOrders: 1,
+} as const;
+
+const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 'reading', 'proving'];
+
+const BY_START = { sort: { 'stats.startTime': -1 } } as const;
+
+/**
+ * The runs: `syncjobs`. Its updates go through the driver: they set single fields by dotted paths,
+ * several of them per page of rows, and are filtered by the state that they change, which
+ * Mongoose's casting would slow down without checking anything (most fields are Mixed). What the
+ * holder of a lease writes is in JobLeaseStore.
+ *
+ * Every operation throws AppError MONGODB_*, and OUT_OF_TIME where the budget's deadline came first.
+ */
+export class JobStore extends CollectionStore<SyncJob> {
+  find(jobId: Types.ObjectId): Promise<SyncJob | null> {
+    return this.run(() => this.collection.findOne({ _id: jobId }));
+  }
+
+  findMany(jobIds: readonly string[]): Promise<SyncJob[]> {
+    const _id = { $in: jobIds.map((jobId) => new Types.ObjectId(jobId)) };
+    return this.run(() => this.collection.find({ _id }).toArray());
+  }
+
+  /** The run that a history entry is about. */
+  findByHistory(historyId: Types.ObjectId): Promise<SyncJob | null> {
+    return this.run(() => this.collection.findOne({ historyId }));
+  }
+
+  /** The job, and the time by MongoDB's clock. @throws JOB_NOT_FOUND */
+  async findWithTime(jobId: Types.ObjectId): Promise<{ job: SyncJob; now: Date }> {
+    const pipeline = [{ $match: { _id: jobId } }, { $set: { now: '$$NOW' } }];
+    const [found] = await this.run(() =>
+      this.collection.aggregate<SyncJob & { now: Date }>(pipeline).toArray(),
+    );
+    if (!found) throw new AppError('JOB_NOT_FOUND');
+    const { now, ...job } = found;
+    return { job, now };
+  }
+
+  /** The table's run that has not ended. */
+  active(tableId: string): Promise<SyncJob | null> {
+    return this.run(() => this.collection.findOne({ tableId, active: true }));
+  }
+
+  allActive(): Promise<SyncJob[]> {
+    return this.run(() => this.collection.find({ active: true }).toArray());
+  }
+
+  /** The tables that have an active run; of one table only if it is given. */
+  activeTables({ tableId }: { readonly tableId?: string } = {}): Promise<string[]> {
+    const filter = { ...(tableId !== undefined && { tableId }), active: true as const };
+    return this.run(() => this.collection.distinct('tableId', filter));
+  }
+
+  /** The active runs' signs of life, each with the time by MongoDB's clock. */
+  activeSigns(): Promise<(WorkerSigns & { now: Date })[]> {
+    const pipeline = [
+      { $match: { active: true } },
+      { $set: { now: '$$NOW' } },
+      { $project: SIGNS },
+    ];
+    return this.run(() =>
+      this.collection.aggregate<WorkerSigns & { now: Date }>(pipeline).toArray(),
+    );
+  }
+
+  /** The run if its rows are being read. */
+  reading(jobId: Types.ObjectId): Promise<SyncJob | null> {
+    return this.run(() =>
+      this.collection.findOne({ _id: jobId, active: true, phase: 'reading' as const }),
+    );
+  }
+
+  /** The table's last run that sent a data query, and so may have written rows. */
+  lastWithQuery(tableId: string): Promise<SyncJob | null> {
+    return this.run(() => this.collection.findOne({ tableId, query: { $exists: true } }, BY_START));
+  }
+
+  /** Whether another run of the table sent a data query and failed or was canceled. */
+  async hasOtherFailure({ _id, tableId }: Pick<SyncJob, '_id' | 'tableId'>): Promise<boolean> {
+    const exists = { $exists: true };
+    const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
+    const only = { projection: { _id: 1 } };
+    return (await this.run(() => this.collection.findOne(ended, only))) !== null;
+  }
+
+  /** A run of the table that failed or was canceled after `since`. */
+  failedSince(tableId: string, since: Date): Promise<SyncJob | null> {
+    const recent = { tableId, error: { $exists: true }, 'stats.endTime': { $gt: since } };
+    return this.run(() => this.collection.findOne(recent));
+  }
+
+  /**
+   * Stores the job, then makes it the table's active one: the unique index lets one through.
+   * A crash between the two leaves a record that nobody ever takes up.
+   * @returns false where the table has an active run
+   */
+  async claimActive(job: SyncJob): Promise<boolean> {
+    const { active: _, ...inactive } = job;
+    const only = { _id: job._id };
+    await this.run(() => this.collection.replaceOne(only, inactive, { upsert: true }));
+    try {
+      const now = { $currentDate: { 'stats.startTime': true, heartbeat: true } };
+      await this.#update(only, { $set: { active: true }, ...now });
+      return true;
+    } catch (error) {
+      await this.collection.deleteOne(only).catch(() => undefined);
+      if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
+      return false;
+    }
+  }
+
+  /** Notes in an active job which run came before it; null: none. */
+  async setFollows(jobId: Types.ObjectId, follows: string | null): Promise<void> {
+    await this.#update({ _id: jobId, active: true }, { $set: { follows } });
+  }
+
+  /**
+   * Leaves nothing to a canceled run but its end: its workers lose their leases.
+   * @returns the job as it is now; null where it has nothing to cancel any more
+   */
+  cancel(jobId: Types.ObjectId, error: ErrorFields): Promise<SyncJob | null> {
+    return this.#change(
+      { _id: jobId, active: true, phase: { $in: CANCELABLE } },
+      { $set: { phase: 'finishing', ...error }, $unset: { lease: '' } },
+    );
+  }
+
+  /** Takes the job on from its last segment or part; of those that find it read, one does it. */
+  async endReading({ _id, split }: Pick<SyncJob, '_id' | 'split'>): Promise<void> {
+    const asRead = {
+      _id,
+      active: true,
+      phase: 'reading',
+      segments: { $not: { $elemMatch: { state: 'open' } } },
+      ...(split && { 'split.index': split.index }),
+    };
+    await this.#update(asRead, { $set: { phase: 'proving' } });
+  }
+
+  /**
+   * Raises the number of a slot's latest order.
+   * @param after only if the slot still has this number; 0: if it has had no order
+   * @returns the job as it is now; null where it has ended, or the slot has another number
+   */
+  nextOrder(
+    jobId: Types.ObjectId,
+    slot: number,
+    after: number | undefined,
+  ): Promise<SyncJob | null> {
+    const field = `workers.${slot}`;
+    const expected =
+      after === undefined ? {} : { [field]: after === 0 ? { $exists: false } : after };
+    return this.#change(
+      { _id: jobId, active: true, ...expected },
+      {
+        $inc: { [field]: 1 },
+        // A worker has the time of a lease to begin.
+        $unset: { idle: '' },
+        $currentDate: { heartbeat: true },
+        // The other slots' workers come to a job that is being worked on.
+        ...(slot === 0 && { $set: { unclaimed: true } }),
+      },
+    );
+  }
+
+  async recordDispatch(jobId: Types.ObjectId, dispatch: DispatchOutcome): Promise<void> {
+    await this.#update({ _id: jobId }, { $set: { dispatch } });
+  }
+
+  /** Lets another worker take the job up at once, unless the order has started one. */
+  async markIdleIfUnclaimed(jobId: Types.ObjectId): Promise<void> {
+    const untaken = { _id: jobId, active: true, unclaimed: true };
+    await this.#update(untaken, { $set: { idle: true }, $unset: { unclaimed: '' } });
+  }
+
+  /** @returns false where a worker has taken the order up, or the loss was counted already */
+  async countLostOrder(jobId: Types.ObjectId): Promise<boolean> {
+    const lost = { _id: jobId, active: true, unclaimed: true };
+    const update = { $inc: { lostOrders: 1 }, $unset: { unclaimed: '' } };
+    return (await this.#update(lost, update)) > 0;
+  }
+
+  // The driver's types know neither computed paths nor, with them, what is set at one.
+  async #update(filter: object, update: object): Promise<number> {
+    const { matchedCount } = await this.run(() =>
+      this.collection.updateOne(
+        filter as mongo.Filter<SyncJob>,
+        update as mongo.UpdateFilter<SyncJob>,
+      ),
+    );
+    return matchedCount;
+  }
+
+  #change(filter: object, update: object): Promise<SyncJob | null> {
+    return this.run(() =>
+      this.collection.findOneAndUpdate(
+        filter as mongo.Filter<SyncJob>,
+        update as mongo.UpdateFilter<SyncJob>,
+        { returnDocument: 'after' },
+      ),
+    );
+  }
+}

@@ -2,6 +2,7 @@ import type { Models } from '../models/index.js';
 import { ConfigStore } from './configs.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HistoryStore } from './history.js';
+import { JobLeaseStore } from './job-leases.js';
 import { JobStore } from './jobs.js';
 import { RejectStore } from './rejects.js';
 import { RowStore } from './rows.js';
@@ -9,6 +10,8 @@ import { RowStore } from './rows.js';
 /** All access to MongoDB: one member per collection, its operations named for what they do. */
 export interface Store {
   readonly jobs: JobStore;
+  /** Of the runs: a part of the same collection's operations. */
+  readonly jobLeases: JobLeaseStore;
   readonly configs: ConfigStore;
   readonly history: HistoryStore;
   readonly rejects: RejectStore;
@@ -22,6 +25,7 @@ export interface Store {
 export function createStore(models: Models, budget: RetryBudget): Store {
   return {
     jobs: new JobStore(models.jobs, budget),
+    jobLeases: new JobLeaseStore(models.jobs, budget),
     configs: new ConfigStore(models.configs, budget),
     history: new HistoryStore(models.history, budget),
     rejects: new RejectStore(models.rejects, budget),

@@ -1,13 +1,11 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
 import type { JobPhase, SyncJob } from '../models/sync-job.js';
 import { noRows } from '../rows/row-counts.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { isQuotaOver, isStuck } from './bounds.js';
-import type { Session, Step, StepResult, SyncContext, Turn } from './context.js';
+import type { SyncContext } from './context.js';
 import { count } from './count.js';
 import { checkFacts } from './facts.js';
 import { finishOrRest } from './finish.js';
@@ -19,15 +17,7 @@ import { prove } from './prove.js';
 import { restartContradicted, restartDoubted, restartQuery, startReading } from './query.js';
 import { readSegment } from './read.js';
 import { logSlice } from './slice-log.js';
-
-export interface Advanced {
-  /**
-   * `done`: the job has ended, now or before. `more`: deadline or turn ended first, or the record
-   * of the end can't be written; another slice goes on from here. `busy`: other workers hold all that is left to do.
-   */
-  readonly state: 'done' | 'more' | 'busy';
-  readonly job: SyncJob;
-}
+import type { Advanced, SliceMemory, Step, StepResult, Turn } from './step.js';
 
 export interface AdvanceOptions extends TakeOptions {
   /** Where jobs take turns: this one's. */
@@ -54,18 +44,18 @@ export function advance(
   deadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
-  const session: Session = { inHand: new Map(), counts: noRows() };
+  const memory: SliceMemory = { inHand: new Map(), counts: noRows() };
   const slice = {
-    counts: () => session.counts,
+    counts: () => memory.counts,
     work: (began: (job: SyncJob) => void) =>
-      workUntil(context, jobId, deadline, { ...options, session, began }),
+      workUntil(context, jobId, deadline, { ...options, memory, began }),
   };
   const fields = { jobId: String(jobId) };
   return withLogFields(fields, () => logSlice(context, slice), context.log);
 }
 
 interface SliceOptions extends AdvanceOptions {
-  readonly session: Session;
+  readonly memory: SliceMemory;
   readonly began: (job: SyncJob) => void;
 }
 
@@ -76,7 +66,7 @@ async function workUntil(
   options: SliceOptions,
 ): Promise<Advanced> {
   const { turn = { ends: deadline, waitEnds: deadline }, onlyIfLeft, ordered = false } = options;
-  const { session, began } = options;
+  const { memory, began } = options;
   for (let first = true; ; first = false) {
     const found = await Lease.take(context, jobId, {
       ordered,
@@ -93,7 +83,7 @@ async function workUntil(
     began(lease.job);
     let paused = true;
     try {
-      const input = { context, lease, deadline, turn, session };
+      const input = { context, lease, deadline, turn, memory };
       const fields = { table: lease.job.tableId };
       paused = (await withLogFields(fields, () => work(input, first))) === 'pause';
     } finally {
@@ -227,17 +217,7 @@ async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {
 
 /** Takes the job on once every segment is done: of those that find that, one does it. */
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
-  const jobs = native(context.models.jobs);
-  const job = await withRetry(() => jobs.findOne({ _id, active: true, phase: 'reading' }), context);
-  if (!job || !isRead(job)) return;
-  const { split } = job;
-  const asRead = {
-    _id,
-    active: true,
-    phase: 'reading',
-    segments: { $not: { $elemMatch: { state: 'open' } } },
-    ...(split && { 'split.index': split.index }),
-  };
-  const update = { $set: { phase: 'proving' as const } };
-  await withRetry(() => jobs.updateOne(asRead as mongo.Filter<SyncJob>, update), context);
+  const { jobs } = context.store;
+  const job = await jobs.reading(_id);
+  if (job && isRead(job)) await jobs.endReading(job);
 }

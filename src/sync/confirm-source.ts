@@ -26,10 +26,7 @@ export async function confirmSource(
   if (sourceHash === undefined || sourceHash === lake.sourceHash) {
     return { confirmed: false };
   }
-  const running = await withRetry(
-    () => native(models.jobs).findOne({ tableId, active: true }),
-    context,
-  );
+  const running = await context.store.jobs.active(tableId);
   if (running) {
     throw new AppError('SYNC_RUNNING', undefined, {
       details: [{ message: 'the active run', jobId: String(running._id) }],
@@ -82,9 +79,7 @@ export async function confirmSource(
 /** A worker of a run that was just ended may still have a page in hand, which it would write here. */
 async function refuseWhileWriting(context: SyncContext, tableId: string): Promise<void> {
   const since = new Date(context.clock.now() - context.leaseMs);
-  const recent = { tableId, error: { $exists: true }, 'stats.endTime': { $gt: since } };
-  const jobs = native(context.models.jobs);
-  const job = await withRetry(() => jobs.findOne(recent), context);
+  const job = await context.store.jobs.failedSince(tableId, since);
   if (!job) return;
   throw new AppError(
     'SYNC_RUNNING',

@@ -4,12 +4,8 @@ import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { CallOptions } from '../ion/time-limit.js';
 import type { Models } from '../models/index.js';
-import type { RowCounts } from '../models/reading.js';
 import type { Store } from '../store/store.js';
 import type { TableRegistry } from '../tables/registry.js';
-import type { TableDefinition } from '../tables/table.js';
-import type { FetchedPage } from './fetch-page.js';
-import type { Lease } from './lease.js';
 
 /** How long a worker may be silent before another one takes over. */
 export const LEASE_MS = 60_000;
@@ -53,42 +49,6 @@ export interface Lake {
   /** A token that is valid, for whom it matters that there is one. @throws AppError ION_*, LAKE_* */
   token(limits: CallOptions): Promise<string>;
 }
-
-/**
- * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike a deadline its end
- * breaks nothing off: nothing further is begun.
- */
-export interface Turn {
-  readonly ends: number;
-  /** A query that is still running is waited for until then. */
-  readonly waitEnds: number;
-}
-
-/** What each step of a run works on. */
-export interface Step {
-  readonly context: SyncContext;
-  readonly lease: Lease;
-  readonly table: TableDefinition;
-  /** Epoch milliseconds: what is not done by then is broken off. */
-  readonly deadline: number;
-  readonly turn: Turn;
-  readonly session: Session;
-}
-
-/** What a worker keeps in memory between the steps of one slice; lost without harm. */
-export interface Session {
-  /** Of the rows that the slice has read, for the log. */
-  counts: RowCounts;
-  /** Pages that have been fetched already, by query and offset. */
-  readonly inHand: Map<string, FetchedPage>;
-  /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */
-  mostRows?: number;
-  /** That a large share of the run's rows is rejected has been told. */
-  toldOfRejects?: boolean;
-}
-
-/** `pause`: there is nothing more that this slice can do before its deadline. */
-export type StepResult = 'next' | 'pause';
 
 /** The same context with another deadline, epoch milliseconds. */
 export function withDeadline(context: SyncContext, deadline: number): SyncContext {

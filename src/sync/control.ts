@@ -1,14 +1,12 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
-import type { JobPhase, SyncJob } from '../models/sync-job.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { leaveNoQuery } from './lake-query.js';
-
-const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 'reading', 'proving'];
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
@@ -20,23 +18,10 @@ const LOOK_MS = 100;
  * @throws JOB_NOT_FOUND, JOB_ENDED
  */
 export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
-  const jobs = native(context.models.jobs);
-  const running = { _id, active: true, phase: { $in: CANCELABLE } };
-  const error = errorFields(new AppError('SYNC_CANCELED'));
-  const canceled = await withRetry(
-    () =>
-      jobs.findOneAndUpdate(
-        running as mongo.Filter<SyncJob>,
-        {
-          $set: { phase: 'finishing', ...error },
-          $unset: { lease: '' },
-        } as mongo.UpdateFilter<SyncJob>,
-        { returnDocument: 'after' },
-      ),
-    context,
-  );
+  const { jobs } = context.store;
+  const canceled = await jobs.cancel(_id, errorFields(new AppError('SYNC_CANCELED')));
   if (!canceled) {
-    const job = await withRetry(() => jobs.findOne({ _id }), context);
+    const job = await jobs.find(_id);
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
   await leaveNoQuery(context, canceled);

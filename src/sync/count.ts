@@ -8,9 +8,8 @@ import type { Split } from '../models/reading.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../rows/date.js';
 import { noRows } from '../rows/row-counts.js';
-import type { Step, StepResult } from './context.js';
 import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
-import { readJob } from './lease-store.js';
+import type { Step, StepResult } from './step.js';
 
 /**
  * Counts the rows of the run's scope and freezes its ceiling: the newest index time among
@@ -77,7 +76,7 @@ async function countRows(step: Step): Promise<Counted | StepResult> {
 /** The time is read before: what is indexed while the lake counts is above the watermark. */
 async function submitCount(step: Step): Promise<LakeQuery> {
   const { context, lease, table } = step;
-  const { now: asOf } = await readJob(context, lease.job._id);
+  const { now: asOf } = await context.store.jobs.findWithTime(lease.job._id);
   const { filter, range } = rangeOf(lease.job);
   const sql = countQuery(sourceOf(lease.job, table), filter, range, warehousesToLookFor(lease.job));
   return submit(step, 'countQuery', sql, { asOf });

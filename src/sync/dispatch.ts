@@ -1,4 +1,4 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import type { DispatchOutcome, SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
@@ -42,43 +42,16 @@ export async function dispatch(
   jobId: Types.ObjectId,
   { slot = 0, after, deadline = context.clock.now() + SEND_MS }: DispatchOptions = {},
 ): Promise<boolean> {
-  const job = await nextOrder(context, jobId, slot, after);
+  const job = await context.store.jobs.nextOrder(jobId, slot, after);
   if (!job) return false;
   const sequence = sequenceOf(job, slot);
   const sent = await send({ jobId: String(jobId), slot, sequence }, deadline);
   await record(context, jobId, sent);
   if (sent.accepted) return true;
   context.log.warn({ jobId: String(jobId), ...sent }, 'no worker could be started');
-  if (slot === 0) await letGo(context, jobId);
+  // An order whose answer was lost may have started a worker all the same: then the job is its.
+  if (slot === 0) await context.store.jobs.markIdleIfUnclaimed(jobId);
   return false;
-}
-
-/** The job with the slot's next number, or null where another worker has taken over. */
-function nextOrder(
-  context: SyncContext,
-  jobId: Types.ObjectId,
-  slot: number,
-  after: number | undefined,
-): Promise<SyncJob | null> {
-  const field = `workers.${slot}`;
-  const expected = after === undefined ? {} : { [field]: after === 0 ? { $exists: false } : after };
-  const update = {
-    $inc: { [field]: 1 },
-    // A worker has the time of a lease to begin.
-    $unset: { idle: '' },
-    $currentDate: { heartbeat: true },
-    // The other slots' workers come to a job that is being worked on.
-    ...(slot === 0 && { $set: { unclaimed: true } }),
-  };
-  return withRetry(
-    () =>
-      native(context.models.jobs).findOneAndUpdate(
-        { _id: jobId, active: true, ...expected } as mongo.Filter<SyncJob>,
-        update as mongo.UpdateFilter<SyncJob>,
-        { returnDocument: 'after' },
-      ),
-    context,
-  );
 }
 
 /** The run doesn't depend on it: where it can't be written, only the log knows. */
@@ -87,24 +60,16 @@ async function record(
   jobId: Types.ObjectId,
   sent: OrderOutcome,
 ): Promise<void> {
-  const { jobs, schedules } = context.models;
+  const { schedules } = context.models;
   const dispatch: DispatchOutcome = { at: new Date(context.clock.now()), ...sent };
   const ofSite = { $set: { dispatch: { ...dispatch, jobId: String(jobId) } } };
   await Promise.all([
-    withRetry(() => native(jobs).updateOne({ _id: jobId }, { $set: { dispatch } }), context),
+    context.store.jobs.recordDispatch(jobId, dispatch),
     withRetry(
       () => native(schedules).updateOne({ _id: 'schedule' }, ofSite, { upsert: true }),
       context,
     ),
   ]).catch((error) => context.log.warn({ err: error }, 'dispatch not recorded'));
-}
-
-/** An order whose answer was lost may have started a worker all the same: then the job is its. */
-async function letGo(context: SyncContext, _id: Types.ObjectId): Promise<void> {
-  const jobs = native(context.models.jobs);
-  const untaken = { _id, active: true, unclaimed: true } as mongo.Filter<SyncJob>;
-  const update = { $set: { idle: true as const }, $unset: { unclaimed: '' } };
-  await withRetry(() => jobs.updateOne(untaken, update as mongo.UpdateFilter<SyncJob>), context);
 }
 
 /** The number of the slot's latest order; 0: none so far. */

@@ -1,27 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readPage } from '../datafabric/result-pages.js';
-import {
-  type ResultTotals,
-  sameTotals,
-  type TotaledRows,
-  takeTotals,
-} from '../datafabric/result-totals.js';
+import { sameTotals, type TotaledRows, takeTotals } from '../datafabric/result-totals.js';
 import { isUnparsable, isUnreadableList, type Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { rowText } from '../rows/row-text.js';
-import type { Session, Step } from './context.js';
-
-/** A page of the run's result, as it came, without the totals that its rows carried. */
-export interface FetchedPage {
-  readonly rows: readonly Row[];
-  /** What its rows state of the whole result; undefined where they state nothing. */
-  readonly stated?: ResultTotals;
-  readonly keySum: bigint;
-  readonly oddKeys: number;
-  /** Tells it from every other page of the result; undefined: it has no rows. */
-  readonly fingerprint?: string;
-}
+import type { FetchedPage, SliceMemory, Step } from './step.js';
 
 /**
  * Fetches a page of the run's result, or takes the one in hand.
@@ -37,13 +21,13 @@ export async function fetchPage(
   limit: number,
   knownRow = offset - 1,
 ): Promise<FetchedPage> {
-  const { context, lease, deadline, session } = step;
+  const { context, lease, deadline, memory } = step;
   const { query, stated } = lease.job;
   if (!query) throw new Error('reading without a query');
   const key = `${query.id}@${offset}`;
-  const ready = session.inHand.get(key);
+  const ready = memory.inHand.get(key);
   if (ready && ready.rows.length <= limit) {
-    session.inHand.delete(key);
+    memory.inHand.delete(key);
     return ready;
   }
   const { compass } = context.lake;
@@ -51,7 +35,7 @@ export async function fetchPage(
   const place = { offset, knownRow, total: stated?.rows, isFirst, deadline, signal: lease.signal };
   const { clock, emptyPagePauseMs } = context;
   const reader = { compass, clock, emptyPagePauseMs };
-  const rows = await inHalves(session, limit, (rowsAsked, readings) =>
+  const rows = await inHalves(memory, limit, (rowsAsked, readings) =>
     readPage(reader, query.id, { ...place, limit: rowsAsked, readings }),
   );
   const fingerprint = fingerprintOf(rows);
@@ -89,15 +73,19 @@ type AskForRows = (limit: number, readings?: number) => Promise<readonly Row[]>;
  *   error may have that cause, too, which a few halves find out;
  * - where one row makes the list unreadable: the halves lead to that row, and it costs only itself.
  */
-async function inHalves(session: Session, limit: number, ask: AskForRows): Promise<readonly Row[]> {
-  let rows = Math.min(limit, session.mostRows ?? limit);
+async function inHalves(
+  memory: SliceMemory,
+  limit: number,
+  ask: AskForRows,
+): Promise<readonly Row[]> {
+  let rows = Math.min(limit, memory.mostRows ?? limit);
   let isTooLarge = false;
   let isUnreadable = false;
   for (let failures = 0; ; rows = Math.ceil(rows / 2)) {
     try {
       // That the page can't be read has been tried often enough; the row itself is asked for again.
       const page = await ask(rows, isUnreadable && rows > 1 ? 1 : undefined);
-      if (isTooLarge) session.mostRows = rows;
+      if (isTooLarge) memory.mostRows = rows;
       return page;
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -112,9 +100,9 @@ async function inHalves(session: Session, limit: number, ask: AskForRows): Promi
   }
 }
 
-export function keepInHand({ session, lease }: Step, offset: number, page: FetchedPage): void {
-  session.inHand.clear();
-  session.inHand.set(`${lease.job.query?.id}@${offset}`, page);
+export function keepInHand({ memory, lease }: Step, offset: number, page: FetchedPage): void {
+  memory.inHand.clear();
+  memory.inHand.set(`${lease.job.query?.id}@${offset}`, page);
 }
 
 /** One row of a result is at one offset: a page that begins with another's first row is that one. */

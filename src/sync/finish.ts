@@ -9,13 +9,14 @@ import { withRetry } from '../store/driver/retry.js';
 import { changeEntry } from '../store/history/change-entry.js';
 import { countRunsQuietly } from '../store/history/count-runs.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
-import type { StepResult, SyncContext } from './context.js';
+import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
 import type { Lease } from './lease.js';
 import { isInitialSync, outcomeOf, progress, statusOf, warningsOf } from './outcome.js';
 import { logRunEnded } from './slice-log.js';
 import { jobStats } from './stats.js';
+import type { StepResult } from './step.js';
 
 /**
  * Ends a run, or, where that can't be recorded, ends the slice: the job stays as it is, its outcome

@@ -1,8 +1,6 @@
 import type { Lease } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-
-/** Where in the job a lease is kept: the whole job's, or one segment's. */
-export type LeasePath = 'lease' | `segments.${number}.lease`;
+import type { LeasePath } from '../store/job-leases.js';
 
 /** The lease that a worker can take on a job now, by MongoDB's clock; undefined: none is free. */
 export function openLease(job: SyncJob, now: Date, leaseMs: number): LeasePath | undefined {
@@ -25,12 +23,4 @@ export function isOver(at: Date, now: Date, leaseMs: number): boolean {
 /** Whether all its segments are done, and what comes after them has not begun. */
 export function isRead({ phase, segments }: SyncJob): boolean {
   return phase === 'reading' && segments.every(({ state }) => state === 'done');
-}
-
-export function leaseAt(job: SyncJob, path: LeasePath): Lease | undefined {
-  return path === 'lease' ? job.lease : job.segments[segmentIndex(path)]?.lease;
-}
-
-export function segmentIndex(path: LeasePath): number {
-  return Number(path.split('.')[1]);
 }

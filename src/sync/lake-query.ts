@@ -2,7 +2,8 @@ import type { QueryFilter, QueryRange, QuerySource } from '../datafabric/query-b
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { Step, SyncContext } from './context.js';
+import type { SyncContext } from './context.js';
+import type { Step } from './step.js';
 
 /** Where a job remembers a query that it waits for. */
 export type QueryField = 'probeQuery' | 'countQuery' | 'recountQuery' | 'query';

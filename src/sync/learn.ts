@@ -10,8 +10,9 @@ import { DELETED_VALUES } from '../rows/delete-flag.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { Step, StepResult, SyncContext } from './context.js';
+import type { SyncContext } from './context.js';
 import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
+import type { Step, StepResult } from './step.js';
 
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
 type Learned = NonNullable<SyncJob['learned']>;
@@ -148,20 +149,15 @@ async function conclude(
  * Whether nothing is stored that could have been deleted since, nor may be soon: where a run
  * failed or was canceled, one of its workers may be frozen with a page in hand.
  */
-async function isUntouched(
-  context: SyncContext,
-  { _id, tableId, mode, watermarkBefore }: SyncJob,
-): Promise<boolean> {
+async function isUntouched(context: SyncContext, job: SyncJob): Promise<boolean> {
+  const { tableId, mode, watermarkBefore } = job;
   // A watermark that outlived its rows was forgotten at the start.
   if (mode !== 'full' || watermarkBefore) return false;
   const rows = native(context.models.rows(tableId));
-  const jobs = native(context.models.jobs);
-  const exists = { $exists: true };
-  const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
   const only = { projection: { _id: 1 } };
   return (
     (await withRetry(() => rows.findOne({}, only), context)) === null &&
-    (await withRetry(() => jobs.findOne(ended, only), context)) === null
+    !(await context.store.jobs.hasOtherFailure(job))
   );
 }
 

@@ -3,13 +3,13 @@ import type { RunProof } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from '../rows/column-counts.js';
 import { createRejectStore } from '../rows/rejects.js';
-import type { Step, StepResult } from './context.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
 import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
+import type { Step, StepResult } from './step.js';
 
 /**
  * Once all rows of a query's result have been read: shows that they are all, then goes on to the

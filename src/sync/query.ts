@@ -5,16 +5,16 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { shapeHash } from '../rows/shape-hash.js';
+import type { JobUpdate } from '../store/job-leases.js';
 import { type ListedKind, mergeListed } from '../tables/column-kinds.js';
 import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { bindTable } from './bind-table.js';
-import type { Step, StepResult } from './context.js';
-import { type FetchedPage, fetchPage, keepInHand, unproven } from './fetch-page.js';
+import { fetchPage, keepInHand, unproven } from './fetch-page.js';
 import { finished, isRefusal, rangeOf, sourceOf, submit } from './lake-query.js';
 import { flagOf } from './learn.js';
 import type { Lease } from './lease.js';
-import type { JobUpdate } from './lease-store.js';
 import { doneSegment, limitOffset, planSegments } from './segments.js';
+import type { FetchedPage, Step, StepResult } from './step.js';
 
 /** A result that is gone is asked for again this often; then the run fails. */
 const MAX_QUERIES = 4;

@@ -6,12 +6,12 @@ import type { Decoder } from '../rows/decoder.js';
 import { addCounts } from '../rows/row-counts.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
 import { mostOf } from '../rows/write-rows.js';
+import { leaseAt, segmentIndex } from '../store/job-leases.js';
 import { storableName } from '../tables/column-name.js';
 import { isFarBeyond } from './bounds.js';
-import type { Step, StepResult } from './context.js';
-import { type FetchedPage, fetchPage, unproven } from './fetch-page.js';
-import { leaseAt, segmentIndex } from './free-lease.js';
+import { fetchPage, unproven } from './fetch-page.js';
 import { jobCounts } from './segments.js';
+import type { FetchedPage, Step, StepResult } from './step.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
 const RESERVE = 1.5;
@@ -50,7 +50,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     if (mayBeReplay) counts.replayed = rows;
     mayBeReplay = false;
     segment = after(segment, page, { next, done, counts });
-    step.session.counts = addCounts(step.session.counts, counts);
+    step.memory.counts = addCounts(step.memory.counts, counts);
     await saveProgress(step, index, segment, writer.decoder, contested);
     await tellOfRejects(step, index, segment);
     refuseEndless(lease.job, segment);
@@ -183,16 +183,16 @@ function refuseEndless(job: SyncJob, { end, next }: Segment): void {
 
 /** Rather than at the end of a run that may take hours. */
 async function tellOfRejects(
-  { context, lease: { job }, session }: Step,
+  { context, lease: { job }, memory }: Step,
   index: number,
   present: Segment,
 ): Promise<void> {
-  if (session.toldOfRejects) return;
+  if (memory.toldOfRejects) return;
   const segments = job.segments.map((one, at) => (at === index ? present : one));
   const { rejected, unreadable, read } = jobCounts({ ...job, segments });
   if (rejected === 0) return;
   const counts = { errorRecords: rejected, unreadableRecords: unreadable, processedRecords: read };
-  session.toldOfRejects = await context.alerts.rejectedSoFar(job, counts);
+  memory.toldOfRejects = await context.alerts.rejectedSoFar(job, counts);
 }
 
 function segmentOf(job: SyncJob, index: number): Segment {

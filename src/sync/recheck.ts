@@ -6,9 +6,9 @@ import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
-import type { Step } from './context.js';
 import { rowsCounted } from './count.js';
 import { finished, sourceOf, submit } from './lake-query.js';
+import type { Step } from './step.js';
 
 interface Rechecked {
   /** Live rows beside another live row with the same key. */

@@ -2,13 +2,12 @@ import { Types } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
-import { type Advanced, advance } from './advance.js';
+import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { watchSchedule } from './schedule-watch.js';
 import { type StartRequest, startJob } from './start.js';
+import type { Advanced } from './step.js';
 
 /** How a run ends that was planned by what no longer holds, or by another tenant's site. */
 const ENDED_FOR_ITS_FACTS: readonly unknown[] = ['RUN_OUTDATED', 'SOURCE_CHANGED'];
@@ -93,9 +92,8 @@ async function overtaken(
   error: unknown,
 ): Promise<Advanced> {
   if (toAppError(error).code !== 'SYNC_SUPERSEDED') throw error;
-  const jobs = native(context.models.jobs);
   for (let attempt = 1; ; attempt++) {
-    const job = await withRetry(() => jobs.findOne({ _id }), context);
+    const job = await context.store.jobs.find(_id);
     if (!job) throw error;
     // Whoever canceled it is about to end it.
     if (!job.active || job.phase !== 'finishing' || attempt === CHECKS) {

@@ -1,8 +1,8 @@
 import type { RowCounts } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-import type { Advanced } from './advance.js';
 import type { SyncContext } from './context.js';
 import { jobCounts } from './segments.js';
+import type { Advanced } from './step.js';
 
 interface Slice {
   /** Of the rows that this slice has read itself. */

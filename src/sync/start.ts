@@ -4,7 +4,6 @@ import type { RowDocument } from '../models/row.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { isDuplicateKey } from '../store/driver/mongo-error.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
 import { notCounted } from '../store/history/change-entry.js';
@@ -76,8 +75,8 @@ async function begin(
   await forget(context, config, outlived);
 
   const job = newJob(context, table, plan, request, trigger);
-  if (!(await claim(context, job))) {
-    const running = await activeJob(context, table.tableId);
+  if (!(await context.store.jobs.claimActive(job))) {
+    const running = await context.store.jobs.active(table.tableId);
     // One that has ended in between may have moved the watermark: the plan is to be made anew.
     if (!running && attempts > 1) return begin(context, request, trigger, attempts - 1);
     throw alreadyRunning(running);
@@ -97,28 +96,6 @@ async function begin(
 }
 
 /**
- * Stores the job, then makes it the table's active one: the unique index lets one through.
- * A crash between the two leaves a record that nobody ever takes up.
- * @returns false where the table has an active run
- */
-async function claim(context: SyncContext, job: SyncJob): Promise<boolean> {
-  const jobs = native(context.models.jobs);
-  const { active: _, ...inactive } = job;
-  const only = { _id: job._id };
-  await withRetry(() => jobs.replaceOne(only, inactive, { upsert: true }), context);
-  try {
-    const now = { $currentDate: { 'stats.startTime': true, heartbeat: true } };
-    const update = { $set: { active: true }, ...now } as mongo.UpdateFilter<SyncJob>;
-    await withRetry(() => jobs.updateOne(only, update), context);
-    return true;
-  } catch (error) {
-    await jobs.deleteOne(only).catch(() => undefined);
-    if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
-    return false;
-  }
-}
-
-/**
  * Notes in the active job which run the configuration has on record: until this one ends, no other
  * run can get there.
  */
@@ -126,13 +103,10 @@ async function noteLastRun(
   context: SyncContext,
   { _id, tableId }: SyncJob,
 ): Promise<string | null> {
-  const { configs, jobs } = context.models;
+  const { configs } = context.models;
   const config = await withRetry(() => native(configs).findOne({ tableId }), context);
   const follows = config?.lastSyncJobId ?? null;
-  await withRetry(
-    () => native(jobs).updateOne({ _id, active: true }, { $set: { follows } }),
-    context,
-  );
+  await context.store.jobs.setFollows(_id, follows);
   return follows;
 }
 
@@ -194,12 +168,7 @@ export async function factsOfRows(
   { tableId, sourceHash }: SyncConfig,
 ): Promise<Pick<SyncConfig, 'sourceHash' | 'epoch'>> {
   if (sourceHash !== undefined) return {};
-  const jobs = native(context.models.jobs);
-  const wrote = { tableId, query: { $exists: true } };
-  const last = await withRetry(
-    () => jobs.findOne(wrote, { sort: { 'stats.startTime': -1 } }),
-    context,
-  );
+  const last = await context.store.jobs.lastWithQuery(tableId);
   return last ? { sourceHash: last.hashes.source, ...(last.epoch && { epoch: last.epoch }) } : {};
 }
 
@@ -267,11 +236,6 @@ function newJob(
     updatedAt: now,
     ...rest,
   };
-}
-
-function activeJob(context: SyncContext, tableId: string): Promise<SyncJob | null> {
-  const jobs = native(context.models.jobs);
-  return withRetry(() => jobs.findOne({ tableId, active: true }), context);
 }
 
 function alreadyRunning(running: SyncJob | null): AppError {

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { advance } from './advance.js';
-import type { SyncContext, Turn } from './context.js';
+import type { SyncContext } from './context.js';
+import type { Turn } from './step.js';
 import { within } from './time-box.js';
 
 /** Milliseconds of a turn, while other jobs wait for theirs. */

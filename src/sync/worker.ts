@@ -1,8 +1,6 @@
 import { Types } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { dispatch, type SendOrder, sequenceOf, type WorkOrder } from './dispatch.js';
@@ -21,7 +19,7 @@ export async function runOrder(
   deadline: number,
 ): Promise<Worked> {
   const _id = new Types.ObjectId(jobId);
-  const job = await withRetry(() => native(context.models.jobs).findOne({ _id }), context);
+  const job = await context.store.jobs.find(_id);
   if (!job?.active || sequenceOf(job, slot) !== sequence) return 'ignored';
   try {
     const onReading = (reading: SyncJob) => startOthers(context, send, reading);
