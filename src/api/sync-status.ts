@@ -1,4 +1,4 @@
-import type { mongo, Types } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
@@ -31,20 +31,19 @@ export const syncStatus: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query: { jobId, historyId }, services }) {
-        const { models, clock } = await services();
-        const { jobs, history } = await models();
+        const { models, store, clock } = await services();
+        const { jobs } = await models();
+        const { history } = await store();
         const findJob = (filter: mongo.Filter<SyncJob>) =>
           withRetry(() => native(jobs).findOne(filter), { clock });
-        const findEntry = (_id: Types.ObjectId) =>
-          withRetry(() => native(history).findOne({ _id }), { clock });
 
         if (jobId) {
           const job = await findJob({ _id: jobId });
           if (!job) throw new AppError('JOB_NOT_FOUND');
-          return { body: statusOf(job, await findEntry(job.historyId), clock.now()) };
+          return { body: statusOf(job, await history.find(job.historyId), clock.now()) };
         }
         if (historyId) {
-          const entry = await findEntry(historyId);
+          const entry = await history.find(historyId);
           if (!entry) throw new AppError('HISTORY_NOT_FOUND');
           return { body: statusOf(await findJob({ historyId }), entry, clock.now()) };
         }

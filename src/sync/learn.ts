@@ -154,13 +154,12 @@ async function isUntouched(
 ): Promise<boolean> {
   // A watermark that outlived its rows was forgotten at the start.
   if (mode !== 'full' || watermarkBefore) return false;
-  const rows = native(context.models.rows(tableId));
   const jobs = native(context.models.jobs);
   const exists = { $exists: true };
   const ended = { tableId, _id: { $ne: _id }, query: exists, error: exists };
   const only = { projection: { _id: 1 } };
   return (
-    (await withRetry(() => rows.findOne({}, only), context)) === null &&
+    (await context.store.rows(tableId).isEmpty()) &&
     (await withRetry(() => jobs.findOne(ended, only), context)) === null
   );
 }

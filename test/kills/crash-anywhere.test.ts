@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncJob } from '../../src/models/sync-job.js';
+import { createStore } from '../../src/store/store.js';
 import { advance } from '../../src/sync/advance.js';
 import { startJob } from '../../src/sync/start.js';
 import { startBackend } from '../support/backend.js';
@@ -32,7 +33,7 @@ async function expectCounted(about: string) {
 /** A run whose process dies after so many calls. @returns its job, and whether the process died */
 async function runUntilDeath(calls: number) {
   const { models, died } = dyingAfter(context.models, calls);
-  const doomed = { ...context, models };
+  const doomed = { ...context, models, store: createStore(models, context) };
   const before = new Set((await jobs.find().toArray()).map(({ _id }) => String(_id)));
   try {
     const { _id } = await startJob(doomed, { tableId: 'taskdetail', mode: 'full' }, 'api');
