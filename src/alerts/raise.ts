@@ -7,6 +7,7 @@ import type { Models } from '../models/index.js';
 import { isDuplicateKey } from '../store/driver/mongo-error.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
+import { RejectStore } from '../store/rejects.js';
 import { type Notice, recoveredMessage } from './alert.js';
 
 /** An open alert that is raised on and on is sent again after this time. */
@@ -131,9 +132,8 @@ async function closeMatching(
 }
 
 /** A run that rejects nothing has not read the rows that earlier ones rejected. */
-async function hasRejects({ models, clock }: AlertStore, tableId: string): Promise<boolean> {
-  const rejects = native(models.rejects);
-  return (await withRetry(() => rejects.findOne({ tableId, open: true }), { clock })) !== null;
+function hasRejects({ models, clock }: AlertStore, tableId: string): Promise<boolean> {
+  return new RejectStore(models.rejects, { clock }).hasOpen(tableId);
 }
 
 /** By it a receiver can tell a message that comes twice. */

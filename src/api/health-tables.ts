@@ -6,6 +6,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import { businessKey } from '../rows/key.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
+import { RowStore } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
 import type { TableRegistry } from '../tables/registry.js';
@@ -95,17 +96,12 @@ export async function warehouseCheck(
 }
 
 /** By a range of `_id`, which begins with the warehouse: that has an index. */
-async function hasRows(
+function hasRows(
   models: Models,
   { tableId, whseid }: { readonly tableId: string; readonly whseid: string },
   limits: Limits,
 ): Promise<boolean> {
-  const prefix = businessKey([whseid]);
-  const range = { _id: { $gte: `${prefix}|`, $lt: `${prefix}}` } };
-  const only = { projection: { _id: 1 } };
-  return (
-    (await withRetry(() => native(models.rows(tableId)).findOne(range, only), limits)) !== null
-  );
+  return new RowStore(models.rows(tableId), limits).hasKeysBeginningWith(businessKey([whseid]));
 }
 
 function enabledConfigs({ configs }: Models, limits: Limits) {

@@ -1,9 +1,7 @@
-import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
-import type { AuditEntry } from '../models/audit.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
-import { findPage, paging, period, recordsOf, within } from './paging.js';
+import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -24,21 +22,15 @@ export const syncAudit: Endpoint<Services> = {
     GET: method({
       access: 'write',
       query,
-      async handle({ query: { tableId, action, caller, from, to, ...page }, services }) {
-        const { models, tables, clock } = await services();
-        const at = within({ from, to });
-        const filter: mongo.Filter<AuditEntry> = {
-          ...(tableId !== undefined && { tableId }),
-          ...(action !== undefined && { action }),
-          ...(caller !== undefined && { caller }),
-          ...(at && { at }),
-        };
-        const { audits } = await models();
-        const found = await findPage<AuditEntry>(audits, filter, 'at', page, { clock });
-        const { total } = found.pagination;
-        refuseUnknownTable(tables, tableId, await recordsOf(audits, tableId, total, { clock }));
+      async handle({ query, services }) {
+        const { store, tables } = await services();
+        const { audits } = await store();
+        refuseTwoPages(query);
+        const found = await audits.page(query);
+        const { tableId } = query;
+        refuseUnknownTable(tables, tableId, await audits.recordsOf(tableId, found.total));
         const changes = found.entries.map((entry) => ({ ...entry, _id: String(entry._id) }));
-        return { body: { changes, pagination: found.pagination } };
+        return { body: { changes, pagination: paginationOf(query, found) } };
       },
     }),
   },

@@ -2,11 +2,6 @@ import { Types } from 'mongoose';
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
-import { notCounted } from '../store/history/change-entry.js';
-import { countRunsQuietly } from '../store/history/count-runs.js';
-import { entriesInHistory } from '../store/history/read-runs.js';
 import { difference, recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
@@ -20,7 +15,7 @@ import {
 } from './history-fields.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { findPage, paging, period, recordsOf, within } from './paging.js';
+import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
 import { method, type Services } from './services.js';
 
 const query = z.strictObject({
@@ -46,24 +41,15 @@ export const syncHistory: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({ query: { tableId: table, status, from, to, ...page }, services }) {
-        const { models, tables, clock } = await services();
-        const startTime = within({ from, to });
-        const filter = {
-          ...(table !== undefined && { tableId: table }),
-          ...(status !== undefined && { status }),
-          ...(startTime && { startTime }),
-        };
-        const opened = await models();
-        const isFiltered = status !== undefined || startTime !== undefined;
-        const known = async () =>
-          isFiltered ? undefined : entriesInHistory(opened, table, { clock });
-        const by = 'startTime';
-        const found = await findPage(opened.history, filter, by, page, { clock }, known);
-        const { total } = found.pagination;
-        refuseUnknownTable(tables, table, await recordsOf(opened.history, table, total, { clock }));
+      async handle({ query, services }) {
+        const { store, tables } = await services();
+        const { history } = await store();
+        refuseTwoPages(query);
+        const found = await history.page(query);
+        const { tableId: table } = query;
+        refuseUnknownTable(tables, table, await history.recordsOf(table, found.total));
         return {
-          body: { history: found.entries.map(historyView), pagination: found.pagination },
+          body: { history: found.entries.map(historyView), pagination: paginationOf(query, found) },
         };
       },
     }),
@@ -72,19 +58,16 @@ export const syncHistory: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services, log } = call;
-        const { models, tables, clock } = await services();
+        const { store, tables, clock } = await services();
         const { tableId: table } = tables.get(body.tableId);
         const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
         const fields = newEntry(historyChangeOf(body), new Date(clock.now()));
-        const entry = { ...of, ...fields, ...notCounted(table) };
-        const found = await models();
-        const history = native(found.history);
         // Its code and details are whatever the caller recorded.
-        const once = { $setOnInsert: entry as SyncHistory };
-        const insert = () => history.updateOne({ _id: entry._id }, once, { upsert: true });
-        await withRetry(insert, { clock });
-        await countRunsQuietly(found, table, { clock, log });
-        const view = historyView(entry as SyncHistory);
+        const entry = { ...of, ...fields } as SyncHistory;
+        const { history } = await store();
+        await history.open(entry);
+        await history.countRunsQuietly(table, log);
+        const view = historyView(entry);
         const about = { target: String(entry._id), tableId: table };
         const change = difference({}, view, Object.keys(view));
         await recordChanges(call, [{ action: 'history.create', ...about, ...change }]);

@@ -1,17 +1,15 @@
-import type { mongo, Types } from 'mongoose';
+import type { Types } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { withDeadline } from '../sync/context.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import { limitStarts } from './limit-starts.js';
-import { findPage, paging, period, recordsOf, within } from './paging.js';
+import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
 import { method, type Services } from './services.js';
 
 /** A synchronous function ends after 60 s; the writes and the answer need their time. */
@@ -52,28 +50,18 @@ export const syncRejects: Endpoint<Services> = {
     GET: method({
       access: 'read',
       query,
-      async handle({
-        query: { tableId: table, reason, state, from, to, ...page },
-        services,
-        caller,
-      }) {
-        const { models, tables, clock } = await services();
-        const lastSeenAt = within({ from, to });
-        const filter = {
-          ...(table !== undefined && { tableId: table }),
-          ...(reason !== undefined && { reason }),
-          // With every state named, one index serves all of them.
-          open: state === 'all' ? { $in: [true, null] } : state === 'open' ? true : null,
-          ...(lastSeenAt && { lastSeenAt }),
-          // The driver's types have no null for a field that is left out.
-        } as mongo.Filter<SyncReject>;
-        const { rejects } = await models();
-        const found = await findPage(rejects, filter, 'lastSeenAt', page, { clock });
-        const { total } = found.pagination;
-        refuseUnknownTable(tables, table, await recordsOf(rejects, table, total, { clock }));
+      async handle({ query, services, caller }) {
+        const { store, tables } = await services();
+        const { rejects } = await store();
+        refuseTwoPages(query);
+        const found = await rejects.page(query);
+        const { tableId: table } = query;
+        refuseUnknownTable(tables, table, await rejects.recordsOf(table, found.total));
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;
-        return { body: { rejects: found.entries.map(view), pagination: found.pagination } };
+        return {
+          body: { rejects: found.entries.map(view), pagination: paginationOf(query, found) },
+        };
       },
     }),
     POST: method({
@@ -86,7 +74,7 @@ export const syncRejects: Endpoint<Services> = {
         if (table !== undefined) provided.tables.get(table);
         if (ids) await refuseUnknown(ids, provided);
         await limitStarts(call);
-        const wanted = ids ? { _id: { $in: ids } } : { tableId: String(table) };
+        const wanted = ids ? { ids } : { tableId: String(table) };
         const context = withDeadline(await provided.sync(), provided.clock.now() + BUDGET_MS);
         const result = await retryRejects(context, wanted);
         const about = table === undefined ? { target: null } : { target: table, tableId: table };
@@ -97,16 +85,9 @@ export const syncRejects: Endpoint<Services> = {
   },
 };
 
-async function refuseUnknown(
-  ids: readonly Types.ObjectId[],
-  { models, clock }: Services,
-): Promise<void> {
-  const rejects = native((await models()).rejects);
-  const only = { _id: { $in: [...ids] } };
-  const found = await withRetry(() => rejects.find(only, { projection: { _id: 1 } }).toArray(), {
-    clock,
-  });
-  const known = new Set(found.map(({ _id }) => String(_id)));
+async function refuseUnknown(ids: readonly Types.ObjectId[], { store }: Services): Promise<void> {
+  const { rejects } = await store();
+  const known = new Set((await rejects.knownIds(ids)).map(String));
   const unknown = ids.flatMap((id, index) => (known.has(String(id)) ? [] : [index]));
   if (unknown.length === 0) return;
   const details = unknown.map((index) => ({

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
-import type { Models } from '../models/index.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
-import { readRunTotals } from '../store/history/read-runs.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
@@ -60,12 +58,10 @@ interface TableFacts {
 }
 
 type Filter = { readonly tableId?: string };
-type PerTable<T> = ReadonlyMap<string, T>;
 
 /** Asks each question once for all tables; only the documents are counted by collection. */
 async function collect(services: Services, filter: Filter): Promise<TableFacts[]> {
-  const models = await services.models();
-  const store = await services.store();
+  const [models, store] = await Promise.all([services.models(), services.store()]);
   const { clock, tables } = services;
   const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
@@ -74,12 +70,12 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   );
   const ids = configs.map(({ tableId }) => tableId);
   const [runs, running, rejects, stored] = await Promise.all([
-    readRunTotals(models, ids, { clock }),
+    store.history.runTotals(ids),
     store.jobs.activeTables(filter),
-    ask(() => openRejectsByTable(models, ids)),
-    Promise.all(wanted.map((table) => ask(() => countRows(models, table.tableId)))),
+    store.rejects.countOpenByTable(ids),
+    Promise.all(wanted.map(({ tableId }) => store.rows(tableId).estimateCount())),
   ]);
-  const storedByTable = new Map(stored);
+  const storedByTable = new Map(wanted.map(({ tableId }, index) => [tableId, stored[index]]));
   return configs.map((config) => ({
     config,
     runs: runs.get(config.tableId)?.sums ?? NO_RUNS,
@@ -88,21 +84,6 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
     stored: storedByTable.get(config.tableId) ?? 0,
     last: runs.get(config.tableId)?.last,
   }));
-}
-
-async function openRejectsByTable(
-  { rejects }: Models,
-  tableIds: readonly string[],
-): Promise<PerTable<number>> {
-  const groups = native(rejects).aggregate<{ _id: string; open: number }>([
-    { $match: { tableId: { $in: [...tableIds] }, open: true } },
-    { $group: { _id: '$tableId', open: { $sum: 1 } } },
-  ]);
-  return new Map((await groups.toArray()).map(({ _id, open }) => [_id, open]));
-}
-
-async function countRows(models: Models, table: string): Promise<[string, number]> {
-  return [table, await native(models.rows(table)).estimatedDocumentCount()];
 }
 
 function tableView({ config, runs, running, openRejects, stored, last }: TableFacts) {

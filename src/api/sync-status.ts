@@ -1,11 +1,8 @@
-import type { Types } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { objectId } from './fields.js';
 import { historyView, jobView } from './job-view.js';
 import { method, type Services } from './services.js';
@@ -31,19 +28,16 @@ export const syncStatus: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query: { jobId, historyId }, services }) {
-        const { models, store, clock } = await services();
-        const { history } = await models();
-        const { jobs } = await store();
-        const findEntry = (_id: Types.ObjectId) =>
-          withRetry(() => native(history).findOne({ _id }), { clock });
+        const { store, clock } = await services();
+        const { jobs, history } = await store();
 
         if (jobId) {
           const job = await jobs.find(jobId);
           if (!job) throw new AppError('JOB_NOT_FOUND');
-          return { body: statusOf(job, await findEntry(job.historyId), clock.now()) };
+          return { body: statusOf(job, await history.find(job.historyId), clock.now()) };
         }
         if (historyId) {
-          const entry = await findEntry(historyId);
+          const entry = await history.find(historyId);
           if (!entry) throw new AppError('HISTORY_NOT_FOUND');
           return { body: statusOf(await jobs.findByHistory(historyId), entry, clock.now()) };
         }

@@ -4,8 +4,6 @@ import type { Endpoint } from '../http/endpoint.js';
 import { validate } from '../http/input.js';
 import { presentEntry } from '../models/earlier-record.js';
 import type { SyncHistory } from '../models/sync-history.js';
-import { changeEntry } from '../store/history/change-entry.js';
-import { countRunsQuietly } from '../store/history/count-runs.js';
 import { statusOf } from '../sync/outcome.js';
 import { difference, recordChanges } from './audit.js';
 import { objectId } from './fields.js';
@@ -39,8 +37,8 @@ export const updateSyncHistory: Endpoint<Services> = {
       async handle(call) {
         const { query, body, services, log } = call;
         const { id: _id } = query;
-        const { models, clock } = await services();
-        const found = await models();
+        const { store } = await services();
+        const { history } = await store();
         let before: Readonly<Record<string, unknown>> = {};
         const correct = (entry: SyncHistory | null) => {
           if (!entry) throw new AppError('HISTORY_NOT_FOUND');
@@ -49,9 +47,9 @@ export const updateSyncHistory: Endpoint<Services> = {
           const changed = validate(correctable, withoutEmptyFields(changedIn(before, body)));
           return correction(stored, historyChangeOf(changed));
         };
-        const corrected = await changeEntry(found, _id, correct, { clock });
+        const corrected = await history.change(_id, correct);
         if (!corrected) throw new AppError('HISTORY_NOT_FOUND');
-        await countRunsQuietly(found, corrected.tableId, { clock, log });
+        await history.countRunsQuietly(corrected.tableId, log);
         const view = historyView(corrected);
         const change = difference(before, view, Object.keys({ ...before, ...view }));
         const about = { target: String(_id), tableId: corrected.tableId };

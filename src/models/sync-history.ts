@@ -79,7 +79,13 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     refusal: Schema.Types.Mixed,
     tally: Schema.Types.Mixed,
   },
-  { collection: 'synchistories', timestamps: true, minimize: false },
+  {
+    collection: 'synchistories',
+    timestamps: true,
+    minimize: false,
+    // An entry of the earlier version is known by it.
+    versionKey: false,
+  },
 );
 // Of the list under each of its filters, newest first.
 syncHistorySchema.index({ startTime: -1, _id: -1 }, { name: 'newest_first' });

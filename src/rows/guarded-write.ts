@@ -25,6 +25,10 @@ export interface WriteRules {
   readonly horizonMs?: number | undefined;
 }
 
+/**
+ * The write of a row in its forms. Their filters and updates are made here and not in the store: they
+ * are the rule of what becomes of a row where another version or another row holds its key.
+ */
 export function guardedWrite(row: DecodedRow, rules: WriteRules): GuardedWrite {
   return row.deleted ? deletion(row, rules) : replacement(row, rules);
 }

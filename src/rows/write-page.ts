@@ -1,10 +1,8 @@
-import type { mongo } from 'mongoose';
 import type { ColumnCounts, ContestedRow, RowCounts } from '../models/reading.js';
-import type { RowDocument } from '../models/row.js';
 import { withoutSecrets } from '../security/outside-text.js';
-import { native } from '../store/driver/native.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
-import { bulkWrite } from '../store/row-writes.js';
+import type { RetryBudget } from '../store/driver/retry.js';
+import type { RowStore } from '../store/rows.js';
+import type { Store } from '../store/store.js';
 import type { KindSources } from '../tables/column-kinds.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';
@@ -21,7 +19,7 @@ import { guardedWrite, type WriteRules } from './guarded-write.js';
 import { newestOfEachKey } from './newest.js';
 import { createRejectLimit, type KeepsReject } from './reject-limit.js';
 import { rejectOfFields } from './rejected-row.js';
-import { type Arrival, createRejectStore, type RejectsContext } from './rejects.js';
+import { type Arrival, createTableRejects } from './rejects.js';
 import { noRows } from './row-counts.js';
 import { isStoredDelete, isStoredInPart, storedModifiedMs, storedSerialKey } from './stored-row.js';
 import { createWriteRows, type Expected, type WriteRows } from './write-rows.js';
@@ -32,19 +30,19 @@ const BATCH_ROWS = 1_000;
 const LANES = 2;
 
 /** What becoming of rows needs from outside. */
-export interface RowsContext extends RejectsContext {
+export interface RowsContext {
+  readonly store: Store;
   readonly tables: TableRegistry;
 }
 
 export interface PageWriter {
-  readonly context: RowsContext;
   readonly table: TableDefinition;
   readonly rules: WriteRules;
   readonly decoder: Decoder;
-  readonly rejects: ReturnType<typeof createRejectStore>;
+  readonly rejects: ReturnType<typeof createTableRejects>;
   /** Whether the reject of a row with unreadable values is kept. */
   readonly keeps: KeepsReject;
-  readonly collection: mongo.Collection<RowDocument>;
+  readonly stored: RowStore;
   readonly writeLive: WriteRows;
   readonly writeDeleted: WriteRows;
 }
@@ -63,23 +61,23 @@ interface About extends WriteRules {
   readonly columns?: readonly ColumnCounts[];
 }
 
+/** @param budget of the rows' writes; everything else has that of the context's store */
 export function createPageWriter(
-  context: RowsContext,
+  { store, tables }: RowsContext,
   { tableId, jobId, expected, storedNames = [], kinds = {}, columns = [], ...rules }: About,
-  scope: RetryBudget,
+  budget: Partial<RetryBudget> = {},
 ): PageWriter {
-  const collection = native(context.models.rows(tableId));
-  const table = context.tables.get(tableId);
+  const table = tables.get(tableId);
+  const written = store.within(budget).rows(tableId);
   return {
-    context,
     table,
     rules,
     decoder: compileDecoder(table, { epoch: rules.epoch, storedNames, kinds }),
-    rejects: createRejectStore(context, tableId, jobId),
+    rejects: createTableRejects(store.rejects, tableId, jobId),
     keeps: createRejectLimit(columns),
-    collection,
-    writeLive: createWriteRows(collection, scope, expected),
-    writeDeleted: (writes) => bulkWrite(collection, writes, scope),
+    stored: store.rows(tableId),
+    writeLive: createWriteRows(written, expected),
+    writeDeleted: (writes) => written.write(writes),
   };
 }
 
@@ -113,7 +111,7 @@ interface WrittenPage {
  * guarded writes, one for each key at a time. Can be repeated with the same rows at any time.
  */
 export async function writePage(writer: PageWriter, page: DecodedPage): Promise<WrittenPage> {
-  const { context, table, rules, rejects, collection } = writer;
+  const { table, rules, rejects, stored } = writer;
   const { rows } = page;
   const bad = [...page.bad];
   const refusedRows = new Set<DecodedRow>();
@@ -151,7 +149,7 @@ export async function writePage(writer: PageWriter, page: DecodedPage): Promise<
   counts.unreadable = unreadable.length;
   const kept = [...bad, ...unreadable.filter(writer.keeps).map(rejectOfFields)];
   await rejects.open(kept);
-  const storedAlready = await storedSince(context, collection, kept);
+  const storedAlready = await storedSince(stored, kept);
   await rejects.arrived(() => [...arrivalsOf(rows, kept), ...storedAlready]);
   return { counts, contested };
 }
@@ -175,15 +173,10 @@ async function inLanes<T>(all: Generator<T>, work: (one: T) => Promise<void>): P
  * Those of which a later version is stored, and all of it: a worker that brings a rejected row
  * late must not open what has been over for long.
  */
-async function storedSince(
-  context: RowsContext,
-  collection: mongo.Collection<RowDocument>,
-  bad: readonly RejectedRow[],
-): Promise<Arrival[]> {
+async function storedSince(stored: RowStore, bad: readonly RejectedRow[]): Promise<Arrival[]> {
   if (bad.length === 0) return [];
   const rejectedMs = new Map(bad.map(({ identity, modifiedMs }) => [identity, modifiedMs]));
-  const stored = { _id: { $in: [...rejectedMs.keys()] } };
-  const found = await withRetry(() => collection.find(stored).toArray(), context);
+  const found = await stored.findByKeys([...rejectedMs.keys()]);
   return found
     .filter((document) => !isStoredInPart(document))
     .map((document) => ({

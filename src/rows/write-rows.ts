@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import type { RowDocument } from '../models/row.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
-import { bulkWrite, type WriteResult } from '../store/row-writes.js';
+import type { WriteResult } from '../store/row-writes.js';
+import type { RowStore } from '../store/rows.js';
 import type { DecodedRow } from './decoder.js';
 import type { GuardedWrite } from './guarded-write.js';
 
@@ -17,19 +17,15 @@ export type Expected = 'new' | 'changed' | 'unchanged';
  * how the next ones are best sent; what becomes of them is the same either way.
  * @param expected of the first batch
  */
-export function createWriteRows(
-  collection: mongo.Collection<RowDocument>,
-  scope: RetryBudget,
-  expected: Expected,
-): WriteRows {
+export function createWriteRows(rows: RowStore, expected: Expected): WriteRows {
   let most = expected;
 
   return async (writes) => {
     // To read a row costs MongoDB far less than to replace it by itself (docs/decisions.md, 23).
-    const toWrite = most === 'unchanged' ? await notStored(collection, writes, scope) : writes;
+    const toWrite = most === 'unchanged' ? await notStored(rows, writes) : writes;
     // And to insert one less than half of an upsert.
     const begin = most === 'new' ? 'insert' : 'upsertIfNewer';
-    const result = await bulkWrite(collection, toWrite, scope, begin);
+    const result = await rows.write(toWrite, begin);
     result.unchanged += writes.length - toWrite.length;
 
     most = mostOf(result, writes.length);
@@ -48,16 +44,10 @@ export function mostOf(
 
 /** Those whose documents MongoDB doesn't hold already, byte for byte. */
 async function notStored(
-  collection: mongo.Collection<RowDocument>,
+  rows: RowStore,
   writes: readonly GuardedWrite[],
-  scope: RetryBudget,
 ): Promise<readonly GuardedWrite[]> {
-  const ids = writes.map(({ row }) => row.id);
-  // What only one member has could still be rolled back: not writing a row must be as safe as
-  // writing it.
-  const options = { raw: true, batchSize: ids.length + 1, readConcern: 'majority' } as const;
-  const find = () => collection.find({ _id: { $in: ids } }, options).toArray();
-  const found = (await withRetry(find, scope)) as unknown as Uint8Array[];
+  const found = await rows.findBytesByKeys(writes.map(({ row }) => row.id));
   const stored = new Map(found.map((bytes) => [idOf(bytes), bytes]));
   return writes.filter(({ row }) => {
     const bytes = stored.get(row.id);

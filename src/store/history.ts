@@ -1,5 +1,122 @@
+import type { mongo, Types } from 'mongoose';
+import type { Logger } from 'pino';
 import type { SyncHistory } from '../models/sync-history.js';
-import { CollectionStore } from './driver/collection-store.js';
+import type { RetryBudget } from './driver/retry.js';
+import { type ChangeOptions, changeEntry, notCounted } from './history/change-entry.js';
+import { countRuns } from './history/count-runs.js';
+import { entriesInHistory, readRunTotals, type TableRuns } from './history/read-runs.js';
+import { buildRunTotals, withoutTotals } from './history/recount-runs.js';
+import { type RunModels, type Runs, runsOf } from './history/runs.js';
+import { type FoundPage, ListStore, type PageRequest, type Period } from './pages.js';
 
-/** One entry per run: `synchistories`. */
-export class HistoryStore extends CollectionStore<SyncHistory> {}
+/** Which entries a list shows; a field that is left out limits nothing. */
+interface HistorySelection extends Period {
+  readonly tableId?: string | undefined;
+  readonly status?: SyncHistory['status'] | undefined;
+}
+
+type NewEntry = Partial<SyncHistory> & Pick<SyncHistory, '_id' | 'tableId'>;
+
+/** The run, or the change of an entry, is on record by then. */
+const COUNT_LIMIT_MS = 10_000;
+
+/**
+ * One entry per run, and the totals of each table's runs: `synchistories` and `syncruntotals`.
+ * New entries are written through Mongoose; whatever depends on what was read before it
+ * (`history/`) goes through the driver.
+ */
+export class HistoryStore extends ListStore<SyncHistory> {
+  protected readonly by = 'startTime';
+  readonly #models: RunModels;
+  readonly #runs: Runs;
+
+  constructor(models: RunModels, budget: RetryBudget) {
+    super(models.history, budget);
+    this.#models = models;
+    this.#runs = runsOf(models, budget);
+  }
+
+  /** One page of the entries, the latest first. @throws AppError MONGODB_* */
+  page({
+    tableId,
+    status,
+    ...request
+  }: HistorySelection & PageRequest): Promise<FoundPage<SyncHistory>> {
+    const conditions = {
+      ...(tableId !== undefined && { tableId }),
+      ...(status !== undefined && { status }),
+    };
+    const isFiltered = status !== undefined || request.from || request.to;
+    const known = async () => (isFiltered ? undefined : entriesInHistory(this.#runs, tableId));
+    return this.findPage(conditions, request, known);
+  }
+
+  /** @throws AppError MONGODB_* */
+  find(_id: Types.ObjectId): Promise<mongo.WithId<SyncHistory> | null> {
+    return this.run(() => this.collection.findOne({ _id }));
+  }
+
+  /**
+   * Adds an entry, which is not counted yet; one that is there stays as it is.
+   * @throws AppError MONGODB_*
+   */
+  async open({ _id, ...fields }: NewEntry): Promise<void> {
+    const once = { $setOnInsert: { ...fields, ...notCounted(fields.tableId) } };
+    // Both times are the entry's own.
+    const options = { upsert: true, runValidators: true, timestamps: false };
+    await this.run(() => this.model.updateOne({ _id }, once, options).exec());
+  }
+
+  /**
+   * Changes an entry so that it can be counted again, whoever else changes or counts it.
+   * @param change the update, by the entry as it is; asked again where that has changed since
+   * @param options.newOf where there is no entry, one of this table is made
+   * @returns the entry as it is then; undefined: there is none
+   * @throws AppError MONGODB_*; what `change` throws
+   */
+  change(
+    _id: Types.ObjectId,
+    change: Parameters<typeof changeEntry>[2],
+    options?: ChangeOptions,
+  ): Promise<SyncHistory | undefined> {
+    return changeEntry(this.#runs, _id, change, options);
+  }
+
+  /** Brings a table's totals up to its entries. @throws AppError MONGODB_* */
+  countRuns(tableId: string): Promise<void> {
+    return countRuns(this.#runs, tableId);
+  }
+
+  /**
+   * The same where nothing depends on it: what is not counted now is counted with the table's next
+   * run, and `runTotals` has it all the same. Nothing is thrown.
+   */
+  async countRunsQuietly(tableId: string, log: Logger): Promise<void> {
+    const { clock } = this.budget;
+    try {
+      const deadline = clock.now() + COUNT_LIMIT_MS;
+      await countRuns(runsOf(this.#models, { clock, deadline }), tableId);
+    } catch (error) {
+      log.error({ err: error, table: tableId }, 'run not counted');
+    }
+  }
+
+  /**
+   * The totals of these tables as their entries are now, whether the last changes are counted or
+   * not. Totals that are missing are made.
+   * @throws AppError MONGODB_*
+   */
+  runTotals(tableIds: readonly string[]): Promise<ReadonlyMap<string, TableRuns>> {
+    return readRunTotals(this.#runs, tableIds);
+  }
+
+  /** Makes the totals of these tables, and of all others that have none. @throws AppError MONGODB_* */
+  buildRunTotals(tableIds: readonly string[]): Promise<void> {
+    return buildRunTotals(this.#runs, tableIds);
+  }
+
+  /** Tables that have entries and no totals. @throws AppError MONGODB_* */
+  tablesWithoutTotals(): Promise<string[]> {
+    return withoutTotals(this.#runs);
+  }
+}

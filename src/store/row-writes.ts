@@ -5,7 +5,7 @@ import { DUPLICATE_KEY, isAboutTheRow, isOfId, toMongoError } from './driver/mon
 import { type RetryBudget, withRetry } from './driver/retry.js';
 
 /** A stored row, as far as its writes need it. */
-interface Keyed {
+export interface Keyed {
   readonly id: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Models } from '../models/index.js';
+import { AuditStore } from './audits.js';
 import { ConfigStore } from './configs.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HistoryStore } from './history.js';
@@ -15,6 +16,7 @@ export interface Store {
   readonly configs: ConfigStore;
   readonly history: HistoryStore;
   readonly rejects: RejectStore;
+  readonly audits: AuditStore;
   /** @throws Error for a table that there is no model of */
   rows(tableId: string): RowStore;
   /** The same collections, whose operations are repeated within another budget. */
@@ -27,8 +29,9 @@ export function createStore(models: Models, budget: RetryBudget): Store {
     jobs: new JobStore(models.jobs, budget),
     jobLeases: new JobLeaseStore(models.jobs, budget),
     configs: new ConfigStore(models.configs, budget),
-    history: new HistoryStore(models.history, budget),
+    history: new HistoryStore(models, budget),
     rejects: new RejectStore(models.rejects, budget),
+    audits: new AuditStore(models.audits, budget),
     rows: (tableId) => new RowStore(models.rows(tableId), budget),
     within: (other) => createStore(models, { ...budget, ...other }),
   };

@@ -1,6 +1,5 @@
 import { AppError } from '../errors/app-error.js';
 import { native } from '../store/driver/native.js';
-import { renameCollection } from '../store/driver/rename.js';
 import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
@@ -35,21 +34,11 @@ export async function confirmSource(
 
   await refuseWhileWriting(context, tableId);
 
-  const rows = native(models.rows(tableId));
+  const rows = context.store.rows(tableId);
   const setAside = `${table.collection}_before_${context.clock.now()}`;
-  const any = await withRetry(() => rows.findOne({}, { projection: { _id: 1 } }), context);
-  if (any) await renameCollection(rows, setAside, context);
-  await withRetry(
-    () =>
-      native(models.rejects).updateMany(
-        { tableId, open: true },
-        {
-          $set: { resolvedAt: new Date(context.clock.now()), resolution: 'set_aside' },
-          $unset: { open: true },
-        },
-      ),
-    context,
-  );
+  const any = !(await rows.isEmpty());
+  if (any) await rows.setAside(setAside);
+  await context.store.rejects.closeSetAside(tableId);
   const forget = {
     watermark: true,
     shapeHash: true,

@@ -6,8 +6,6 @@ import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
-import { changeEntry } from '../store/history/change-entry.js';
-import { countRunsQuietly } from '../store/history/count-runs.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
@@ -65,7 +63,7 @@ async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   const ended = await lease.end({ status: statusOf(outcome), finishing: undefined });
   logRunEnded(context, ended);
   // Not before: neither keeps a table from its next run.
-  await countRunsQuietly(context.models, job.tableId, context);
+  await context.store.history.countRunsQuietly(job.tableId, context.log);
   await context.alerts.deliverNew();
   return ended;
 }
@@ -172,5 +170,5 @@ function scheduleAfter(
 
 async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
   const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
-  await changeEntry(context.models, job.historyId, () => update, context, { newOf: job.tableId });
+  await context.store.history.change(job.historyId, () => update, { newOf: job.tableId });
 }

@@ -7,8 +7,6 @@ import { type AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
 import { DELETED_VALUES } from '../rows/delete-flag.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
@@ -153,10 +151,8 @@ async function isUntouched(context: SyncContext, job: SyncJob): Promise<boolean>
   const { tableId, mode, watermarkBefore } = job;
   // A watermark that outlived its rows was forgotten at the start.
   if (mode !== 'full' || watermarkBefore) return false;
-  const rows = native(context.models.rows(tableId));
-  const only = { projection: { _id: 1 } };
   return (
-    (await withRetry(() => rows.findOne({}, only), context)) === null &&
+    (await context.store.rows(tableId).isEmpty()) &&
     !(await context.store.jobs.hasOtherFailure(job))
   );
 }

@@ -2,7 +2,6 @@ import { AppError } from '../errors/app-error.js';
 import type { RunProof } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from '../rows/column-counts.js';
-import { createRejectStore } from '../rows/rejects.js';
 import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
@@ -110,7 +109,7 @@ function refuseIfAllRejected(job: SyncJob, { how }: RunProof): void {
 async function closeUnmet({ context, lease: { job } }: Step, { how }: RunProof): Promise<void> {
   const readAll = job.mode === 'full' && job.scope.own && !job.carried && job.startOffset === 0;
   if (!readAll || (how !== 'result' && how !== 'count')) return;
-  await createRejectStore(context, job.tableId, String(job._id)).unmet();
+  await context.store.rejects.closeUnmet(job.tableId, String(job._id));
 }
 
 /** Within a segment the reading itself finds that out. */

@@ -4,8 +4,6 @@ import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
 import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { rowsCounted } from './count.js';
 import { finished, sourceOf, submit } from './lake-query.js';
 import type { Step } from './step.js';
@@ -82,9 +80,7 @@ async function olderThanStored(
     suspects.has(nameOf({ identity: row.id, serialKey: String(row.serialKey) })),
   );
   if (rows.length === 0) return [];
-  const collection = native(context.models.rows(table.tableId));
-  const filter = { _id: { $in: rows.map(({ id }) => id) } };
-  const stored = await withRetry(() => collection.find(filter).toArray(), context);
+  const stored = await context.store.rows(table.tableId).findByKeys(rows.map(({ id }) => id));
   const byId = new Map(stored.map((document) => [document._id, document]));
   return rows.filter((row) => {
     const document = byId.get(row.id);

@@ -8,8 +8,6 @@ import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
-import { changeEntry } from '../store/history/change-entry.js';
-import { countRunsQuietly } from '../store/history/count-runs.js';
 import type { SyncContext } from './context.js';
 
 type Trigger = SyncJob['trigger'];
@@ -118,8 +116,9 @@ async function enterInHistory(
     $max: newest,
     $setOnInsert: fixed,
   } as mongo.UpdateFilter<SyncHistory>;
-  await changeEntry(context.models, historyId, () => update, context, { newOf: tableId });
-  await countRunsQuietly(context.models, tableId, context);
+  const { history } = context.store;
+  await history.change(historyId, () => update, { newOf: tableId });
+  await history.countRunsQuietly(tableId, context.log);
 }
 
 /** A run has been started: what kept its table from that is over. Nothing is thrown. */

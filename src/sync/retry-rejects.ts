@@ -1,4 +1,3 @@
-import type { mongo } from 'mongoose';
 import type { SmallResult } from '../datafabric/compass.js';
 import {
   countQuery,
@@ -14,6 +13,7 @@ import { keyFinder, rejectKey } from '../rows/reject-key.js';
 import { createPageWriter, decodePage, type PageWriter, writePage } from '../rows/write-page.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
+import type { WantedRejects } from '../store/rejects.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { rowsCounted } from './count.js';
@@ -45,26 +45,20 @@ export interface RetryResult {
  */
 export async function retryRejects(
   context: SyncContext,
-  wanted: mongo.Filter<SyncReject>,
+  wanted: WantedRejects,
 ): Promise<RetryResult> {
-  const rejects = native(context.models.rejects);
-  const filter = { ...wanted, open: true } as mongo.Filter<SyncReject>;
-  const longestWaiting = { retriedAt: 1, lastSeenAt: 1, _id: 1 } as const;
+  const { rejects } = context.store;
   const [total, batch] = await Promise.all([
-    withRetry(() => rejects.countDocuments(filter), context),
-    withRetry(() => rejects.find(filter).sort(longestWaiting).limit(MOST).toArray(), context),
+    rejects.countOpen(wanted),
+    rejects.longestWaiting(wanted, MOST),
   ]);
   let gone = 0;
   for (const [tableId, ofTable] of byTable(batch)) {
     gone += await retryTable(context, context.tables.get(tableId), ofTable);
   }
-  const only = { _id: { $in: batch.map(({ _id }) => _id) } };
-  const retriedAt = new Date(context.clock.now());
-  await withRetry(() => rejects.updateMany(only, { $set: { retriedAt } }), context);
-  const stillRejected = await withRetry(
-    () => rejects.countDocuments({ ...only, open: true }),
-    context,
-  );
+  const ids = batch.map(({ _id }) => _id);
+  await rejects.noteRetried(ids);
+  const stillRejected = await rejects.countOpen({ ids });
   return {
     retried: batch.length,
     resolved: batch.length - stillRejected - gone,
@@ -107,7 +101,7 @@ async function retryTable(
 
   const isThere = keyFinder(table, rows);
   const gone = located.filter(({ key }) => !isThere(key)).map(({ identity }) => identity);
-  await writer.rejects.gone(gone);
+  await context.store.rejects.closeGone(table.tableId, gone);
   return gone.length;
 }
 
@@ -140,7 +134,7 @@ async function writerFor(
   context: SyncContext,
   table: TableDefinition,
 ): Promise<{ writer: PageWriter; config: SyncConfig }> {
-  const { models, lake, clock, deadline } = context;
+  const { models, lake } = context;
   const { tableId } = table;
   const found = await withRetry(() => native(models.configs).findOne({ tableId }), context);
   if (!found) throw new AppError('CONFIG_NOT_FOUND');
@@ -150,17 +144,13 @@ async function writerFor(
     throw new AppError('SOURCE_CHANGED');
   }
   const deleteMode = config.options.deleteMode ?? 'soft';
-  const writer = createPageWriter(
-    context,
-    {
-      tableId,
-      deleteMode,
-      epoch: config.epoch ?? 0,
-      expected: 'changed',
-      storedNames: config.columnNames ?? [],
-      kinds: { configured: config.options.columns, listed: config.listedKinds },
-    },
-    { clock, deadline },
-  );
+  const writer = createPageWriter(context, {
+    tableId,
+    deleteMode,
+    epoch: config.epoch ?? 0,
+    expected: 'changed',
+    storedNames: config.columnNames ?? [],
+    kinds: { configured: config.options.columns, listed: config.listedKinds },
+  });
   return { writer, config };
 }

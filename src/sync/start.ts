@@ -1,12 +1,10 @@
 import { type mongo, Types } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
-import type { RowDocument } from '../models/row.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
-import { notCounted } from '../store/history/change-entry.js';
 import { ensureCriticalIndexes } from '../store/indexes.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
@@ -58,9 +56,11 @@ async function begin(
   const { now, ...found } = await findConfig(context, table);
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
+  const rows = context.store.rows(table.tableId);
+  // Beside documents of an earlier version every row would be there twice.
   const [isEmpty, earlierId, indexes] = await Promise.all([
-    isTargetEmpty(context, found),
-    findEarlierData(context, table),
+    rows.hasNoOwnRows(found.sampleId),
+    rows.findEarlierId(),
     ensureCriticalIndexes(models, context).catch(toAppError),
   ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
@@ -84,13 +84,8 @@ async function begin(
   job.follows = await noteLastRun(context, job);
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
-  const entry = { ...historyOf(job), ...begun, ...notCounted(job.tableId) };
-  const history = native(models.history);
-  const filter = { _id: job.historyId };
-  await withRetry(
-    () => history.updateOne(filter, { $setOnInsert: entry }, { upsert: true }),
-    context,
-  );
+  const { historyId: _id, tableId } = job;
+  await context.store.history.open({ ...historyOf(job), ...begun, _id, tableId });
   logRunStarted(context, job);
   return { job, config };
 }
@@ -125,20 +120,6 @@ async function findConfig(
   return config;
 }
 
-/** Of documents that strangers have put there none is the table's. */
-async function isTargetEmpty(
-  context: SyncContext,
-  { tableId, sampleId }: SyncConfig,
-): Promise<boolean> {
-  const rows = native(context.models.rows(tableId));
-  const ours = { '_lake.modifiedAt': { $exists: true } };
-  const find = (filter: mongo.Filter<RowDocument>) =>
-    withRetry(() => rows.findOne(filter, { projection: { _id: 1 } }), context);
-  // One look-up by key, whatever else lies in the collection.
-  if (sampleId !== undefined && (await find({ _id: sampleId, ...ours }))) return false;
-  return (await find(ours)) === null;
-}
-
 /**
  * Takes out of the configuration what is not true any more, before a row is written: that it was
  * not shows only as long as the collection is empty, or the time not reached, and this run may
@@ -170,23 +151,6 @@ export async function factsOfRows(
   if (sourceHash !== undefined) return {};
   const last = await context.store.jobs.lastWithQuery(tableId);
   return last ? { sourceHash: last.hashes.source, ...(last.epoch && { epoch: last.epoch }) } : {};
-}
-
-/** Between them lies every ObjectId, and nothing else: MongoDB compares within a type. */
-const [FIRST_OBJECT_ID, LAST_OBJECT_ID] = ['0', 'f'].map(
-  (digit) => new Types.ObjectId(digit.repeat(24)),
-);
-
-/**
- * Documents of an earlier version have ObjectId keys; beside ours every row would be there
- * twice. Only these are looked for, by the index on `_id`: what else may lie in the collection is
- * replaced where it is in a row's way.
- */
-async function findEarlierData(context: SyncContext, table: TableDefinition): Promise<unknown> {
-  const rows = native(context.models.rows(table.tableId));
-  const foreign = { _id: { $gte: FIRST_OBJECT_ID, $lte: LAST_OBJECT_ID } } as object;
-  const found = await withRetry(() => rows.findOne(foreign, { projection: { _id: 1 } }), context);
-  return found?._id;
 }
 
 function refuseEarlier(collection: string, id: unknown): never {

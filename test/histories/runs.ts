@@ -44,7 +44,11 @@ export class Runs {
         return this.#watch.during(command.trouble, async () => {
           const context = await this.#context();
           const clock = impatient(context.clock, command.looks);
-          return this.#slice({ ...context, clock }, command.request, Date.now() + SLICE_MS);
+          return this.#slice(
+            { ...context, clock, store: context.store.within({ clock }) },
+            command.request,
+            Date.now() + SLICE_MS,
+          );
         });
       case 'haste':
         return this.#watch.during(NO_TROUBLE, async () =>

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/clock.js';
 import type { Row } from '../../src/datafabric/rows.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import type { RejectedRow } from '../../src/rows/decoder.js';
-import { createRejectStore } from '../../src/rows/rejects.js';
+import { createTableRejects } from '../../src/rows/rejects.js';
 import { createPageWriter, decodePage, writePage } from '../../src/rows/write-page.js';
 import { advance } from '../../src/sync/advance.js';
 import { cancelJob } from '../../src/sync/control.js';
@@ -102,7 +102,7 @@ describe('a worker that wakes up with rows in hand of which there are later vers
 
 describe('the reject of a key that was used again', () => {
   it('is open although the row before, indexed later, has arrived', async () => {
-    const rejects = createRejectStore(context, TABLE);
+    const rejects = createTableRejects(context.store.rejects, TABLE);
     const identity = 'wmwhse1|reused';
     const bad = (SERIALKEY: string, modifiedMs: number): RejectedRow => ({
       ...{ identity, reason: 'number_invalid', column: 'QTY', message: 'QTY: "bad"' },
@@ -113,7 +113,7 @@ describe('the reject of a key that was used again', () => {
     expect(await openRejects()).not.toContain(identity);
     await rejects.open([bad('2', 2_000)]);
     expect(await openRejects()).toContain(identity);
-    await rejects.gone([identity]);
+    await context.store.rejects.closeGone(TABLE, [identity]);
   });
 });
 

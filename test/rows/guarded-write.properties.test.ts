@@ -6,7 +6,7 @@ import { newestOfEachKey } from '../../src/rows/newest.js';
 import { createWriteRows, type Expected } from '../../src/rows/write-rows.js';
 import { bulkWrite } from '../../src/store/row-writes.js';
 import { testDatabase } from '../support/database.js';
-import { decoded, minute, scope, type Version } from './rows.js';
+import { decoded, minute, rowStore, scope, type Version } from './rows.js';
 
 const { db } = await testDatabase();
 const rows = db.collection<RowDocument>('rows');
@@ -29,7 +29,7 @@ async function writePage(page: readonly Version[], way: Way): Promise<number> {
     const writes = round.map((row) =>
       guardedWrite(row, { deleteMode: way.deleteMode, epoch: 0, horizonMs }),
     );
-    const write = createWriteRows(rows, scope, way.expected);
+    const write = createWriteRows(rowStore(rows), way.expected);
     const result = round === live ? await write(writes) : await bulkWrite(rows, writes, scope);
     const { created, updated, unchanged, stale, refused } = result;
     expect(created + updated + unchanged + stale + refused.length).toBe(writes.length);

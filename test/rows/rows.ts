@@ -1,8 +1,10 @@
-import { mongo } from 'mongoose';
+import { type Model, mongo } from 'mongoose';
 import { systemClock } from '../../src/clock.js';
+import type { RowDocument } from '../../src/models/row.js';
 import type { DecodedRow } from '../../src/rows/decoder.js';
 import { type DeleteMode, guardedWrite, type WriteRules } from '../../src/rows/guarded-write.js';
 import { bulkWrite, type RowCollection, type WriteResult } from '../../src/store/row-writes.js';
+import { RowStore } from '../../src/store/rows.js';
 
 export interface Version {
   readonly id?: string;
@@ -16,6 +18,11 @@ export interface Version {
 export const minute = (at: number): Date => new Date(Date.UTC(2026, 0, 1, 0, at));
 export const scope = { clock: systemClock };
 export const RULES = { deleteMode: 'soft', epoch: 0 } as const satisfies WriteRules;
+
+/** The store of a collection; of a model only the collection is used. */
+export function rowStore(collection: RowCollection): RowStore {
+  return new RowStore({ collection } as unknown as Model<RowDocument>, scope);
+}
 
 /** A row as the decoder gives it; its QTY tells its version. */
 export function decoded({

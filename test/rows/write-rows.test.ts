@@ -3,7 +3,7 @@ import type { RowDocument } from '../../src/models/row.js';
 import { guardedWrite } from '../../src/rows/guarded-write.js';
 import { createWriteRows, type Expected } from '../../src/rows/write-rows.js';
 import { testDatabase } from '../support/database.js';
-import { decoded, RULES, scope, type Version, write } from './rows.js';
+import { decoded, RULES, rowStore, type Version, write } from './rows.js';
 
 const { db } = await testDatabase();
 const rows = db.collection<RowDocument>('rows');
@@ -22,7 +22,7 @@ const watched = new Proxy(rows, {
 });
 
 const writer = (expected: Expected) => {
-  const send = createWriteRows(watched, scope, expected);
+  const send = createWriteRows(rowStore(watched), expected);
   return (versions: readonly Version[]) =>
     send(versions.map((version) => guardedWrite(decoded(version), RULES)));
 };

@@ -5,10 +5,8 @@ import type { Models } from '../../src/models/index.js';
 import type { SyncHistory } from '../../src/models/sync-history.js';
 import { createDatabase } from '../../src/store/connection.js';
 import { native } from '../../src/store/driver/native.js';
-import { changeEntry, notCounted } from '../../src/store/history/change-entry.js';
-import { countRuns } from '../../src/store/history/count-runs.js';
-import { readRunTotals } from '../../src/store/history/read-runs.js';
-import { buildRunTotals } from '../../src/store/history/recount-runs.js';
+import { notCounted } from '../../src/store/history/change-entry.js';
+import { HistoryStore } from '../../src/store/history.js';
 import { TABLES } from '../../src/tables/registry.js';
 import { testDatabase } from '../support/database.js';
 import { dyingAfter } from '../support/dying-models.js';
@@ -18,8 +16,10 @@ const { db, uri } = await testDatabase();
 const database = createDatabase(uri, TABLES);
 const models = await database.models();
 afterAll(() => database.close());
-const scope = { clock: systemClock };
 const history = native(models.history);
+/** The history as a worker with these models sees it. */
+const storeOf = (by: Models) => new HistoryStore(by, { clock: systemClock });
+const store = storeOf(models);
 
 type Fields = Partial<SyncHistory> & { duration?: number };
 
@@ -35,10 +35,10 @@ async function legacy(fields: Fields = {}): Promise<mongo.ObjectId> {
 const added = (fields: Fields = {}) => legacy({ ...fields, ...notCounted(TABLE) });
 
 const set = (by: Models, _id: mongo.ObjectId, fields: Fields) =>
-  changeEntry(by, _id, () => ({ $set: fields }) as mongo.UpdateFilter<SyncHistory>, scope);
+  storeOf(by).change(_id, () => ({ $set: fields }) as mongo.UpdateFilter<SyncHistory>);
 
 /** What is answered, whether everything is counted or not. */
-const read = async (by = models) => (await readRunTotals(by, [TABLE], scope)).get(TABLE)?.sums;
+const read = async (by = models) => (await storeOf(by).runTotals([TABLE])).get(TABLE)?.sums;
 
 /** The same added up from the history here, entry by entry. */
 async function recounted() {
@@ -68,14 +68,14 @@ async function lastOfAll() {
 }
 
 async function expectExact(about = '') {
-  const runs = (await readRunTotals(models, [TABLE], scope)).get(TABLE);
+  const runs = (await store.runTotals([TABLE])).get(TABLE);
   expect(runs?.sums, about).toMatchObject(await recounted());
   expect(runs?.last?._id, about).toEqual(await lastOfAll());
 }
 
 /** Counts what is left, and sees that nothing was counted twice on the way. */
 async function expectCounted(about = '') {
-  await countRuns(models, TABLE, scope);
+  await store.countRuns(TABLE);
   await expectExact(about);
   expect(await history.countDocuments({ 'tally.change': { $exists: true } } as object)).toBe(0);
 }
@@ -97,9 +97,9 @@ describe('totals of runs', () => {
       durationMs: 7,
       recordsProcessed: 5,
     } as const;
-    const finish = () => changeEntry(models, _id, () => ({ $set: end }), scope, { newOf: TABLE });
+    const finish = () => store.change(_id, () => ({ $set: end }), { newOf: TABLE });
     await Promise.all(Array.from({ length: 5 }, finish));
-    await Promise.all(Array.from({ length: 5 }, () => countRuns(models, TABLE, scope)));
+    await Promise.all(Array.from({ length: 5 }, () => store.countRuns(TABLE)));
     await finish();
     await expectCounted();
     expect(await read()).toMatchObject({ total: 1, duration: 7, processed: 5 });
@@ -113,7 +113,7 @@ describe('totals of runs', () => {
       const { models: dying, died } = dyingAfter(models, calls);
       const durationMs = 10 + ((calls * 7) % 90);
       await set(dying, _id, { durationMs, status: calls % 3 === 0 ? 'failed' : 'completed' })
-        .then(() => countRuns(dying, TABLE, scope))
+        .then(() => storeOf(dying).countRuns(TABLE))
         .catch(() => undefined);
       alive = !died();
       await expectExact(`after ${calls} calls`);
@@ -131,7 +131,7 @@ describe('totals of runs', () => {
         const status = step % 4 === 3 ? 'failed' : 'completed';
         await set(models, ids[(of + step) % 3] as mongo.ObjectId, { ...fields, status });
         if (step % 3 === 0) await added({ durationMs: of * 10 + step, status });
-        await Promise.all([countRuns(models, TABLE, scope), read()]);
+        await Promise.all([store.countRuns(TABLE), read()]);
       }
     };
     await Promise.all([0, 1, 2, 3].map(worker));
@@ -141,7 +141,7 @@ describe('totals of runs', () => {
   it('are not changed by a worker that was frozen before it could mark what it had counted', async () => {
     const _id = await added({ durationMs: 5 });
     const frozen = freezing('bulkWrite');
-    const late = countRuns(frozen.models, TABLE, scope);
+    const late = storeOf(frozen.models).countRuns(TABLE);
     await frozen.reached;
     await expectExact('counted and not marked');
     for (const durationMs of [6, 7]) {
@@ -159,7 +159,9 @@ describe('totals of runs', () => {
   it('know what was counted and not marked, also behind many other entries', async () => {
     const _id = await added({ durationMs: 5 });
     const frozen = freezing('bulkWrite');
-    const dead = countRuns(frozen.models, TABLE, scope).catch(() => undefined);
+    const dead = storeOf(frozen.models)
+      .countRuns(TABLE)
+      .catch(() => undefined);
     await frozen.reached;
     await Promise.all(Array.from({ length: 60 }, () => added({ durationMs: 1 })));
     await set(models, _id, { durationMs: 6 });
@@ -181,7 +183,7 @@ describe('totals of runs', () => {
         seen.push(found?.durationMs);
         return { $inc: { durationMs: 100 } };
       };
-      const late = changeEntry(frozen.models, _id, change, scope);
+      const late = storeOf(frozen.models).change(_id, change);
       await frozen.reached;
       await set(models, _id, { durationMs: 6 });
       if (isCounted) await expectCounted();
@@ -226,16 +228,16 @@ describe('totals of runs', () => {
       await expectCounted();
     }
     await history.deleteOne({ _id: second });
-    expect((await readRunTotals(models, [TABLE], scope)).get(TABLE)?.last?._id).toEqual(first);
+    expect((await store.runTotals([TABLE])).get(TABLE)?.last?._id).toEqual(first);
   });
 
   it('keep runs whose entries have expired', async () => {
     const _id = await added({ durationMs: 10, recordsProcessed: 2 });
     const other = await added({ durationMs: 30, recordsProcessed: 1 });
-    await countRuns(models, TABLE, scope);
+    await store.countRuns(TABLE);
     await history.deleteOne({ _id });
     await set(models, other, { recordsProcessed: 5 });
-    await countRuns(models, TABLE, scope);
+    await store.countRuns(TABLE);
     expect(await read()).toMatchObject({ total: 2, shortest: 10, longest: 30, processed: 7 });
   });
 
@@ -253,9 +255,9 @@ describe('totals of a history that is older than they are', () => {
     );
     await Promise.all([
       ...[1, 2, 3].map(() => read()),
-      ...[1, 2, 3].map(() => buildRunTotals(models, [TABLE], scope)),
+      ...[1, 2, 3].map(() => store.buildRunTotals([TABLE])),
       ...ids.slice(0, 5).map((id) => set(models, id, { durationMs: 1_000, recordsProcessed: 9 })),
-      ...[1, 2, 3].map((i) => added({ durationMs: i }).then(() => countRuns(models, TABLE, scope))),
+      ...[1, 2, 3].map((i) => added({ durationMs: i }).then(() => store.countRuns(TABLE))),
     ]);
     await expectCounted();
   });
@@ -296,7 +298,7 @@ describe('totals of a history that is older than they are', () => {
     const before = await read();
     for (const { _id } of await history.find({}).toArray()) await set(models, _id, { options: {} });
     expect(await read()).toEqual(before);
-    await countRuns(models, TABLE, scope);
+    await store.countRuns(TABLE);
     expect(await read()).toEqual(before);
   });
 });

@@ -27,7 +27,11 @@ export async function leaveInTheMiddle(
   const now = () => context.clock.now() + (pages > 1 ? OVER_MS : 0);
   const clock = { ...context.clock, now };
   const { _id } = await startJob(context, request, 'api');
-  await advance({ ...context, clock }, _id, Date.now() + FAR_MS);
+  await advance(
+    { ...context, clock, store: context.store.within({ clock }) },
+    _id,
+    Date.now() + FAR_MS,
+  );
   lake.beforeCall(undefined);
   const job = await jobOf(app, _id);
   if (!job.active || !job.segments.some(({ next, start }) => next > start)) {

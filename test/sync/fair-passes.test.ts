@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createStore } from '../../src/store/store.js';
 import { runDue } from '../../src/sync/schedule.js';
 import { LOCAL, startReceiver } from '../alerts/receiver.js';
 import { startBackend } from '../support/backend.js';
@@ -80,7 +81,8 @@ describe('a pass', () => {
     const rows = (tableId: string) =>
       // Of a model only the collection is used.
       tableId === 'orders' ? (never as never) : context.models.rows(tableId);
-    const hanging = { ...context, models: { ...context.models, rows } };
+    const models = { ...context.models, rows };
+    const hanging = { ...context, models, store: createStore(models, context) };
     const end = Date.now() + 15_000;
     const { errors } = await runDue(hanging, noWorker, end);
     expect(errors).toMatchObject([{ tableId: 'orders', code: 'OUT_OF_TIME' }]);

@@ -135,7 +135,8 @@ describe('maxRecords', () => {
     lake.clearRequests();
     const counted = () => lake.requests.some(({ kind }) => kind === 'result');
     const now = () => context.clock.now() + (counted() ? HOUR_MS : 0);
-    const slice = { ...context, clock: { ...context.clock, now } };
+    const clock = { ...context.clock, now };
+    const slice = { ...context, clock, store: context.store.within({ clock }) };
     const { state, job: left } = await advance(slice, job._id, Date.now() + 20_000);
     expect({ state, phase: left.phase }).toEqual({ state: 'more', phase: 'querying' });
     // They have been counted, and now they are above the ceiling.

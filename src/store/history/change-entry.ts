@@ -1,18 +1,16 @@
 import { mongo, type Types } from 'mongoose';
 import { AppError, toAppError } from '../../errors/app-error.js';
-import type { Models } from '../../models/index.js';
 import { totalsOfEntry } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 import { isDuplicateKey } from '../driver/mongo-error.js';
-import { native } from '../driver/native.js';
-import { type RetryBudget, withRetry } from '../driver/retry.js';
+import type { Runs } from './runs.js';
 
 /** What a new entry of the history carries: nothing of it is counted. */
 export function notCounted(tableId: string): Required<Pick<SyncHistory, 'tally'>> {
   return { tally: { change: new mongo.ObjectId(), due: tableId } };
 }
 
-interface ChangeOptions {
+export interface ChangeOptions {
   /** Where there is no entry, one of this table is made. */
   readonly newOf?: string;
 }
@@ -25,21 +23,22 @@ const ATTEMPTS = 20;
  * change and as what the entry is counted so far, and is made only where the entry, and what is
  * counted of it, is as it was read. Every change of an entry that is there goes this way, once: an
  * answer that was lost makes it no second time, unless it has been counted meanwhile.
+ *
+ * Through the driver: Mongoose would refuse to correct an entry of an earlier version for the types
+ * of its other values, and drop the fields that only earlier versions know.
  * @param change the update, by the entry as it is; asked again where that has changed since
  * @returns the entry as it is then; undefined: there is none
  * @throws AppError MONGODB_*; what `change` throws
  */
 export async function changeEntry(
-  { history }: Pick<Models, 'history'>,
+  { history, run }: Runs,
   _id: Types.ObjectId,
   change: (found: SyncHistory | null) => mongo.UpdateFilter<SyncHistory>,
-  scope: RetryBudget,
   { newOf }: ChangeOptions = {},
 ): Promise<SyncHistory | undefined> {
-  const entries = native(history);
   const sent: Types.ObjectId[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const found = await withRetry(() => entries.findOne({ _id }), scope);
+    const found = await run(() => history.findOne({ _id }));
     const made = found?.tally?.change;
     // Only the answer was lost.
     if (found && made && sent.some((one) => one.equals(made))) return found;
@@ -51,11 +50,11 @@ export async function changeEntry(
     const noted = { ...update, $set: { ...update.$set, ...noteOf(found, tableId, id) } };
     const filter = { _id, ...asFound(found) } as mongo.Filter<SyncHistory>;
     const send = () =>
-      entries.findOneAndUpdate(filter, noted as mongo.UpdateFilter<SyncHistory>, {
+      history.findOneAndUpdate(filter, noted as mongo.UpdateFilter<SyncHistory>, {
         upsert: newOf !== undefined,
         returnDocument: 'after',
       });
-    const changed = await withRetry(send, scope).catch((error) => {
+    const changed = await run(send).catch((error) => {
       if (!isDuplicateKey(toAppError(error).cause)) throw error;
       return null;
     });

@@ -1,5 +1,4 @@
 import type { mongo, Types } from 'mongoose';
-import type { Models } from '../../models/index.js';
 import {
   addTotals,
   COUNTS,
@@ -11,11 +10,8 @@ import {
   totalsOfEntry,
 } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
-import { native } from '../driver/native.js';
-import { type RetryBudget, withRetry } from '../driver/retry.js';
 import { findLastRun, lastRunOf, recountRuns } from './recount-runs.js';
-
-type RunModels = Pick<Models, 'history' | 'runTotals'>;
+import type { Runs } from './runs.js';
 
 /** An entry whose last change is not counted, or not marked as counted. */
 export type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
@@ -32,27 +28,25 @@ const FIELDS = Object.fromEntries(
  * @param most 0: all of them
  */
 export function changedEntries(
-  { history }: RunModels,
+  { history, run }: Runs,
   tableIds: readonly string[] | undefined,
-  scope: RetryBudget,
   most = 0,
 ): Promise<Changed[]> {
   // Not every server finds a partial index by `$exists`.
   const changed = { 'tally.due': tableIds ? { $in: [...tableIds] } : { $gt: '' } };
   const find = () =>
-    native(history)
+    history
       .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
       .toArray();
   // The filter says that they have one.
-  return withRetry(find, scope) as Promise<Changed[]>;
+  return run(find) as Promise<Changed[]>;
 }
 
 /** The sums once these entries, all or some of the table's changed ones, are counted too. */
 export async function sumsWith(
-  models: RunModels,
+  runs: Runs,
   totals: StoredTotals,
   entries: readonly Changed[],
-  scope: RetryBudget,
 ): Promise<RunTotals> {
   const before = entries.map((entry) => countedAs(entry, totals));
   const after = entries.map(totalsOfEntry);
@@ -60,24 +54,23 @@ export async function sumsWith(
   if (!isExtremeGone(totals.sums, before, after)) return sums;
   // The shortest or the longest run may have been one of these: only the others know.
   const ids = entries.map(({ _id }) => _id);
-  const others = (await recountRuns(models, [totals._id], scope, ids)).get(totals._id);
+  const others = (await recountRuns(runs, [totals._id], ids)).get(totals._id);
   const { shortest, longest } = addTotals([others?.sums ?? NO_RUNS, ...after]);
   return { ...sums, shortest, longest };
 }
 
 /** The table's last run once these entries are counted too. */
 export async function lastWith(
-  models: RunModels,
+  runs: Runs,
   { _id, last }: StoredTotals,
   entries: readonly Changed[],
-  scope: RetryBudget,
 ): Promise<LastRun | null> {
   const ended = entries.filter(isEnded).map(lastRunOf);
   const newest = ended.reduce(laterOf, null);
   const isChanged = last !== null && entries.some((entry) => entry._id.equals(last.id));
   if (!isChanged || laterOf(newest, last) === newest) return laterOf(newest, last);
   // It was the last one, and began earlier by its correction, or has not ended.
-  return lastRunOf(await findLastRun(models, _id, scope));
+  return lastRunOf(await findLastRun(runs, _id));
 }
 
 export const isEnded = ({ status }: SyncHistory) => status === 'completed' || status === 'failed';

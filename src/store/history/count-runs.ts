@@ -1,21 +1,13 @@
 import type { mongo } from 'mongoose';
-import type { Logger } from 'pino';
-import type { Clock } from '../../clock.js';
-import type { Models } from '../../models/index.js';
 import { type StoredTotals, totalsOfEntry } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
-import { native } from '../driver/native.js';
-import { type RetryBudget, withRetry } from '../driver/retry.js';
 import { changedEntries, lastWith, sumsWith } from './changed-runs.js';
 import { buildRunTotals } from './recount-runs.js';
-
-type RunModels = Pick<Models, 'history' | 'runTotals'>;
+import type { Runs } from './runs.js';
 
 /** Entries that one update counts. */
 const BATCH = 50;
 const ATTEMPTS = 20;
-/** The run, or the change of an entry, is on record by then. */
-const LIMIT_MS = 10_000;
 
 /**
  * Brings a table's totals up to its history: counts every entry that has changed since it was
@@ -26,26 +18,21 @@ const LIMIT_MS = 10_000;
  *    an entry is counted as is known for certain.
  * @throws AppError MONGODB_*
  */
-export async function countRuns(
-  models: RunModels,
-  tableId: string,
-  scope: RetryBudget,
-): Promise<void> {
-  const stored = native(models.runTotals);
-  const find = () => withRetry(() => stored.findOne({ _id: tableId }), scope);
+export async function countRuns(runs: Runs, tableId: string): Promise<void> {
+  const { totals: stored, run } = runs;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const totals = await find();
+    const totals = await run(() => stored.findOne({ _id: tableId }));
     if (!totals) {
-      await buildRunTotals(models, [tableId], scope);
+      await buildRunTotals(runs, [tableId]);
       continue;
     }
-    await markCounted(models, totals, scope);
-    const entries = await changedEntries(models, [tableId], scope, BATCH);
+    await markCounted(runs, totals);
+    const entries = await changedEntries(runs, [tableId], BATCH);
     if (entries.length === 0) return;
     const next = {
       seq: totals.seq + 1,
-      sums: await sumsWith(models, totals, entries, scope),
-      last: await lastWith(models, totals, entries, scope),
+      sums: await sumsWith(runs, totals, entries),
+      last: await lastWith(runs, totals, entries),
       counted: entries.map((entry) => ({
         id: entry._id,
         change: entry.tally.change,
@@ -54,35 +41,15 @@ export async function countRuns(
     };
     const asRead = { _id: tableId, seq: totals.seq };
     const count = () => stored.updateOne(asRead, { $set: next });
-    const { matchedCount } = await withRetry(count, scope);
+    const { matchedCount } = await run(count);
     if (matchedCount === 0) continue;
-    await markCounted(models, { _id: tableId, ...next }, scope);
+    await markCounted(runs, { _id: tableId, ...next });
     if (entries.length < BATCH) return;
   }
 }
 
-/**
- * The same where nothing depends on it: what is not counted now is counted with the table's next
- * run, and `readRunTotals` has it all the same. Nothing is thrown.
- */
-export async function countRunsQuietly(
-  models: RunModels,
-  tableId: string,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
-): Promise<void> {
-  try {
-    await countRuns(models, tableId, { clock, deadline: clock.now() + LIMIT_MS });
-  } catch (error) {
-    log.error({ err: error, table: tableId }, 'run not counted');
-  }
-}
-
 /** Says in the entries what the totals' last change has counted. */
-async function markCounted(
-  { history }: RunModels,
-  { seq, counted }: StoredTotals,
-  scope: RetryBudget,
-): Promise<void> {
+async function markCounted({ history, run }: Runs, { seq, counted }: StoredTotals): Promise<void> {
   if (counted.length === 0) return;
   const writes = counted.flatMap(({ id: _id, change, sums }) => [
     {
@@ -106,7 +73,6 @@ async function markCounted(
       },
     },
   ]);
-  const mark = () =>
-    native(history).bulkWrite(writes as mongo.AnyBulkWriteOperation<SyncHistory>[]);
-  await withRetry(mark, scope);
+  const mark = () => history.bulkWrite(writes as mongo.AnyBulkWriteOperation<SyncHistory>[]);
+  await run(mark);
 }

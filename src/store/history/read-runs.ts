@@ -1,4 +1,3 @@
-import type { Models } from '../../models/index.js';
 import {
   addTotals,
   type LastRun,
@@ -9,8 +8,6 @@ import {
   totalsOfEntry,
 } from '../../models/run-totals.js';
 import { KEEP_HISTORY_DAYS, type SyncHistory } from '../../models/sync-history.js';
-import { native } from '../driver/native.js';
-import { type RetryBudget, withRetry } from '../driver/retry.js';
 import {
   type Changed,
   changedEntries,
@@ -20,8 +17,7 @@ import {
   sumsWith,
 } from './changed-runs.js';
 import { buildRunTotals, findLastRun, recountedTotals } from './recount-runs.js';
-
-type RunModels = Pick<Models, 'history' | 'runTotals'>;
+import type { Runs } from './runs.js';
 
 /** Reads of the totals, until two in a row are the same. */
 const ATTEMPTS = 20;
@@ -40,23 +36,20 @@ export interface TableRuns {
  * @throws AppError MONGODB_*
  */
 export async function readRunTotals(
-  models: RunModels,
+  runs: Runs,
   tableIds: readonly string[],
-  scope: RetryBudget,
 ): Promise<ReadonlyMap<string, TableRuns>> {
-  const found = await findOrBuild(models, tableIds, scope);
-  const { stored, entries } = await withChanges(models, found, [...found.keys()], scope);
-  const runs = [...stored.values()].map(async (totals): Promise<[string, TableRuns]> => {
+  const found = await findOrBuild(runs, tableIds);
+  const { stored, entries } = await withChanges(runs, found, [...found.keys()]);
+  const ofTables = [...stored.values()].map(async (totals): Promise<[string, TableRuns]> => {
     const own = entries.filter(({ tableId }) => tableId === totals._id);
     const [sums, last] = await Promise.all([
-      sumsWith(models, totals, own, scope),
-      lastWith(models, totals, own, scope).then((known) =>
-        entryOf(models, totals._id, known, scope),
-      ),
+      sumsWith(runs, totals, own),
+      lastWith(runs, totals, own).then((known) => entryOf(runs, totals._id, known)),
     ]);
     return [totals._id, { sums, last }];
   });
-  return new Map(await Promise.all(runs));
+  return new Map(await Promise.all(ofTables));
 }
 
 /**
@@ -65,85 +58,79 @@ export async function readRunTotals(
  * @throws AppError MONGODB_*
  */
 export async function entriesInHistory(
-  models: RunModels,
+  runs: Runs,
   tableId: string | undefined,
-  scope: RetryBudget,
 ): Promise<number | undefined> {
   const ofTables = tableId === undefined ? {} : { _id: tableId };
-  const find = () => native(models.runTotals).find(ofTables).toArray();
-  const found = byTable(await withRetry(find, scope));
+  const find = () => runs.totals.find(ofTables).toArray();
+  const found = byTable(await runs.run(find));
   if (found.size === 0) return undefined;
   // A table whose first run goes on has no totals yet.
   const due = tableId === undefined ? undefined : [tableId];
-  const { stored, entries } = await withChanges(models, found, due, scope);
+  const { stored, entries } = await withChanges(runs, found, due);
   const all = [...stored.values()].map(({ sums }) => sums);
   const fresh = entries.map((entry) => {
     const totals = stored.get(entry.tableId);
     return subtractTotals(totalsOfEntry(entry), totals ? countedAs(entry, totals) : NO_RUNS);
   });
   const { total, oldest } = addTotals([...all, ...fresh]);
-  const expired = scope.clock.now() - (KEEP_HISTORY_DAYS - 1) * DAY_MS;
+  const expired = runs.budget.clock.now() - (KEEP_HISTORY_DAYS - 1) * DAY_MS;
   return oldest === null || oldest > expired ? total : undefined;
 }
 
 /** The totals beside all changes that they do not have yet, both of one moment. */
 async function withChanges(
-  models: RunModels,
+  runs: Runs,
   found: ReadonlyMap<string, StoredTotals>,
   due: readonly string[] | undefined,
-  scope: RetryBudget,
 ): Promise<{ stored: ReadonlyMap<string, StoredTotals>; entries: readonly Changed[] }> {
   const tableIds = [...found.keys()];
   let stored = found;
   for (let attempt = 1; ; attempt++) {
-    const entries = await changedEntries(models, due, scope);
+    const entries = await changedEntries(runs, due);
     // What was counted between the two reads would be in both, or in neither.
-    const again = await findTotals(models, tableIds, scope);
+    const again = await findTotals(runs, tableIds);
     const isSame = again.every(({ _id, seq }) => stored.get(_id)?.seq === seq);
     if (isSame || attempt === ATTEMPTS) return { stored, entries };
     stored = new Map([...stored, ...byTable(again)]);
   }
 }
 
-/** The totals that this process is making, by their model: many requests wait for one scan. */
+/** The totals that this process is making, by their collection: many requests wait for one scan. */
 const building = new WeakMap<object, Promise<void>>();
 
 async function findOrBuild(
-  models: RunModels,
+  runs: Runs,
   tableIds: readonly string[],
-  scope: RetryBudget,
 ): Promise<Map<string, StoredTotals>> {
-  const found = byTable(await findTotals(models, tableIds, scope));
+  const found = byTable(await findTotals(runs, tableIds));
   const isMissing = (tableId: string) => !found.has(tableId);
   if (!tableIds.some(isMissing)) return found;
-  const running = building.get(models.runTotals);
-  const build =
-    running ?? buildRunTotals(models, tableIds.filter(isMissing), scope).catch(() => {});
-  building.set(models.runTotals, build);
+  const running = building.get(runs.totals);
+  const build = running ?? buildRunTotals(runs, tableIds.filter(isMissing)).catch(() => {});
+  building.set(runs.totals, build);
   await build;
-  if (building.get(models.runTotals) === build) building.delete(models.runTotals);
-  const built = byTable(await findTotals(models, tableIds, scope));
+  if (building.get(runs.totals) === build) building.delete(runs.totals);
+  const built = byTable(await findTotals(runs, tableIds));
   const left = tableIds.filter((tableId) => !built.has(tableId));
   if (left.length === 0) return built;
-  return new Map([...built, ...byTable(await recountedTotals(models, left, scope))]);
+  return new Map([...built, ...byTable(await recountedTotals(runs, left))]);
 }
 
-function findTotals({ runTotals }: RunModels, tableIds: readonly string[], scope: RetryBudget) {
+function findTotals({ totals, run }: Runs, tableIds: readonly string[]) {
   const ofTables = { _id: { $in: [...tableIds] } };
-  return withRetry(() => native(runTotals).find(ofTables).toArray(), scope);
+  return run(() => totals.find(ofTables).toArray());
 }
 
 const byTable = (all: readonly StoredTotals[]) => new Map(all.map((one) => [one._id, one]));
 
 /** The entry itself. One that has expired, or was changed by somebody else, is looked for. */
 async function entryOf(
-  models: RunModels,
+  runs: Runs,
   tableId: string,
   known: LastRun | null,
-  scope: RetryBudget,
 ): Promise<SyncHistory | null> {
   if (!known) return null;
-  const find = () => native(models.history).findOne({ _id: known.id });
-  const entry = await withRetry(find, scope);
-  return entry && isEnded(entry) ? entry : findLastRun(models, tableId, scope);
+  const entry = await runs.run(() => runs.history.findOne({ _id: known.id }));
+  return entry && isEnded(entry) ? entry : findLastRun(runs, tableId);
 }

@@ -1,7 +1,6 @@
 import type { mongo } from 'mongoose';
 import { toAppError } from '../../errors/app-error.js';
 import { DURATION_MS } from '../../models/duration.js';
-import type { Models } from '../../models/index.js';
 import {
   COUNT_NAMES,
   COUNTS,
@@ -11,14 +10,10 @@ import {
   type StoredTotals,
   SUM_NAMES,
 } from '../../models/run-totals.js';
-import { type SyncHistory, TO_COUNT } from '../../models/sync-history.js';
+import type { SyncHistory } from '../../models/sync-history.js';
 import { isDuplicateKey } from '../driver/mongo-error.js';
-import { native } from '../driver/native.js';
-import { type RetryBudget, withRetry } from '../driver/retry.js';
-import { ensureIndex } from '../indexes.js';
 import { notCounted } from './change-entry.js';
-
-type RunModels = Pick<Models, 'history' | 'runTotals'>;
+import type { Runs } from './runs.js';
 
 /**
  * Adds up what the entries of these tables are counted as. No change of an entry changes that, only
@@ -27,9 +22,8 @@ type RunModels = Pick<Models, 'history' | 'runTotals'>;
  * @param without entries that are left out
  */
 export async function recountRuns(
-  { history }: RunModels,
+  { history, run }: Runs,
   tableIds: readonly string[],
-  scope: RetryBudget,
   without: readonly mongo.ObjectId[] = [],
 ): Promise<Map<string, { seq: number; sums: RunTotals }>> {
   const filter = {
@@ -37,12 +31,9 @@ export async function recountRuns(
     ...(without.length > 0 && { _id: { $nin: [...without] } }),
   };
   type Group = RunTotals & { _id: string; seq: number | null };
-  const groups = await withRetry(
-    () =>
-      native(history)
-        .aggregate<Group>(recountPipeline(filter), { hint: { _id: 1 } })
-        .toArray(),
-    scope,
+  const pipeline = recountPipeline(filter);
+  const groups = await run(() =>
+    history.aggregate<Group>(pipeline, { hint: { _id: 1 } }).toArray(),
   );
   const found = new Map(groups.map(({ _id, seq, ...sums }) => [_id, { seq: seq ?? 0, sums }]));
   return new Map(tableIds.map((id) => [id, found.get(id) ?? { seq: 0, sums: NO_RUNS }]));
@@ -50,13 +41,12 @@ export async function recountRuns(
 
 /** The totals of each table as they are made where there are none. @throws AppError MONGODB_* */
 export async function recountedTotals(
-  models: RunModels,
+  runs: Runs,
   tableIds: readonly string[],
-  scope: RetryBudget,
 ): Promise<StoredTotals[]> {
-  const recounted = await recountRuns(models, tableIds, scope);
+  const recounted = await recountRuns(runs, tableIds);
   const totals = [...recounted].map(async ([_id, { seq, sums }]): Promise<StoredTotals> => {
-    const last = lastRunOf(await findLastRun(models, _id, scope));
+    const last = lastRunOf(await findLastRun(runs, _id));
     // Above that of every entry: totals that somebody has removed begin again.
     return { _id, seq: seq + 1, sums, last, counted: [] };
   });
@@ -65,13 +55,12 @@ export async function recountedTotals(
 
 /** Of those that have ended, the one that began last. @throws AppError MONGODB_* */
 export async function findLastRun(
-  { history }: Pick<Models, 'history'>,
+  { history, run }: Runs,
   tableId: string,
-  scope: RetryBudget,
 ): Promise<SyncHistory | null> {
   const ended: mongo.Filter<SyncHistory> = { tableId, status: { $in: ['completed', 'failed'] } };
   const sort = { startTime: -1, _id: -1 } as const;
-  return withRetry(() => native(history).findOne(ended, { sort }), scope);
+  return run(() => history.findOne(ended, { sort }));
 }
 
 export function lastRunOf(entry: Pick<SyncHistory, '_id' | 'startTime'> | null): LastRun | null {
@@ -125,31 +114,35 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
  * counts; runs that end meanwhile are counted into them afterwards.
  * @throws AppError MONGODB_*
  */
-export async function buildRunTotals(
-  models: RunModels,
-  tableIds: readonly string[],
-  scope: RetryBudget,
-): Promise<void> {
-  const [history, totals] = [native(models.history), native(models.runTotals)];
-  await ensureIndex(models.history, TO_COUNT, scope);
+export async function buildRunTotals(runs: Runs, tableIds: readonly string[]): Promise<void> {
+  const { history, totals, run } = runs;
+  await runs.ensureToCountIndex();
   // A worker of the version before may still end these, and notes no change.
-  const [inHistory, known] = await Promise.all([
-    withRetry(() => history.distinct('tableId'), scope),
-    withRetry(() => totals.distinct('_id'), scope),
-  ]);
-  const wanted = new Set([...tableIds, ...inHistory.filter((id) => typeof id === 'string')]);
-  const missing = [...wanted].filter((id) => !known.includes(id));
+  const missing = await withoutTotals(runs, tableIds);
   for (const tableId of missing) {
     const unfinished: mongo.Filter<SyncHistory> = {
       ...{ tableId, status: { $in: ['pending', 'in_progress'] } },
       tally: { $exists: false },
     };
-    await withRetry(() => history.updateMany(unfinished, { $set: notCounted(tableId) }), scope);
+    await run(() => history.updateMany(unfinished, { $set: notCounted(tableId) }));
   }
-  for (const { _id, ...fields } of await recountedTotals(models, missing, scope)) {
+  for (const { _id, ...fields } of await recountedTotals(runs, missing)) {
     const insert = () => totals.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
-    await withRetry(insert, scope).catch((error) => {
+    await run(insert).catch((error) => {
       if (!isDuplicateKey(toAppError(error).cause)) throw error;
     });
   }
+}
+
+/** Of these tables and those of the history, the ones that have no totals. @throws AppError MONGODB_* */
+export async function withoutTotals(
+  { history, totals, run }: Runs,
+  tableIds: readonly string[] = [],
+): Promise<string[]> {
+  const [inHistory, known] = await Promise.all([
+    run(() => history.distinct('tableId')),
+    run(() => totals.distinct('_id')),
+  ]);
+  const wanted = new Set([...tableIds, ...inHistory.filter((id) => typeof id === 'string')]);
+  return [...wanted].filter((id) => !known.includes(id));
 }
