@@ -68,9 +68,7 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const { clock, tables } = services;
   const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
-  const configs = await ask(() =>
-    native(models.configs).find(filter).sort({ tableId: 1 }).toArray(),
-  );
+  const configs = await (await services.store()).configs.list(filter.tableId);
   const ids = configs.map(({ tableId }) => tableId);
   const [runs, running, rejects, stored] = await Promise.all([
     readRunTotals(models, ids, { clock }),

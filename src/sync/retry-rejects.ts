@@ -140,9 +140,9 @@ async function writerFor(
   context: SyncContext,
   table: TableDefinition,
 ): Promise<{ writer: PageWriter; config: SyncConfig }> {
-  const { models, lake, clock, deadline } = context;
+  const { store, lake, clock, deadline } = context;
   const { tableId } = table;
-  const found = await withRetry(() => native(models.configs).findOne({ tableId }), context);
+  const found = await store.configs.find(tableId);
   if (!found) throw new AppError('CONFIG_NOT_FOUND');
   const config = { ...found, ...(await factsOfRows(context, found)) };
   // Another tenant's row under the same key is another row.

@@ -56,7 +56,9 @@ async function begin(
   const { models, tables, lake } = context;
   const { sourceHash } = lake;
   const table = tables.get(request.tableId);
-  const { now, ...found } = await findConfig(context, table);
+  const read = await context.store.configs.findWithNow(table.tableId);
+  if (!read) throw new AppError('CONFIG_NOT_FOUND');
+  const { now, ...found } = read;
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
   const [isEmpty, earlierId, indexes] = await Promise.all([
@@ -126,29 +128,14 @@ async function noteLastRun(
   context: SyncContext,
   { _id, tableId }: SyncJob,
 ): Promise<string | null> {
-  const { configs, jobs } = context.models;
-  const config = await withRetry(() => native(configs).findOne({ tableId }), context);
+  const { jobs } = context.models;
+  const config = await context.store.configs.find(tableId);
   const follows = config?.lastSyncJobId ?? null;
   await withRetry(
     () => native(jobs).updateOne({ _id, active: true }, { $set: { follows } }),
     context,
   );
   return follows;
-}
-
-/** The configuration, and the time by MongoDB's clock. */
-async function findConfig(
-  context: SyncContext,
-  { tableId }: TableDefinition,
-): Promise<mongo.WithId<SyncConfig> & { now: Date }> {
-  const configs = native(context.models.configs);
-  const pipeline = [{ $match: { tableId } }, { $set: { now: '$$NOW' } }];
-  const [config] = await withRetry(
-    () => configs.aggregate<mongo.WithId<SyncConfig> & { now: Date }>(pipeline).toArray(),
-    context,
-  );
-  if (!config) throw new AppError('CONFIG_NOT_FOUND');
-  return config;
 }
 
 /** Of documents that strangers have put there none is the table's. */
@@ -170,19 +157,9 @@ async function isTargetEmpty(
  * not shows only as long as the collection is empty, or the time not reached, and this run may
  * fail, or be one of another scope.
  */
-async function forget(
-  context: SyncContext,
-  { tableId, watermark, leftovers }: SyncConfig,
-  outlived: Outlived,
-): Promise<void> {
-  const configs = native(context.models.configs);
-  const unset = async (filter: object, field: 'watermark' | 'leftovers') => {
-    const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
-    await withRetry(() => configs.updateOne({ tableId, ...filter }, update), context);
-  };
-  // A run that has ended since has brought facts of its own, which stay.
-  if (outlived.watermark) await unset({ watermark }, 'watermark');
-  if (outlived.leftovers) await unset({ 'leftovers.query.id': leftovers?.query.id }, 'leftovers');
+async function forget(context: SyncContext, config: SyncConfig, outlived: Outlived): Promise<void> {
+  if (outlived.watermark) await context.store.configs.forgetWatermark(config);
+  if (outlived.leftovers) await context.store.configs.forgetLeftovers(config);
 }
 
 /**
