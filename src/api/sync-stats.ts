@@ -30,7 +30,7 @@ export const syncStats: Endpoint<Services> = {
         const found = await collect(ready, filter);
         const tables = found.map(tableView);
         if (query.tableId === undefined) {
-          const { lastPass, overdue } = await readSchedule(await ready.models(), ready);
+          const { lastPass, overdue } = await readSchedule(await ready.store(), ready.clock);
           const schedule = { lastPass, overdue };
           return { body: { tables, summary: { ...summary(found), schedule }, caller } };
         }

@@ -143,6 +143,12 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     nextRunAt: Date,
     refusals: Schema.Types.Mixed,
   },
-  { collection: 'syncconfigs', timestamps: true, minimize: false, versionKey: false },
+  {
+    collection: 'syncconfigs',
+    timestamps: true,
+    minimize: false,
+    versionKey: false,
+    strict: 'throw',
+  },
 );
 syncConfigSchema.index({ tableId: 1 }, { unique: true, name: 'one_config_a_table' });

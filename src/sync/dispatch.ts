@@ -87,15 +87,11 @@ async function record(
   jobId: Types.ObjectId,
   sent: OrderOutcome,
 ): Promise<void> {
-  const { jobs, schedules } = context.models;
+  const { jobs } = context.models;
   const dispatch: DispatchOutcome = { at: new Date(context.clock.now()), ...sent };
-  const ofSite = { $set: { dispatch: { ...dispatch, jobId: String(jobId) } } };
   await Promise.all([
     withRetry(() => native(jobs).updateOne({ _id: jobId }, { $set: { dispatch } }), context),
-    withRetry(
-      () => native(schedules).updateOne({ _id: 'schedule' }, ofSite, { upsert: true }),
-      context,
-    ),
+    context.store.schedules.recordDispatch({ ...dispatch, jobId: String(jobId) }),
   ]).catch((error) => context.log.warn({ err: error }, 'dispatch not recorded'));
 }
 

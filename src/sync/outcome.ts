@@ -37,10 +37,8 @@ export function progress(job: SyncJob): RunProgress {
     return { set, unset: [] };
   }
   const watermark = watermarkAfter(job);
-  const unset: (keyof SyncConfigState)[] = [
-    'leftovers',
-    ...(job.totals ? ['totalsRefusedAt'] : []),
-  ];
+  const unset: (keyof SyncConfigState)[] = ['leftovers'];
+  if (job.totals) unset.push('totalsRefusedAt');
   if (job.mode === 'full') unset.push('rebuilding');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
