@@ -40,8 +40,10 @@ export async function deepHealth(
   const { clock, tables } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
     check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
-  const ofDatabase = (run: (models: Models, limits: Limits) => Promise<Finding>) =>
-    ask('MONGODB_UNREACHABLE', async (limits) => run(await services.models(), limits));
+  const ofDatabase = (run: (models: Models, limits: Limits, store: Store) => Promise<Finding>) =>
+    ask('MONGODB_UNREACHABLE', async (limits) =>
+      run(await services.models(), limits, await services.store(limits)),
+    );
   const ofStore = (run: (store: Store, limits: Limits) => Promise<Finding>) =>
     ask('MONGODB_UNREACHABLE', async (limits) => run(await services.store(limits), limits));
   const ofLake = (run: (lake: Lake, limits: Limits) => Promise<Finding>) =>
@@ -66,20 +68,22 @@ export async function deepHealth(
     token: ofLake(tokenCheck),
     lake: ofLake(gatewayCheck),
     query: query(),
-    warehouses: ofDatabase((models, limits) => warehouseCheck(models, tables, limits)),
+    warehouses: ofDatabase((models, limits, store) =>
+      warehouseCheck(models, tables, limits, store),
+    ),
     address: ofStore((store, limits) => addressCheck(store, siteUrl, limits)),
     schedule: ofStore(scheduleCheck),
     access: ask('INTERNAL', async () => accessCheck(settings)),
-    webhook: ofDatabase((models, limits) => {
+    webhook: ofDatabase((models, limits, store) => {
       const { findWebhook } = services;
-      return webhookCheck(models, { findWebhook, settings }, limits);
+      return webhookCheck(models, { findWebhook, settings }, limits, store);
     }),
     overdue: ofDatabase(overdueCheck),
     starts: ofStore(async (store) => {
       const lake = await services.lake().catch(() => undefined);
       return startCheck(store, lake?.sourceHash);
     }),
-    freshness: ofDatabase(freshnessCheck),
+    freshness: ofStore(freshnessCheck),
   };
   const names = Object.keys(asked);
   const results = await Promise.all(Object.values(asked));

@@ -79,8 +79,9 @@ export async function webhookCheck(
     readonly settings: Pick<Settings, 'webhookSecrets'>;
   },
   limits: Limits,
+  store: Store,
 ): Promise<Finding> {
-  const { alertWebhookUrl: url } = await readSiteSettings(models, limits);
+  const { alertWebhookUrl: url } = await readSiteSettings(store);
   const { problem, keys = [] } = webhookSecrets ?? {};
   const isUnusable = problem !== undefined && keys.length === 0;
   const state = url === null ? NOTHING_SENT : await readWebhookState(models, url, limits);

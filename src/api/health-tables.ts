@@ -1,4 +1,3 @@
-import type { mongo } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
@@ -6,6 +5,7 @@ import type { SyncConfig } from '../models/sync-config.js';
 import { businessKey } from '../rows/key.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
@@ -14,14 +14,14 @@ import { readSiteSettings } from './site-settings.js';
 
 const MINUTE_MS = 60_000;
 
-export async function freshnessCheck(models: Models, limits: Limits): Promise<Finding> {
-  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(models, limits);
+export async function freshnessCheck(store: Store, limits: Limits): Promise<Finding> {
+  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(store);
   if (limitMinutes === null) {
     const sentence = 'No limit is set for the age of the newest change (freshnessLimitMinutes).';
     return { sentence, facts: { limitMinutes, stale: [] } };
   }
   const oldest = new Date(limits.clock.now() - limitMinutes * MINUTE_MS);
-  const stale = (await enabledConfigs(models, limits))
+  const stale = (await store.configs.listEnabled())
     .filter(({ watermark }) => watermark === undefined || watermark < oldest)
     .map(({ tableId, watermark, lastSyncDate, lastSyncStatus }) => ({
       tableId,
@@ -35,15 +35,9 @@ export async function freshnessCheck(models: Models, limits: Limits): Promise<Fi
 }
 
 /** Due for longer than a pass or three, and not running: nothing starts the table. */
-export async function overdueCheck(models: Models, limits: Limits): Promise<Finding> {
-  const pipeline = [
-    { $match: { enabled: true, pausedReason: { $exists: false } } },
-    { $set: { now: '$$NOW' } },
-    { $sort: { tableId: 1 } },
-  ];
-  type OnSchedule = mongo.WithId<SyncConfig> & { now: Date };
+export async function overdueCheck(models: Models, limits: Limits, store: Store): Promise<Finding> {
   const [configs, running] = await Promise.all([
-    withRetry(() => native(models.configs).aggregate<OnSchedule>(pipeline).toArray(), limits),
+    store.configs.listScheduled(),
     withRetry(() => native(models.jobs).distinct('tableId', { active: true }), limits),
   ]);
   const overdue = configs
@@ -71,9 +65,10 @@ export async function warehouseCheck(
   models: Models,
   tables: TableRegistry,
   limits: Limits,
+  store: Store,
 ): Promise<Finding> {
   const known = new Set(tables.all.map(({ tableId }) => tableId));
-  const configs = (await enabledConfigs(models, limits)).filter(
+  const configs = (await store.configs.listEnabled()).filter(
     // Before its first run ends a table has no rows anyway.
     ({ tableId, watermark }) => known.has(tableId) && watermark !== undefined,
   );
@@ -104,12 +99,5 @@ async function hasRows(
   const only = { projection: { _id: 1 } };
   return (
     (await withRetry(() => native(models.rows(tableId)).findOne(range, only), limits)) !== null
-  );
-}
-
-function enabledConfigs({ configs }: Models, limits: Limits) {
-  return withRetry(
-    () => native(configs).find({ enabled: true }).sort({ tableId: 1 }).toArray(),
-    limits,
   );
 }

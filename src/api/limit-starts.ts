@@ -17,9 +17,9 @@ export async function limitStarts({
   caller,
   address,
 }: Pick<Call<Services, unknown, unknown>, 'services' | 'caller' | 'address'>): Promise<void> {
-  const { models, store, clock } = await services();
-  const opened = await models();
-  const { startsPerMinute: most } = await readSiteSettings(opened, { clock });
+  const { store, clock } = await services();
+  const opened = await store();
+  const { startsPerMinute: most } = await readSiteSettings(opened);
   if (most === null) return;
   const now = clock.now();
   const minute = Math.floor(now / MINUTE_MS);
@@ -28,8 +28,7 @@ export async function limitStarts({
     ? `token:${caller.name}`
     : `address:${address === undefined ? 'unknown' : networkOf(address)}`;
   const expireAt = new Date((minute + 10) * MINUTE_MS);
-  const { startCounts } = await store();
-  if (!(await startCounts.countBelow(`${who}|${minute}`, most, expireAt))) {
+  if (!(await opened.startCounts.countBelow(`${who}|${minute}`, most, expireAt))) {
     throw new AppError('TOO_MANY_REQUESTS', undefined, {
       retryAfterMs: (minute + 1) * MINUTE_MS - now,
       details: [{ message: `at most ${most} starts a minute` }],
