@@ -108,7 +108,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       log,
       post: createPost(findWebhook),
       signing: signingOf(settings),
-      settings: () => readSiteSettings(opened, { clock }),
+      settings: () => readSiteSettings(createStore(opened, { clock })),
     });
   }
 

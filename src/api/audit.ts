@@ -1,9 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Types } from 'mongoose';
 import type { Call, Change } from '../http/endpoint.js';
-import type { AuditEntry } from '../models/audit.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { Services } from './services.js';
 
 /** Longer than any write takes; the change itself is done. */
@@ -18,21 +14,16 @@ export async function recordChanges(
   changes: readonly Change[],
 ): Promise<void> {
   if (changes.length === 0) return;
-  const { models, clock } = await services();
+  const { store, clock } = await services();
   const who = { caller: caller?.name ?? 'anyone', address: address ?? null, requestId };
   const entries = changes.map((change) => ({
-    _id: new Types.ObjectId(),
     at: new Date(clock.now()),
     ...who,
     ...change,
   }));
-  const scope = { clock, deadline: clock.now() + LIMIT_MS };
-  const filters = entries.map((entry) => ({
-    updateOne: { filter: { _id: entry._id }, update: { $setOnInsert: entry }, upsert: true },
-  }));
   try {
-    const audits = native<AuditEntry>((await models()).audits);
-    await withRetry(() => audits.bulkWrite(filters), scope);
+    const { audits } = await store({ deadline: clock.now() + LIMIT_MS });
+    await audits.record(entries);
   } catch (error) {
     log.error({ err: error, changes: entries }, 'change not recorded');
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/environment.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { Models } from '../models/index.js';
+import type { Store } from '../store/store.js';
 import type { Lake } from '../sync/context.js';
 import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
 import { indexCheck, readCheck, writeCheck } from './health-database.js';
@@ -39,8 +40,12 @@ export async function deepHealth(
   const { clock, tables } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
     check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
-  const ofDatabase = (run: (models: Models, limits: Limits) => Promise<Finding>) =>
-    ask('MONGODB_UNREACHABLE', async (limits) => run(await services.models(), limits));
+  const ofDatabase = (run: (models: Models, limits: Limits, store: Store) => Promise<Finding>) =>
+    ask('MONGODB_UNREACHABLE', async (limits) =>
+      run(await services.models(), limits, await services.store(limits)),
+    );
+  const ofStore = (run: (store: Store, limits: Limits) => Promise<Finding>) =>
+    ask('MONGODB_UNREACHABLE', async (limits) => run(await services.store(limits), limits));
   const ofLake = (run: (lake: Lake, limits: Limits) => Promise<Finding>) =>
     ask('LAKE_TIMEOUT', async (limits) => run(await services.lake(), limits));
   const query = () => {
@@ -57,28 +62,28 @@ export async function deepHealth(
   };
 
   const asked: Readonly<Record<string, Promise<Check>>> = {
-    mongodb: ofDatabase(readCheck),
-    write: ofDatabase(writeCheck),
+    mongodb: ofStore(readCheck),
+    write: ofStore(writeCheck),
     indexes: ofDatabase(indexCheck),
     token: ofLake(tokenCheck),
     lake: ofLake(gatewayCheck),
     query: query(),
-    warehouses: ofDatabase((models, limits) => warehouseCheck(models, tables, limits)),
-    address: ofDatabase((models, limits) => addressCheck(models, siteUrl, limits)),
-    schedule: ofDatabase(scheduleCheck),
-    access: ask('INTERNAL', async () => accessCheck(settings)),
-    webhook: ofDatabase((models, limits) => {
-      const { findWebhook } = services;
-      return webhookCheck(models, { findWebhook, settings }, limits);
-    }),
-    overdue: ofDatabase(async (models, limits) =>
-      overdueCheck(models, await services.store(limits), limits),
+    warehouses: ofDatabase((models, limits, store) =>
+      warehouseCheck(models, tables, limits, store),
     ),
-    starts: ofDatabase(async (models, limits) => {
-      const lake = await services.lake().catch(() => undefined);
-      return startCheck(models, lake?.sourceHash, limits);
+    address: ofStore((store, limits) => addressCheck(store, siteUrl, limits)),
+    schedule: ofStore(scheduleCheck),
+    access: ask('INTERNAL', async () => accessCheck(settings)),
+    webhook: ofDatabase((models, limits, store) => {
+      const { findWebhook } = services;
+      return webhookCheck(models, { findWebhook, settings }, limits, store);
     }),
-    freshness: ofDatabase(freshnessCheck),
+    overdue: ofStore(overdueCheck),
+    starts: ofStore(async (store) => {
+      const lake = await services.lake().catch(() => undefined);
+      return startCheck(store, lake?.sourceHash);
+    }),
+    freshness: ofStore(freshnessCheck),
   };
   const names = Object.keys(asked);
   const results = await Promise.all(Object.values(asked));

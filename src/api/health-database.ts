@@ -1,26 +1,21 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { missingCriticalIndexes } from '../store/indexes.js';
+import type { Store } from '../store/store.js';
 import type { Finding, Limits } from './health-check.js';
 
 /** A ping needs no right: only a read of the database itself shows that the user may. */
-export async function readCheck({ configs }: Models, limits: Limits): Promise<Finding> {
-  const database = configs.db.getClient().db().databaseName;
-  const found = await withRetry(
-    () => native(configs).findOne({}, { projection: { _id: 1 } }),
-    limits,
-  );
+export async function readCheck({ configs }: Store): Promise<Finding> {
+  const database = configs.databaseName;
+  const found = await configs.hasAny();
   const what = found ? 'can be read' : 'can be read and holds no configuration yet';
   return { sentence: `The database ${database} ${what}.`, facts: { database } };
 }
 
 /** A full cluster and a user without the right to write can be read all the same. */
-export async function writeCheck({ health }: Models, limits: Limits): Promise<Finding> {
-  const now = { $currentDate: { at: true as const } };
-  await withRetry(() => native(health).updateOne({ _id: 'write' }, now, { upsert: true }), limits);
+export async function writeCheck({ health }: Store): Promise<Finding> {
+  await health.probeWrite();
   return { sentence: 'The database can be written.' };
 }
 

@@ -4,6 +4,7 @@ import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
+import type { Store } from '../store/store.js';
 import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
 import type { Finding, Limits } from './health-check.js';
 import { readSiteSettings } from './site-settings.js';
@@ -20,8 +21,8 @@ export function accessCheck({ ignoredTokens }: Pick<Settings, 'ignoredTokens'>):
   };
 }
 
-export async function scheduleCheck(models: Models, limits: Limits): Promise<Finding> {
-  const { lastPass, overdue, dispatch = null } = await readSchedule(models, limits);
+export async function scheduleCheck(store: Store, limits: Limits): Promise<Finding> {
+  const { lastPass, overdue, dispatch = null } = await readSchedule(store, limits.clock);
   const facts = { lastPass, overdue, limitMinutes: OVERDUE_MINUTES, lastDispatch: dispatch };
   if (overdue) throw new AnsweredError(new AppError('SCHEDULE_OVERDUE'), facts);
   const sentence = lastPass
@@ -37,11 +38,11 @@ export async function scheduleCheck(models: Models, limits: Limits): Promise<Fin
  * @param siteUrl undefined where no address is known to be ours
  */
 export async function addressCheck(
-  models: Models,
+  store: Store,
   siteUrl: string | undefined,
   limits: Limits,
 ): Promise<Finding> {
-  const { dispatch } = await readSchedule(models, limits);
+  const { dispatch } = await readSchedule(store, limits.clock);
   const facts = { siteUrl: siteUrl ?? null, lastDispatch: dispatch ?? null };
   if (siteUrl === undefined) {
     return {
@@ -78,8 +79,9 @@ export async function webhookCheck(
     readonly settings: Pick<Settings, 'webhookSecrets'>;
   },
   limits: Limits,
+  store: Store,
 ): Promise<Finding> {
-  const { alertWebhookUrl: url } = await readSiteSettings(models, limits);
+  const { alertWebhookUrl: url } = await readSiteSettings(store);
   const { problem, keys = [] } = webhookSecrets ?? {};
   const isUnusable = problem !== undefined && keys.length === 0;
   const state = url === null ? NOTHING_SENT : await readWebhookState(models, url, limits);

@@ -1,11 +1,8 @@
-import type { mongo } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { businessKey } from '../rows/key.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { RowStore } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
@@ -16,14 +13,14 @@ import { readSiteSettings } from './site-settings.js';
 
 const MINUTE_MS = 60_000;
 
-export async function freshnessCheck(models: Models, limits: Limits): Promise<Finding> {
-  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(models, limits);
+export async function freshnessCheck(store: Store, limits: Limits): Promise<Finding> {
+  const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(store);
   if (limitMinutes === null) {
     const sentence = 'No limit is set for the age of the newest change (freshnessLimitMinutes).';
     return { sentence, facts: { limitMinutes, stale: [] } };
   }
   const oldest = new Date(limits.clock.now() - limitMinutes * MINUTE_MS);
-  const stale = (await enabledConfigs(models, limits))
+  const stale = (await store.configs.listEnabled())
     .filter(({ watermark }) => watermark === undefined || watermark < oldest)
     .map(({ tableId, watermark, lastSyncDate, lastSyncStatus }) => ({
       tableId,
@@ -37,15 +34,9 @@ export async function freshnessCheck(models: Models, limits: Limits): Promise<Fi
 }
 
 /** Due for longer than a pass or three, and not running: nothing starts the table. */
-export async function overdueCheck(models: Models, store: Store, limits: Limits): Promise<Finding> {
-  const pipeline = [
-    { $match: { enabled: true, pausedReason: { $exists: false } } },
-    { $set: { now: '$$NOW' } },
-    { $sort: { tableId: 1 } },
-  ];
-  type OnSchedule = mongo.WithId<SyncConfig> & { now: Date };
+export async function overdueCheck(store: Store): Promise<Finding> {
   const [configs, running] = await Promise.all([
-    withRetry(() => native(models.configs).aggregate<OnSchedule>(pipeline).toArray(), limits),
+    store.configs.listScheduled(),
     store.jobs.activeTables(),
   ]);
   const overdue = configs
@@ -73,9 +64,10 @@ export async function warehouseCheck(
   models: Models,
   tables: TableRegistry,
   limits: Limits,
+  store: Store,
 ): Promise<Finding> {
   const known = new Set(tables.all.map(({ tableId }) => tableId));
-  const configs = (await enabledConfigs(models, limits)).filter(
+  const configs = (await store.configs.listEnabled()).filter(
     // Before its first run ends a table has no rows anyway.
     ({ tableId, watermark }) => known.has(tableId) && watermark !== undefined,
   );
@@ -102,11 +94,4 @@ function hasRows(
   limits: Limits,
 ): Promise<boolean> {
   return new RowStore(models.rows(tableId), limits).hasKeysBeginningWith(businessKey([whseid]));
-}
-
-function enabledConfigs({ configs }: Models, limits: Limits) {
-  return withRetry(
-    () => native(configs).find({ enabled: true }).sort({ tableId: 1 }).toArray(),
-    limits,
-  );
 }

@@ -1,14 +1,11 @@
-import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { Change, Endpoint } from '../http/endpoint.js';
-import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { ensureCriticalIndexes } from '../store/indexes.js';
+import type { SyncContext } from '../sync/context.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
-import { changeConfig, defaultSettings, newConfig } from './config-document.js';
+import { defaultSettings, newConfig } from './config-document.js';
 import { configView } from './config-view.js';
 import { withoutBlanks } from './forgiving.js';
 import { method, type Services } from './services.js';
@@ -29,18 +26,19 @@ export const initSyncConfig: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { models, tables, clock } = await services();
+        const { models, store, tables, clock } = await services();
         await ensureCriticalIndexes(await models(), { clock });
-        const configs = native((await models()).configs);
-        const before = await withRetry(() => configs.find({}).toArray(), { clock });
-        if (body.force) await reset(configs, tables.all, clock);
-        const created = await withRetry(() => configs.bulkWrite(tables.all.map(create)), { clock });
-        const all = await withRetry(() => configs.find({}).sort({ tableId: 1 }).toArray(), {
-          clock,
-        });
+        const { configs } = await store();
+        const before = await configs.list();
+        for (const table of body.force ? tables.all : []) {
+          const { initialSync: _, ...settings } = defaultSettings(table);
+          await configs.replaceSettings(table.tableId, settings);
+        }
+        const createdCount = await configs.createMissing(tables.all.map(defaultConfig));
+        const all = await configs.list();
         await recordChanges(call, changesOf(before, all));
-        const existingCount = all.length - created.upsertedCount;
-        if (created.upsertedCount === 0 && !body.force) {
+        const existingCount = all.length - createdCount;
+        if (createdCount === 0 && !body.force) {
           return { body: { message: 'The configurations exist already', existingCount } };
         }
         const message = body.force ? 'Configurations reset to defaults' : 'Configurations created';
@@ -63,10 +61,8 @@ function changesOf(before: readonly SyncConfig[], after: readonly SyncConfig[]):
   });
 }
 
-function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig> {
-  const { tableId } = table;
-  const update = { $setOnInsert: newConfig(defaultSettings(table)) };
-  return { updateOne: { filter: { tableId }, update, upsert: true } };
+function defaultConfig(table: TableDefinition): SyncConfig {
+  return newConfig(defaultSettings(table));
 }
 
 /**
@@ -75,24 +71,12 @@ function create(table: TableDefinition): mongo.AnyBulkWriteOperation<SyncConfig>
  * @throws AppError MONGODB_*
  */
 export async function createDefault(
-  { models, clock }: { readonly models: Models; readonly clock: Services['clock'] },
+  { models, store, clock }: Pick<SyncContext, 'models' | 'store' | 'clock'>,
   table: TableDefinition,
 ): Promise<Change[]> {
   await ensureCriticalIndexes(models, { clock });
-  const configs = native(models.configs);
-  const { upsertedCount } = await withRetry(() => configs.bulkWrite([create(table)]), { clock });
-  return upsertedCount > 0 ? changesOf([], [newConfig(defaultSettings(table))]) : [];
-}
-
-/** Back to the default settings. What was synced stays known: that is no setting. */
-async function reset(
-  configs: mongo.Collection<SyncConfig>,
-  tables: readonly TableDefinition[],
-  clock: Services['clock'],
-): Promise<void> {
-  for (const table of tables) {
-    const { initialSync: _, ...settings } = defaultSettings(table);
-    const change = changeConfig(settings, { isWhole: true });
-    await withRetry(() => configs.updateOne({ tableId: table.tableId }, change), { clock });
-  }
+  // Repeated as long as a request's operations are by default, not until the run's deadline.
+  const { configs } = store.within({ deadline: undefined });
+  const config = defaultConfig(table);
+  return (await configs.createMissing([config])) > 0 ? changesOf([], [config]) : [];
 }

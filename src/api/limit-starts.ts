@@ -1,12 +1,7 @@
-import type { mongo } from 'mongoose';
-import { AppError, toAppError } from '../errors/app-error.js';
+import { AppError } from '../errors/app-error.js';
 import { ANYONE } from '../http/authenticate.js';
 import type { Call } from '../http/endpoint.js';
-import type { StartCount } from '../models/start-count.js';
 import { networkOf } from '../security/client-network.js';
-import { isDuplicateKey } from '../store/driver/mongo-error.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { Services } from './services.js';
 import { readSiteSettings } from './site-settings.js';
 
@@ -22,9 +17,9 @@ export async function limitStarts({
   caller,
   address,
 }: Pick<Call<Services, unknown, unknown>, 'services' | 'caller' | 'address'>): Promise<void> {
-  const { models, clock } = await services();
-  const opened = await models();
-  const { startsPerMinute: most } = await readSiteSettings(opened, { clock });
+  const { store, clock } = await services();
+  const opened = await store();
+  const { startsPerMinute: most } = await readSiteSettings(opened);
   if (most === null) return;
   const now = clock.now();
   const minute = Math.floor(now / MINUTE_MS);
@@ -32,17 +27,8 @@ export async function limitStarts({
   const who = hasToken
     ? `token:${caller.name}`
     : `address:${address === undefined ? 'unknown' : networkOf(address)}`;
-  const counts = native<StartCount>(opened.startCounts);
-  const filter: mongo.Filter<StartCount> = { _id: `${who}|${minute}`, count: { $lt: most } };
   const expireAt = new Date((minute + 10) * MINUTE_MS);
-  const update = { $inc: { count: 1 }, $setOnInsert: { expireAt } };
-  try {
-    await withRetry(() => counts.updateOne(filter, update, { upsert: true }), { clock });
-  } catch (thrown) {
-    if (!isDuplicateKey(toAppError(thrown).cause)) throw thrown;
-    // Two first ones at a time meet here as well: the second attempt finds the first one's count.
-    const { matchedCount } = await withRetry(() => counts.updateOne(filter, update), { clock });
-    if (matchedCount > 0) return;
+  if (!(await opened.startCounts.countBelow(`${who}|${minute}`, most, expireAt))) {
     throw new AppError('TOO_MANY_REQUESTS', undefined, {
       retryAfterMs: (minute + 1) * MINUTE_MS - now,
       details: [{ message: `at most ${most} starts a minute` }],

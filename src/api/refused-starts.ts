@@ -1,9 +1,7 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import { native } from '../store/driver/native.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import { PAUSED_BY_REQUEST } from '../sync/control.js';
 import type { Finding } from './health-check.js';
 
@@ -21,20 +19,8 @@ export function refusalsView({ refusals = {} }: Pick<SyncConfig, 'refusals'>) {
  * @param source names tenant and gateway; undefined: not known
  * @throws START_REFUSED, listing tables and causes
  */
-export async function startCheck(
-  { configs }: Models,
-  source: string | undefined,
-  scope: RetryBudget,
-): Promise<Finding> {
-  const filter = {
-    enabled: true,
-    pausedReason: { $ne: PAUSED_BY_REQUEST },
-    refusals: { $exists: true },
-  };
-  const found = await withRetry(
-    () => native(configs).find(filter).sort({ tableId: 1 }).toArray(),
-    scope,
-  );
+export async function startCheck({ configs }: Store, source: string | undefined): Promise<Finding> {
+  const found = await configs.listRefused(PAUSED_BY_REQUEST);
   const refused = found.flatMap(({ tableId, tableName, refusals }) =>
     refusalsView({ refusals: ofThisSite(refusals, source) }).map((refusal) => ({
       tableId,

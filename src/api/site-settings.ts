@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Models } from '../models/index.js';
 import type { Setting } from '../models/setting.js';
 import { keepSecret } from '../security/outside-text.js';
-import { native } from '../store/driver/native.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 
 const LEAST_SECRET_PATH = 12;
 
@@ -75,12 +73,8 @@ export function settingDefinition(key: SettingKey): SettingDefinition {
  * All settings: as they are stored, else their defaults.
  * @throws AppError MONGODB_*
  */
-export async function readSiteSettings(models: Models, scope: RetryBudget): Promise<SiteSettings> {
-  const settings = native(models.settings);
-  const stored = await withRetry(
-    () => settings.find({ key: { $in: SETTING_KEYS } }).toArray(),
-    scope,
-  );
+export async function readSiteSettings({ settings }: Store): Promise<SiteSettings> {
+  const stored = await settings.list(SETTING_KEYS);
   const entries = SETTING_KEYS.map((key) => [key, storedOrDefault(key, stored)]);
   // Each value has passed the schema of its key.
   const values = Object.fromEntries(entries) as SiteSettings;

@@ -1,15 +1,11 @@
-import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
-import type { SyncConfig, SyncConfigSettings } from '../models/sync-config.js';
-import { isDuplicateKey } from '../store/driver/mongo-error.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { SyncConfigSettings } from '../models/sync-config.js';
 import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
-import { changeConfig, defaultSettings, newConfig } from './config-document.js';
+import { defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
 import { anyTable, batchSize, maxRecords, refuseUnknownTable, tableId, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
@@ -71,12 +67,8 @@ export const syncConfig: Endpoint<Services> = {
       access: 'read',
       query: oneTable,
       async handle({ query, services }) {
-        const { models, tables, clock } = await services();
-        const configs = native((await models()).configs);
-        const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
-        const found = await withRetry(() => configs.find(filter).sort({ tableId: 1 }).toArray(), {
-          clock,
-        });
+        const { store, tables } = await services();
+        const found = await (await store()).configs.list(query.tableId);
         if (query.tableId === undefined) return { body: found.map(configView) };
         refuseUnknownTable(tables, query.tableId, { found: found.length });
         const [config] = found;
@@ -90,13 +82,12 @@ export const syncConfig: Endpoint<Services> = {
       body: body as z.ZodType<ConfigBody>,
       async handle(call) {
         const { query, body, services } = call;
-        const { models, tables, clock } = await services();
+        const { models, store, tables, clock } = await services();
         const table = tables.get(tableNamed(body, query));
         checkColumnKinds(table, body.options?.columns);
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
-        const { configs } = await models();
         await ensureCriticalIndexes(await models(), { clock });
-        const inserted = await insertConfig(native(configs), config, clock);
+        const inserted = await (await store()).configs.create(config);
         const change = difference({}, inserted, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.create', ...of(table.tableId), ...change }]);
         return { status: 201, body: configView(inserted) };
@@ -108,20 +99,13 @@ export const syncConfig: Endpoint<Services> = {
       body: body as z.ZodType<ConfigBody>,
       async handle(call) {
         const { query, body, services } = call;
-        const { models, tables, clock } = await services();
+        const { store, tables } = await services();
         const definition = tables.get(tableNamed(body, query));
         const { tableId: table } = definition;
         checkColumnKinds(definition, body.options?.columns);
-        const configs = native((await models()).configs);
-        const stored = await withRetry(() => configs.findOne({ tableId: table }), { clock });
-        const update = changeConfig(settingsOf(body));
-        const updated = await withRetry(
-          () =>
-            configs.findOneAndUpdate({ tableId: table }, update, {
-              returnDocument: 'after',
-            }),
-          { clock },
-        );
+        const { configs } = await store();
+        const stored = await configs.find(table);
+        const updated = await configs.changeSettings(table, settingsOf(body));
         if (!updated) throw new AppError('CONFIG_NOT_FOUND');
         const change = difference(stored ?? {}, updated, SETTING_NAMES);
         if (change) {
@@ -135,19 +119,12 @@ export const syncConfig: Endpoint<Services> = {
       query: thatTable,
       async handle(call) {
         const { query, services } = call;
-        const { models, tables, clock } = await services();
-        const configs = native((await models()).configs);
-        const stored = await withRetry(() => configs.findOne(query), { clock });
+        const { store, tables } = await services();
+        const { configs } = await store();
+        const stored = await configs.find(query.tableId);
         if (!stored) tables.get(query.tableId);
         if (!stored) throw new AppError('CONFIG_NOT_FOUND');
-        let attempts = 0;
-        const remove = () => {
-          attempts++;
-          return configs.deleteOne({ _id: stored._id });
-        };
-        const { deletedCount } = await withRetry(remove, { clock });
-        // A later attempt finds nothing where only the answer to an earlier one was lost.
-        if (deletedCount === 0 && attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
+        await configs.delete(stored);
         const change = difference(stored, {}, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.delete', ...of(query.tableId), ...change }]);
         return { body: { message: 'Configuration deleted', tableId: query.tableId } };
@@ -167,22 +144,4 @@ function of(tableId: string) {
 function settingsOf(body: ConfigBody): Partial<SyncConfigSettings> {
   const names = Object.keys(settings).filter((name) => name in body);
   return Object.fromEntries(names.map((name) => [name, body[name as keyof ConfigBody]]));
-}
-
-async function insertConfig(
-  configs: mongo.Collection<SyncConfig>,
-  config: SyncConfig,
-  clock: Services['clock'],
-): Promise<mongo.WithId<SyncConfig>> {
-  const document = { ...config, _id: new mongo.ObjectId() };
-  try {
-    await withRetry(() => configs.insertOne(document), { clock });
-    return document;
-  } catch (error) {
-    if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
-    // It is there already where the answer to an earlier attempt was lost.
-    const own = await withRetry(() => configs.findOne({ _id: document._id }), { clock });
-    if (!own) throw new AppError('CONFIG_EXISTS');
-    return document;
-  }
 }

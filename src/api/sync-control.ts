@@ -55,19 +55,18 @@ async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise
 }
 
 async function changeTable(
-  { tables, models, sync, clock }: Services,
+  { tables, store, sync, clock }: Services,
   action: 'pause' | 'resume' | 'confirm-source',
   id: string,
 ): Promise<Done> {
   const table = tables.get(id);
-  const database = { models: await models(), clock };
   const about = { target: id, tableId: id };
   switch (action) {
     case 'pause':
-      await pauseTable(database, id);
+      await pauseTable(await store(), id);
       return { body: { message: `${table.tableName} is off the schedule`, tableId: id }, ...about };
     case 'resume':
-      await resumeTable(database, id);
+      await resumeTable(await store(), id, new Date(clock.now()));
       return { body: { message: `${table.tableName} is due again`, tableId: id }, ...about };
     case 'confirm-source': {
       const { confirmed, setAside } = await confirmSource(await sync(), table);

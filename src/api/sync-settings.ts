@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Call, Change, Endpoint } from '../http/endpoint.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
@@ -67,8 +65,8 @@ export const syncSettings: Endpoint<Services> = {
       access: 'read',
       query: z.strictObject({}),
       async handle({ services }) {
-        const { models, clock } = await services();
-        return { body: settingsView(await readSiteSettings(await models(), { clock })) };
+        const { store } = await services();
+        return { body: settingsView(await readSiteSettings(await store())) };
       },
     }),
     PUT: method({
@@ -76,21 +74,18 @@ export const syncSettings: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body: changes, services } = call;
-        const { models, clock } = await services();
+        const { models, store, clock } = await services();
         for (const change of changes) await checkTarget(call, change);
         await ensureCriticalIndexes(await models(), { clock });
-        const settings = native((await models()).settings);
-        const before = await readSiteSettings(await models(), { clock });
+        const opened = await store();
+        const before = await readSiteSettings(opened);
         for (const { key, value } of changes.filter((change) => !isToStay(change, before))) {
           const { description } = settingDefinition(key);
-          const now = new Date(clock.now());
-          const set = { value, description, updatedAt: now };
-          const update = { $set: set, $setOnInsert: { createdAt: now } };
-          await withRetry(() => settings.updateOne({ key }, update, { upsert: true }), { clock });
+          await opened.settings.save({ key, value, description }, new Date(clock.now()));
           // At once: the next one may fail.
           await recordChanges(call, changesOf(before, { ...before, [key]: value }));
         }
-        return { body: settingsView(await readSiteSettings(await models(), { clock })) };
+        return { body: settingsView(await readSiteSettings(await store())) };
       },
     }),
   },

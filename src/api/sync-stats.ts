@@ -4,8 +4,6 @@ import type { Endpoint } from '../http/endpoint.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { columnViews } from './column-view.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
@@ -28,7 +26,7 @@ export const syncStats: Endpoint<Services> = {
         const found = await collect(ready, filter);
         const tables = found.map(tableView);
         if (query.tableId === undefined) {
-          const { lastPass, overdue } = await readSchedule(await ready.models(), ready);
+          const { lastPass, overdue } = await readSchedule(await ready.store(), ready.clock);
           const schedule = { lastPass, overdue };
           return { body: { tables, summary: { ...summary(found), schedule }, caller } };
         }
@@ -61,13 +59,10 @@ type Filter = { readonly tableId?: string };
 
 /** Asks each question once for all tables; only the documents are counted by collection. */
 async function collect(services: Services, filter: Filter): Promise<TableFacts[]> {
-  const [models, store] = await Promise.all([services.models(), services.store()]);
-  const { clock, tables } = services;
-  const ask = <T>(question: () => Promise<T>) => withRetry(question, { clock });
+  const store = await services.store();
+  const { tables } = services;
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
-  const configs = await ask(() =>
-    native(models.configs).find(filter).sort({ tableId: 1 }).toArray(),
-  );
+  const configs = await store.configs.list(filter.tableId);
   const ids = configs.map(({ tableId }) => tableId);
   const [runs, running, rejects, stored] = await Promise.all([
     store.history.runTotals(ids),

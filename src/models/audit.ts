@@ -32,7 +32,7 @@ export const auditSchema = new Schema<AuditEntry>(
     before: Schema.Types.Mixed,
     after: Schema.Types.Mixed,
   },
-  { collection: 'syncaudits', minimize: false, versionKey: false },
+  { collection: 'syncaudits', minimize: false, versionKey: false, strict: 'throw' },
 );
 auditSchema.index({ at: -1, _id: -1 }, { name: 'newest_first' });
 auditSchema.index({ tableId: 1, at: -1, _id: -1 }, { name: 'newest_of_a_table_first' });

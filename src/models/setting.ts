@@ -13,6 +13,6 @@ export const settingSchema = new Schema<Setting>(
     value: Schema.Types.Mixed,
     description: { type: String, default: '' },
   },
-  { collection: 'settings', timestamps: true, minimize: false },
+  { collection: 'settings', timestamps: true, minimize: false, versionKey: false },
 );
 settingSchema.index({ key: 1 }, { unique: true, name: 'one_value_a_setting' });

@@ -1,5 +1,158 @@
-import type { SyncConfig } from '../models/sync-config.js';
-import { CollectionStore } from './driver/collection-store.js';
+import { mongo } from 'mongoose';
+import { AppError } from '../errors/app-error.js';
+import type { ErrorFields } from '../errors/error-fields.js';
+import type { Refusal } from '../models/refusal.js';
+import type { SyncConfig, SyncConfigSettings, SyncConfigState } from '../models/sync-config.js';
+import type { ConfigWithNow, StoredConfig } from './configs/read.js';
+import { ConfigRunWriter } from './configs/run-writes.js';
+import { settingsChange } from './configs/settings-change.js';
+import { isDuplicateKey } from './driver/mongo-error.js';
+import { VALIDATED } from './driver/validated.js';
 
-/** What users set per table, and what runs leave for the next one: `syncconfigs`. */
-export class ConfigStore extends CollectionStore<SyncConfig> {}
+export type { ConfigWithNow, StoredConfig } from './configs/read.js';
+export type { RunProgress } from './configs/run-writes.js';
+
+/** What the schedule makes of a run or a start. */
+type ScheduleChange = Partial<Pick<SyncConfigState, 'failureCount' | 'nextRunAt' | 'pausedReason'>>;
+
+/**
+ * The configuration of each table: `syncconfigs`. Updates go through Mongoose, which validates what
+ * they set; the two that are aggregation pipelines go through the driver, since Mongoose neither
+ * casts nor validates a pipeline. Every operation throws AppError MONGODB_*.
+ */
+export class ConfigStore extends ConfigRunWriter {
+  /** @throws AppError CONFIG_EXISTS */
+  async create(config: SyncConfig): Promise<StoredConfig> {
+    const _id = new mongo.ObjectId();
+    const insert = async () => {
+      const [created] = await this.model.create([{ ...config, _id }], { timestamps: false });
+      return created;
+    };
+    try {
+      const created = await this.run(insert);
+      return { ...config, ...created?.toObject<SyncConfig>(), _id };
+    } catch (error) {
+      if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
+      // It is there already where the answer to an earlier attempt was lost.
+      const own = await this.run(() => this.collection.findOne({ _id }));
+      if (!own) throw new AppError('CONFIG_EXISTS');
+      return own;
+    }
+  }
+
+  /** Creates those of tables that have none. @returns how many were created */
+  async createMissing(configs: readonly SyncConfig[]): Promise<number> {
+    let created = 0;
+    for (const config of configs) {
+      const { tableId, ...others } = config;
+      const { upsertedCount } = await this.run(() =>
+        this.model
+          .updateOne({ tableId }, { $setOnInsert: others }, { ...VALIDATED, upsert: true })
+          .exec(),
+      );
+      created += upsertedCount;
+    }
+    return created;
+  }
+
+  /**
+   * Changes what a user sets of a table, and what depends on it.
+   * @returns the configuration as it is then; null: there is none
+   */
+  async changeSettings(
+    tableId: string,
+    chosen: Partial<SyncConfigSettings>,
+  ): Promise<StoredConfig | null> {
+    await this.validate(chosen);
+    const update = settingsChange(chosen);
+    return this.run(() =>
+      this.collection.findOneAndUpdate({ tableId }, update, { returnDocument: 'after' }),
+    );
+  }
+
+  /** Sets all settings of a table, if it has a configuration. What was synced stays known. */
+  async replaceSettings(
+    tableId: string,
+    settings: Omit<SyncConfigSettings, 'initialSync'>,
+  ): Promise<void> {
+    await this.validate(settings);
+    const update = settingsChange(settings, { isWhole: true });
+    await this.run(() => this.collection.updateOne({ tableId }, update));
+  }
+
+  /** @throws AppError CONFIG_NOT_FOUND where it has been deleted since it was read */
+  async delete({ _id }: StoredConfig): Promise<void> {
+    let attempts = 0;
+    const { deletedCount } = await this.run(() => {
+      attempts++;
+      return this.collection.deleteOne({ _id });
+    });
+    // A later attempt finds nothing where only the answer to an earlier one was lost.
+    if (deletedCount === 0 && attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
+  }
+
+  /** Takes a table off the schedule. @returns false: it has no configuration */
+  pause(tableId: string, pausedReason: string): Promise<boolean> {
+    return this.change({ tableId }, { $set: { pausedReason } });
+  }
+
+  /** Puts it back: earlier failures are forgotten. @returns false: it has no configuration */
+  resume(tableId: string, nextRunAt: Date): Promise<boolean> {
+    const set = { failureCount: 0, nextRunAt };
+    return this.change({ tableId }, { $set: set, $unset: { pausedReason: '' } });
+  }
+
+  /**
+   * Moves a due table's next run on.
+   * @returns false where another pass has
+   */
+  takeDue({ _id, nextRunAt }: ConfigWithNow, next: Date): Promise<boolean> {
+    const asFound = { _id, nextRunAt: nextRunAt ?? { $exists: false } };
+    return this.change(asFound, { $set: { nextRunAt: next } });
+  }
+
+  /** Puts the next run off after a failed start. */
+  async backOff({ _id }: StoredConfig, schedule: ScheduleChange): Promise<void> {
+    await this.change({ _id }, { $set: schedule });
+  }
+
+  /**
+   * Counts a refused start under its error code; the first one chooses the entry of the history. One
+   * update, so that a start which succeeds at the same time ends the whole refusal or none of it.
+   * @returns the configuration as it is then; null: there is none
+   */
+  noteRefusal(
+    tableId: string,
+    code: string,
+    latest: ErrorFields & Pick<Refusal, 'lastTime' | 'source'>,
+  ): Promise<StoredConfig | null> {
+    const path = `refusals.${code}`;
+    const before = (field: keyof Refusal, first: unknown) => ({
+      $ifNull: [`$${path}.${field}`, first],
+    });
+    const literals = Object.entries(latest).map(([name, value]) => [name, { $literal: value }]);
+    const refusal = {
+      historyId: before('historyId', new mongo.ObjectId()),
+      since: before('since', latest.lastTime),
+      count: { $add: [before('count', 0), 1] },
+      ...Object.fromEntries(literals),
+    };
+    return this.run(() =>
+      this.collection.findOneAndUpdate({ tableId }, [{ $set: { [path]: refusal } }], {
+        returnDocument: 'after',
+      }),
+    );
+  }
+
+  /** Removes the refusals with these error codes. */
+  async endRefusals(tableId: string, codes: readonly string[]): Promise<void> {
+    const paths = codes.map((code) => [`refusals.${code}`, '']);
+    await this.change({ tableId }, { $unset: Object.fromEntries(paths) });
+  }
+
+  /** What Mongoose would do with an update that is no pipeline. */
+  private async validate(chosen: Partial<SyncConfigSettings>): Promise<void> {
+    const draft = new this.model(chosen);
+    await this.run(() => draft.validate(Object.keys(chosen)));
+  }
+}

@@ -2,11 +2,15 @@ import type { Models } from '../models/index.js';
 import { AuditStore } from './audits.js';
 import { ConfigStore } from './configs.js';
 import type { RetryBudget } from './driver/retry.js';
+import { HealthStore } from './health.js';
 import { HistoryStore } from './history.js';
 import { JobLeaseStore } from './job-leases.js';
 import { JobStore } from './jobs.js';
 import { RejectStore } from './rejects.js';
 import { RowStore } from './rows.js';
+import { ScheduleStore } from './schedules.js';
+import { SettingStore } from './settings.js';
+import { StartCountStore } from './start-counts.js';
 
 /** All access to MongoDB: one member per collection, its operations named for what they do. */
 export interface Store {
@@ -16,7 +20,11 @@ export interface Store {
   readonly configs: ConfigStore;
   readonly history: HistoryStore;
   readonly rejects: RejectStore;
+  readonly settings: SettingStore;
   readonly audits: AuditStore;
+  readonly startCounts: StartCountStore;
+  readonly schedules: ScheduleStore;
+  readonly health: HealthStore;
   /** @throws Error for a table that there is no model of */
   rows(tableId: string): RowStore;
   /** The same collections, whose operations are repeated within another budget. */
@@ -31,7 +39,11 @@ export function createStore(models: Models, budget: RetryBudget): Store {
     configs: new ConfigStore(models.configs, budget),
     history: new HistoryStore(models, budget),
     rejects: new RejectStore(models.rejects, budget),
+    settings: new SettingStore(models.settings, budget),
     audits: new AuditStore(models.audits, budget),
+    startCounts: new StartCountStore(models.startCounts, budget),
+    schedules: new ScheduleStore(models.schedules, budget),
+    health: new HealthStore(models.health, budget),
     rows: (tableId) => new RowStore(models.rows(tableId), budget),
     within: (other) => createStore(models, { ...budget, ...other }),
   };

@@ -1,6 +1,4 @@
 import { AppError } from '../errors/app-error.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { factsOfRows } from './start.js';
@@ -16,10 +14,9 @@ export async function confirmSource(
   context: SyncContext,
   table: TableDefinition,
 ): Promise<{ confirmed: boolean; setAside?: string }> {
-  const { models, lake } = context;
+  const { lake } = context;
   const { tableId } = table;
-  const configs = native(models.configs);
-  const config = await withRetry(() => configs.findOne({ tableId }), context);
+  const config = await context.store.configs.find(tableId);
   if (!config) throw new AppError('CONFIG_NOT_FOUND');
   const { sourceHash = config.sourceHash } = await factsOfRows(context, config);
   if (sourceHash === undefined || sourceHash === lake.sourceHash) {
@@ -39,29 +36,7 @@ export async function confirmSource(
   const any = !(await rows.isEmpty());
   if (any) await rows.setAside(setAside);
   await context.store.rejects.closeSetAside(tableId);
-  const forget = {
-    watermark: true,
-    shapeHash: true,
-    deleteFlag: true,
-    lakeObject: true,
-    listedKinds: true,
-    totalsRefusedAt: true,
-    emptyWarehouses: true,
-    leftovers: true,
-    rebuilding: true,
-  } as const;
-  await withRetry(
-    () =>
-      configs.updateOne(
-        { tableId },
-        {
-          $unset: forget,
-          // A late writer of the other tenant replaces nothing of what comes now.
-          $set: { initialSync: true, sourceHash: lake.sourceHash, epoch: (config.epoch ?? 0) + 1 },
-        },
-      ),
-    context,
-  );
+  await context.store.configs.changeSource(config, lake.sourceHash);
   return { confirmed: true, ...(any && { setAside }) };
 }
 

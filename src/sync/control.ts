@@ -2,8 +2,7 @@ import type { Types } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import { advance } from './advance.js';
 import type { SyncContext } from './context.js';
 import { leaveNoQuery } from './lake-query.js';
@@ -37,26 +36,11 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
 export const PAUSED_BY_REQUEST = 'paused by request';
 
 /** Takes a table off the schedule. @throws CONFIG_NOT_FOUND */
-export async function pauseTable(context: Pick<SyncContext, 'models' | 'clock'>, tableId: string) {
-  await changeConfig(context, tableId, { $set: { pausedReason: PAUSED_BY_REQUEST } });
+export async function pauseTable({ configs }: Store, tableId: string): Promise<void> {
+  if (!(await configs.pause(tableId, PAUSED_BY_REQUEST))) throw new AppError('CONFIG_NOT_FOUND');
 }
 
 /** Puts it back: it is due at once, and earlier failures are forgotten. @throws CONFIG_NOT_FOUND */
-export async function resumeTable(context: Pick<SyncContext, 'models' | 'clock'>, tableId: string) {
-  await changeConfig(context, tableId, {
-    $set: { failureCount: 0, nextRunAt: new Date(context.clock.now()) },
-    $unset: { pausedReason: '' },
-  });
-}
-
-async function changeConfig(
-  { models, clock }: Pick<SyncContext, 'models' | 'clock'>,
-  tableId: string,
-  update: Record<string, unknown>,
-): Promise<void> {
-  const { matchedCount } = await withRetry(
-    () => native(models.configs).updateOne({ tableId }, update),
-    { clock },
-  );
-  if (matchedCount === 0) throw new AppError('CONFIG_NOT_FOUND');
+export async function resumeTable({ configs }: Store, tableId: string, now: Date): Promise<void> {
+  if (!(await configs.resume(tableId, now))) throw new AppError('CONFIG_NOT_FOUND');
 }

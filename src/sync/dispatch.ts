@@ -1,7 +1,5 @@
 import type { Types } from 'mongoose';
 import type { DispatchOutcome, SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 
 /** What a background worker is started with. A job has a slot for each of its workers. */
@@ -60,15 +58,10 @@ async function record(
   jobId: Types.ObjectId,
   sent: OrderOutcome,
 ): Promise<void> {
-  const { schedules } = context.models;
   const dispatch: DispatchOutcome = { at: new Date(context.clock.now()), ...sent };
-  const ofSite = { $set: { dispatch: { ...dispatch, jobId: String(jobId) } } };
   await Promise.all([
     context.store.jobs.recordDispatch(jobId, dispatch),
-    withRetry(
-      () => native(schedules).updateOne({ _id: 'schedule' }, ofSite, { upsert: true }),
-      context,
-    ),
+    context.store.schedules.recordDispatch({ ...dispatch, jobId: String(jobId) }),
   ]).catch((error) => context.log.warn({ err: error }, 'dispatch not recorded'));
 }
 

@@ -1,9 +1,6 @@
-import type { mongo } from 'mongoose';
 import { toAppError, toStoredError } from '../errors/app-error.js';
-import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { ConfigWithNow } from '../store/configs.js';
 import type { SyncContext } from './context.js';
 import { afterFailure } from './failure-policy.js';
 import { isRefusal } from './refusals.js';
@@ -15,17 +12,11 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A configuration whose time has come, and MongoDB's time. */
-export type Due = mongo.WithId<SyncConfig> & { now: Date };
+export type Due = ConfigWithNow;
 
 /** Those due for the longest time first; another tenant's are listed too, and not to be started. */
 export async function dueTables(context: SyncContext): Promise<{ own: Due[]; foreign: Due[] }> {
-  const pipeline = [
-    { $match: { enabled: true, pausedReason: { $exists: false } } },
-    { $set: { now: '$$NOW', dueAt: { $ifNull: ['$nextRunAt', new Date(0)] } } },
-    { $sort: { dueAt: 1, tableId: 1 } },
-  ];
-  const configs = native(context.models.configs);
-  const found = await withRetry(() => configs.aggregate<Due>(pipeline).toArray(), context);
+  const found = await context.store.configs.listScheduledByDueTime();
   const due = found.filter(isDue);
   const isOwn = await Promise.all(due.map((config) => hasOwnRows(context, config)));
   return {
@@ -55,7 +46,8 @@ async function hasOwnRows(context: SyncContext, config: Due): Promise<boolean> {
  * @throws AppError what startJob throws; the table's schedule has backed off then
  */
 export async function startDue(context: SyncContext, config: Due): Promise<SyncJob | undefined> {
-  if (!(await claim(context, config))) return undefined;
+  const next = new Date(config.now.getTime() + config.syncFrequency * MINUTE_MS);
+  if (!(await context.store.configs.takeDue(config, next))) return undefined;
   try {
     return await startJob(context, { tableId: config.tableId }, 'schedule');
   } catch (thrown) {
@@ -70,22 +62,7 @@ export async function startDue(context: SyncContext, config: Due): Promise<SyncJ
       givenUp: set.pausedReason,
       refused,
     });
-    const configs = native(context.models.configs);
-    await withRetry(() => configs.updateOne({ _id: config._id }, { $set: set }), context);
+    await context.store.configs.backOff(config, set);
     throw error;
   }
-}
-
-/** Moves the table's next run on, if no other pass has. */
-async function claim(context: SyncContext, { _id, nextRunAt, now, syncFrequency }: Due) {
-  const configs = native(context.models.configs);
-  const { matchedCount } = await withRetry(
-    () =>
-      configs.updateOne(
-        { _id, nextRunAt: nextRunAt ?? { $exists: false } } as mongo.Filter<SyncConfig>,
-        { $set: { nextRunAt: new Date(now.getTime() + syncFrequency * MINUTE_MS) } },
-      ),
-    context,
-  );
-  return matchedCount > 0;
 }

@@ -1,8 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { shapeHash } from '../rows/shape-hash.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 
 /**
@@ -17,9 +15,7 @@ export async function checkFacts(context: SyncContext, job: SyncJob): Promise<vo
     throw outdated('the table definition');
   }
   if (!scope.own) return;
-  const configs = native(context.models.configs);
-  const only = { projection: { scopeHash: 1 } };
-  const config = await withRetry(() => configs.findOne({ tableId }, only), context);
+  const config = await context.store.configs.scopeHashOf(tableId);
   if (config && config.scopeHash !== hashes.scope) throw outdated('the configured warehouses');
 }
 

@@ -4,8 +4,6 @@ import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
@@ -68,30 +66,15 @@ async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
   return ended;
 }
 
-/**
- * The configuration as long as the run's end is not on record there. Of a repeated step the first
- * one counted. And a worker that slept right here may find that others have ended the run, and
- * further ones: then it has nothing more to say. Which run came before is known from the start and
- * asks no clock, which may have been ahead.
- */
-function unappliedTo({ _id, tableId, follows, stats }: SyncJob, endTime: Date): object {
-  if (follows !== undefined) return { tableId, lastSyncJobId: { $in: [follows, null] } };
-  // Its starter died before it could note that, or was of an earlier version.
-  const earlier = { lastRunStartTime: { $not: { $gte: stats.startTime } } };
-  const ahead = { lastRunStartTime: { $gt: endTime } };
-  return { tableId, lastSyncJobId: { $ne: String(_id) }, $or: [earlier, ahead] };
-}
-
 async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): Promise<void> {
-  const configs = native(context.models.configs);
-  const unapplied = unappliedTo(job, endTime);
-  const config = await withRetry(
-    () => configs.findOne(unapplied as mongo.Filter<SyncConfig>),
-    context,
-  );
+  const { configs } = context.store;
+  const config = await configs.findUnapplied(job, endTime);
   if (!config) return;
   // The run was of another source, whose table this is not: it says nothing about this one.
-  if (storedError(job)?.code === 'SOURCE_CHANGED') return makeDue(configs, job, context);
+  if (storedError(job)?.code === 'SOURCE_CHANGED') {
+    // Their run was ended, not failed, and the next one need not wait.
+    return configs.makeDue(job.tableId, job.hashes.source);
+  }
   const schedule = scheduleAfter(job, config, endTime);
   await context.alerts.runEnded(job, {
     givenUp: schedule.pausedReason,
@@ -104,54 +87,18 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     lastRunStartTime: job.stats.startTime,
     ...schedule,
   };
-  const update = (filter: object, set: object, unset: readonly string[] = []) => {
-    const removed = unset.length > 0 && { $unset: Object.fromEntries(unset.map((u) => [u, ''])) };
-    const change = { $set: { ...facts, ...set }, ...removed } as mongo.UpdateFilter<SyncConfig>;
-    return withRetry(() => configs.updateOne(filter as mongo.Filter<SyncConfig>, change), context);
-  };
 
   if (!job.error) {
-    const asAtStart = {
-      ...unapplied,
-      scopeHash: job.hashes.scope,
-      sourceHash: { $in: [job.hashes.source, null] },
-      watermark: job.watermarkBefore ?? { $exists: false },
-    };
-    const { set, unset } = progress(job);
-    // Before the facts, which make a repetition of this step do nothing.
-    if (isInitialSync(job)) await clearInitialSync(configs, asAtStart, job, context);
-    const { matchedCount } = await update(asAtStart, set, unset);
-    if (matchedCount > 0) return;
+    if (isInitialSync(job)) await configs.clearInitialSync(job, endTime);
+    if (await configs.recordSuccess(job, endTime, facts, progress(job))) return;
   }
   // The run did not succeed, or the configuration was changed under it: no watermark of it counts.
-  await update(unapplied, {}, isWithoutUse(job) ? ['leftovers'] : []);
+  await configs.recordEnd(job, endTime, facts, { dropsLeftovers: isWithoutUse(job) });
 }
 
 /** A rest whose rows can't be stored: the next run reads the range again, and what has changed since. */
 function isWithoutUse({ errorCode, scope }: SyncJob): boolean {
   return scope.own && errorCode === 'ALL_ROWS_REJECTED';
-}
-
-/** Unless it was asked for again after the run had begun. */
-async function clearInitialSync(
-  configs: mongo.Collection<SyncConfig>,
-  asAtStart: object,
-  { initialSyncAskedAt }: SyncJob,
-  context: SyncContext,
-): Promise<void> {
-  const filter = { ...asAtStart, initialSyncAskedAt: initialSyncAskedAt ?? null };
-  const update = { $set: { initialSync: false } };
-  await withRetry(() => configs.updateOne(filter as mongo.Filter<SyncConfig>, update), context);
-}
-
-/** For those whose table it is: their run was ended, not failed, and the next one need not wait. */
-async function makeDue(
-  configs: mongo.Collection<SyncConfig>,
-  { tableId, hashes }: SyncJob,
-  context: SyncContext,
-): Promise<void> {
-  const filter = { tableId, sourceHash: hashes.source };
-  await withRetry(() => configs.updateOne(filter, { $set: { nextRunAt: new Date(0) } }), context);
 }
 
 /** Only runs of the configuration's own scope say something about its schedule. */

@@ -1,6 +1,7 @@
 import { storedError } from '../errors/error-fields.js';
-import type { Leftovers, SyncConfig } from '../models/sync-config.js';
+import type { Leftovers, SyncConfig, SyncConfigState } from '../models/sync-config.js';
 import type { JobOutcome, JobStatus, SyncJob } from '../models/sync-job.js';
+import type { RunProgress } from '../store/configs.js';
 import { foldedName } from '../tables/column-name.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 import { warningsOfValues } from './value-warnings.js';
@@ -17,12 +18,12 @@ export function outcomeOf(job: SyncJob): JobOutcome {
 }
 
 /** The two words that earlier frontends wait for. A canceled run has not done what was asked. */
-export function statusOf(outcome: JobOutcome): JobStatus {
+export function statusOf(outcome: JobOutcome): Extract<JobStatus, 'completed' | 'failed'> {
   return outcome === 'failed' || outcome === 'canceled' ? 'failed' : 'completed';
 }
 
 /** What a run that did not fail leaves to the next one. A run without proof leaves nothing. */
-export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: string[] } {
+export function progress(job: SyncJob): RunProgress {
   const { scope, outcome, proof } = job;
   if (!scope.own || !proof) return { set: {}, unset: [] };
   if (outcome === 'partial') {
@@ -36,7 +37,8 @@ export function progress(job: SyncJob): { set: Partial<SyncConfig>; unset: strin
     return { set, unset: [] };
   }
   const watermark = watermarkAfter(job);
-  const unset = ['leftovers', ...(job.totals ? ['totalsRefusedAt'] : [])];
+  const unset: (keyof SyncConfigState)[] = ['leftovers'];
+  if (job.totals) unset.push('totalsRefusedAt');
   if (job.mode === 'full') unset.push('rebuilding');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),

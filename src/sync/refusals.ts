@@ -1,4 +1,4 @@
-import { type mongo, Types } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { type AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { errorFields } from '../errors/error-fields.js';
@@ -6,8 +6,6 @@ import type { Refusal } from '../models/refusal.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { SyncContext } from './context.js';
 
 type Trigger = SyncJob['trigger'];
@@ -36,7 +34,12 @@ export async function noteRefusal(
   const error = toAppError(thrown);
   if (!isRefusal(error, trigger)) return;
   try {
-    const config = await count(context, tableId, error);
+    const latest = {
+      ...errorFields(error),
+      lastTime: new Date(context.clock.now()),
+      source: context.lake.sourceHash,
+    };
+    const config = await context.store.configs.noteRefusal(tableId, error.code, latest);
     const refusal = config?.refusals?.[error.code];
     if (!config || !refusal) return;
     await enterInHistory(context, config, refusal);
@@ -45,38 +48,6 @@ export async function noteRefusal(
   } catch (failure) {
     context.log.error({ err: failure, tableId, code: error.code }, 'refused start not recorded');
   }
-}
-
-/**
- * The configuration with one refusal more; the first one chooses the entry of the history. One update,
- * so that a start which succeeds at the same time ends the whole refusal or none of it.
- */
-async function count(
-  context: SyncContext,
-  tableId: string,
-  error: AppError,
-): Promise<SyncConfig | null> {
-  const configs = native(context.models.configs);
-  const now = new Date(context.clock.now());
-  const path = `refusals.${error.code}`;
-  const before = (field: keyof Refusal, first: unknown) => ({
-    $ifNull: [`$${path}.${field}`, first],
-  });
-  const latest = { ...errorFields(error), lastTime: now, source: context.lake.sourceHash };
-  const literals = Object.entries(latest).map(([name, value]) => [name, { $literal: value }]);
-  const refusal = {
-    historyId: before('historyId', new Types.ObjectId()),
-    since: before('since', now),
-    count: { $add: [before('count', 0), 1] },
-    ...Object.fromEntries(literals),
-  };
-  return withRetry(
-    () =>
-      configs.findOneAndUpdate({ tableId }, [{ $set: { [path]: refusal } }], {
-        returnDocument: 'after',
-      }),
-    context,
-  );
 }
 
 /** It stands at its last time, so that it is seen among the newest for as long as it lasts. */
@@ -131,11 +102,8 @@ export async function endRefusals(
     .filter(([code, { source }]) => code !== 'SOURCE_CHANGED' || source === own)
     .map(([code]) => code);
   if (over.length === 0) return;
-  const unset = Object.fromEntries(over.map((code) => [`refusals.${code}`, '']));
-  const configs = native(context.models.configs);
   try {
-    const update = { $unset: unset } as mongo.UpdateFilter<SyncConfig>;
-    await withRetry(() => configs.updateOne({ tableId }, update), context);
+    await context.store.configs.endRefusals(tableId, over);
     await context.alerts.startAllowed({ tableId, tableName }, over);
   } catch (failure) {
     context.log.error({ err: failure, tableId }, 'end of refusals not recorded');

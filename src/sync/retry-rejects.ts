@@ -11,8 +11,6 @@ import type { SyncReject } from '../models/sync-reject.js';
 import type { LakeRow } from '../rows/decoder.js';
 import { keyFinder, rejectKey } from '../rows/reject-key.js';
 import { createPageWriter, decodePage, type PageWriter, writePage } from '../rows/write-page.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import type { WantedRejects } from '../store/rejects.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
@@ -134,9 +132,9 @@ async function writerFor(
   context: SyncContext,
   table: TableDefinition,
 ): Promise<{ writer: PageWriter; config: SyncConfig }> {
-  const { models, lake } = context;
+  const { store, lake } = context;
   const { tableId } = table;
-  const found = await withRetry(() => native(models.configs).findOne({ tableId }), context);
+  const found = await store.configs.find(tableId);
   if (!found) throw new AppError('CONFIG_NOT_FOUND');
   const config = { ...found, ...(await factsOfRows(context, found)) };
   // Another tenant's row under the same key is another row.

@@ -1,7 +1,6 @@
-import type { Models } from '../models/index.js';
+import type { Clock } from '../clock.js';
 import type { ScheduleState } from '../models/schedule-state.js';
-import { native } from '../store/driver/native.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import type { SyncContext } from './context.js';
 
 const MINUTE_MS = 60_000;
@@ -28,23 +27,12 @@ export interface ScheduleFacts {
  * @throws AppError MONGODB_*
  */
 export async function readSchedule(
-  { configs, schedules }: Pick<Models, 'configs' | 'schedules'>,
-  scope: RetryBudget,
+  { configs, schedules }: Store,
+  clock: Clock,
 ): Promise<ScheduleFacts> {
-  const pipeline = [
-    { $sort: { createdAt: 1 } },
-    { $limit: 1 },
-    { $project: { createdAt: 1, now: '$$NOW' } },
-  ];
-  const [state, [oldest]] = await Promise.all([
-    withRetry(() => native(schedules).findOne({ _id: 'schedule' }), scope),
-    withRetry(
-      () => native(configs).aggregate<{ createdAt?: Date; now: Date }>(pipeline).toArray(),
-      scope,
-    ),
-  ]);
+  const [state, oldest] = await Promise.all([schedules.find(), configs.findOldest()]);
   const lastPass = state?.lastPass ?? null;
-  const now = oldest?.now ?? new Date(scope.clock.now());
+  const now = oldest?.now ?? new Date(clock.now());
   return {
     lastPass,
     overdue: oldest !== undefined && isOverdue(lastPass ?? oldest.createdAt, now),
@@ -65,19 +53,12 @@ export function isOverdue(since: Date | undefined, now: Date): boolean {
  * @param isPass of the schedule itself, which then goes on. Nothing is thrown.
  */
 export async function watchSchedule(context: SyncContext, isPass: boolean): Promise<void> {
-  const { alerts, log, models } = context;
+  const { alerts, clock, log, store } = context;
   try {
-    const { lastPass, overdue, now } = await readSchedule(models, context);
+    const { lastPass, overdue, now } = await readSchedule(store, clock);
     if (lastPass && overdue) await alerts.scheduleWasSilent({ from: lastPass, to: now });
     else if (isPass) await alerts.scheduleGoesOn();
   } catch (error) {
     log.error({ err: error }, 'schedule not watched');
   }
-}
-
-/** @throws AppError MONGODB_* */
-export async function recordPass({ models, ...scope }: SyncContext): Promise<void> {
-  const schedules = native(models.schedules);
-  const now = { $currentDate: { lastPass: true as const } };
-  await withRetry(() => schedules.updateOne({ _id: 'schedule' }, now, { upsert: true }), scope);
 }

@@ -5,7 +5,7 @@ import { type SyncContext, withDeadline } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
 import { noteRefusal } from './refusals.js';
-import { recordPass, watchSchedule } from './schedule-watch.js';
+import { watchSchedule } from './schedule-watch.js';
 import { isToBeOrdered, silentRuns } from './silent-runs.js';
 import { takeTurns } from './take-turns.js';
 import { within } from './time-box.js';
@@ -60,8 +60,8 @@ export async function runDue(
     await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
       log.error({ err: error }, 'a pass has not come to its end'),
     );
-    await within(clock, end, recordPass(withDeadline(context, end))).catch((error) =>
-      log.error({ err: error }, 'pass not recorded'),
+    await within(clock, end, withDeadline(context, end).store.schedules.recordPass()).catch(
+      (error) => log.error({ err: error }, 'pass not recorded'),
     );
     const { syncedTables, errors } = pass.result;
     const counts = { started: syncedTables.length, failed: errors.length };

@@ -1,10 +1,8 @@
-import { type mongo, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
 import { ensureCriticalIndexes } from '../store/indexes.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
@@ -53,7 +51,9 @@ async function begin(
   const { models, tables, lake } = context;
   const { sourceHash } = lake;
   const table = tables.get(request.tableId);
-  const { now, ...found } = await findConfig(context, table);
+  const read = await context.store.configs.findWithNow(table.tableId);
+  if (!read) throw new AppError('CONFIG_NOT_FOUND');
+  const { now, ...found } = read;
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
   const rows = context.store.rows(table.tableId);
@@ -98,26 +98,10 @@ async function noteLastRun(
   context: SyncContext,
   { _id, tableId }: SyncJob,
 ): Promise<string | null> {
-  const { configs } = context.models;
-  const config = await withRetry(() => native(configs).findOne({ tableId }), context);
+  const config = await context.store.configs.find(tableId);
   const follows = config?.lastSyncJobId ?? null;
   await context.store.jobs.setFollows(_id, follows);
   return follows;
-}
-
-/** The configuration, and the time by MongoDB's clock. */
-async function findConfig(
-  context: SyncContext,
-  { tableId }: TableDefinition,
-): Promise<mongo.WithId<SyncConfig> & { now: Date }> {
-  const configs = native(context.models.configs);
-  const pipeline = [{ $match: { tableId } }, { $set: { now: '$$NOW' } }];
-  const [config] = await withRetry(
-    () => configs.aggregate<mongo.WithId<SyncConfig> & { now: Date }>(pipeline).toArray(),
-    context,
-  );
-  if (!config) throw new AppError('CONFIG_NOT_FOUND');
-  return config;
 }
 
 /**
@@ -125,19 +109,9 @@ async function findConfig(
  * not shows only as long as the collection is empty, or the time not reached, and this run may
  * fail, or be one of another scope.
  */
-async function forget(
-  context: SyncContext,
-  { tableId, watermark, leftovers }: SyncConfig,
-  outlived: Outlived,
-): Promise<void> {
-  const configs = native(context.models.configs);
-  const unset = async (filter: object, field: 'watermark' | 'leftovers') => {
-    const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
-    await withRetry(() => configs.updateOne({ tableId, ...filter }, update), context);
-  };
-  // A run that has ended since has brought facts of its own, which stay.
-  if (outlived.watermark) await unset({ watermark }, 'watermark');
-  if (outlived.leftovers) await unset({ 'leftovers.query.id': leftovers?.query.id }, 'leftovers');
+async function forget(context: SyncContext, config: SyncConfig, outlived: Outlived): Promise<void> {
+  if (outlived.watermark) await context.store.configs.forgetWatermark(config);
+  if (outlived.leftovers) await context.store.configs.forgetLeftovers(config);
 }
 
 /**

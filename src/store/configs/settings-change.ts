@@ -1,0 +1,37 @@
+import type { mongo } from 'mongoose';
+import type { SyncConfigSettings } from '../../models/sync-config.js';
+import { scopeHash } from '../../tables/registry.js';
+
+/**
+ * A change as one pipeline, so that settings and what rests on them can't part: where the
+ * warehouses differ, what had been read says nothing any more; and where everything is to be
+ * read anew, the rest of an earlier run is not enough.
+ * @param options.isWhole it has all settings. Any other change leaves a configuration of an earlier
+ *   version one, which starts refuse: it lacks settings that a run needs.
+ */
+export function settingsChange(
+  chosen: Partial<SyncConfigSettings>,
+  { isWhole = false } = {},
+): mongo.Document[] {
+  const fields = Object.entries(chosen).map(([name, value]) => [name, { $literal: value }]);
+  const hash = chosen.options && scopeHash(chosen.options.whseid);
+  const isEarlier = { $eq: [{ $type: '$scopeHash' }, 'missing'] };
+  const scope = isWhole ? hash : { $cond: [isEarlier, '$$REMOVE', hash] };
+  const set = { ...Object.fromEntries(fields), ...(hash && { scopeHash: scope }) };
+  const sameScope = hash === undefined ? true : { $eq: ['$scopeHash', hash] };
+  const goesOn = chosen.initialSync ? { $and: [sameScope, '$initialSync'] } : sameScope;
+  const keepIf = (condition: unknown, field: string) => ({
+    $cond: [condition, `$${field}`, '$$REMOVE'],
+  });
+  const asked = chosen.initialSync && { initialSyncAskedAt: '$$NOW', emptyWarehouses: '$$REMOVE' };
+  return [
+    {
+      $set: {
+        watermark: keepIf(sameScope, 'watermark'),
+        leftovers: keepIf(goesOn, 'leftovers'),
+        emptyWarehouses: keepIf(sameScope, 'emptyWarehouses'),
+      },
+    },
+    { $set: { ...set, ...asked, updatedAt: '$$NOW' } },
+  ];
+}
