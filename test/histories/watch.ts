@@ -31,7 +31,8 @@ export class Watch {
     for (const fault of this.#plan(trouble, left ? undefined : before)) backend.lake.fault(fault);
     const refusing = await this.#refuse(trouble);
     calls.plan(trouble.meanwhile);
-    const ids = await act();
+    // Also after a failure: the shorter histories that are then tried share the collection.
+    const ids = await act().finally(() => refusing?.end());
     calls.check();
     if (left && !ids.some((id) => id.equals(left._id))) ids.push(left._id);
     this.#endWrites(ids, trouble, refusing);
@@ -59,7 +60,6 @@ export class Watch {
 
   /** What is transient excuses nothing. */
   #endWrites(ids: readonly Types.ObjectId[], { writes }: Trouble, refusing?: Refusing): void {
-    refusing?.end();
     if (!writes || !refusing?.struck) return;
     const { code, isTransient } = writes;
     this.#scene.coverage.count(`writes: ${isTransient ? 'transient' : 'fatal'}, ${code}`);
