@@ -60,20 +60,19 @@ describe('the end of a run', () => {
 
 describe('rejected rows', () => {
   it.each([
-    [1, undefined, '1 of 9 rows of Receipt were rejected.'],
-    [2, true, '2 of 9 rows of Receipt were rejected (22 %).'],
-    [9, true, '9 of 9 rows of Receipt were rejected (100 %).'],
+    [1, undefined, /^1 of 9 rows of Receipt (?!.*%)/],
+    [2, true, /^2 of 9 rows of Receipt .*22 %/],
+    [9, true, /^9 of 9 rows of Receipt .*100 %/],
   ])('are urgent from a fifth of all on: %d of 9', (rejected, urgent, message) => {
     const { raise } = ofEndedRun(run({ stats: stats(rejected) }), { paused: false });
-    expect(raise).toMatchObject([{ event: 'rejects', message }]);
+    expect(raise).toMatchObject([{ event: 'rejects', message: expect.stringMatching(message) }]);
     expect(raise[0]?.urgent).toBe(urgent);
   });
 
   it('and unreadable values are told in one message', () => {
     const { raise } = ofEndedRun(run({ stats: stats(1, 3) }), { paused: false });
-    expect(raise[0]?.message).toBe(
-      '1 of 9 rows of Receipt were rejected; 3 of 9 rows of Receipt have values that could not be read.',
-    );
+    expect(raise).toHaveLength(1);
+    expect(raise[0]?.message).toMatch(/^1 of 9 rows of Receipt .*\b3 of 9 rows of Receipt /);
   });
 });
 

@@ -168,7 +168,7 @@ describe('tokens', () => {
       isDeployed ? ['ops'] : ['API_TOKEN', 'ops'],
     );
     expect(settings.ignoredTokens).toEqual(
-      isDeployed ? [{ name: 'API_TOKEN', reason: 'shorter than 24 characters' }] : [],
+      isDeployed ? [{ name: 'API_TOKEN', reason: expect.stringContaining('24') }] : [],
     );
   });
 

@@ -136,9 +136,7 @@ describe('credentials from the environment', () => {
     (value) => {
       const error = failure(() => readIonCredentials({ ...ENV, ION_SAAK: value }));
       expect(error.code).toBe('ION_CREDENTIALS_MALFORMED');
-      expect(error.details).toEqual([
-        { field: 'ION_SAAK', message: expect.stringMatching(/cuts a value.*quotes/) },
-      ]);
+      expect(error.details).toEqual([{ field: 'ION_SAAK', message: expect.stringContaining('#') }]);
     },
   );
 
@@ -212,7 +210,7 @@ describe('credentials from ION_CREDENTIALS', () => {
     const error = failure(() => readIonCredentials(env));
     expect(error.code).toBe('ION_CREDENTIALS_CONFLICTING');
     expect(fieldsOf(error)).toEqual(['ION_TENANT', 'ION_TOKEN_PATH']);
-    expect(error.message).toContain('ION_TENANT and ION_CREDENTIALS.ti');
+    expect(error.message).toMatch(/ION_TENANT\b.*ION_CREDENTIALS\.ti\b/);
   });
 
   test.each<[string, string, string, string[]]>([

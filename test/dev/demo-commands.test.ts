@@ -95,7 +95,9 @@ async function statusFor(url: string, host: string): Promise<number | undefined>
 
 describe('npm run db:indexes', () => {
   it('makes every index and names it', async () => {
-    const { code, text } = await runScript('db-indexes.ts', [], { env: { MONGODB_URI: uri } });
+    const { code, text } = await runScript('../tools/db-indexes.ts', [], {
+      env: { MONGODB_URI: uri },
+    });
     const named = text.split('\n').flatMap((line) => /^✓ (\S+)$/.exec(line)?.[1] ?? []);
     expect(code, text).toBe(0);
     expect(named).toContain('syncjobs.one_active_run_a_table');
@@ -107,7 +109,9 @@ describe('npm run db:indexes', () => {
   });
 
   it('says what is missing without a connection string', async () => {
-    const { code, text } = await runScript('db-indexes.ts', [], { env: { MONGODB_URI: ' ' } });
+    const { code, text } = await runScript('../tools/db-indexes.ts', [], {
+      env: { MONGODB_URI: ' ' },
+    });
     expect(text).toContain('MONGODB_URI_MISSING');
     expect(text).toContain('→ Set MONGODB_URI');
     expect(code).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors/app-error.js';
+import { entryOf } from '../../src/errors/codes.js';
 import { AnsweredError } from '../../src/http/answered-error.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
@@ -136,15 +137,13 @@ describe('the id of a request', () => {
 describe('an error', () => {
   it('has one form: what, code, details, id and time', async () => {
     const { status, body } = await send('{"nope":1}');
-    const text =
-      'Check these fields: nope. Correct the fields that `details` names and send the request again.';
     expect({ status, body }).toEqual({
       status: 400,
       body: {
-        error: text,
-        message: text,
+        error: expect.stringContaining('nope'),
+        message: body.error,
         code: 'VALIDATION_FAILED',
-        details: [{ field: 'nope', message: 'unknown field' }],
+        details: [{ field: 'nope', message: expect.any(String) }],
         requestId: expect.any(String),
         timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       },
@@ -179,7 +178,7 @@ describe('an error', () => {
     const error = new AppError('LAKE_QUERY_FAILED', 'no', { details: [{ message: 'why' }] });
     const { body } = await exchange({}, {}, failing(new AnsweredError(error, { jobId: '1' })));
     expect(body).toMatchObject({
-      error: expect.stringMatching(/^no\. Check that the lake object exists/),
+      error: `no. ${entryOf('LAKE_QUERY_FAILED').action}`,
       code: 'LAKE_QUERY_FAILED',
       details: [{ message: 'why' }],
       jobId: '1',

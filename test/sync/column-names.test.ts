@@ -52,8 +52,8 @@ it('columns whose names MongoDB can not store are stored under an escape, with a
   const { stats, warnings } = await sync('receipt');
   expect(stats).toMatchObject({ insertedRecords: 1, errorRecords: 0 });
   expect(await fieldsOf('R1')).toEqual(FIELDS);
-  expect(warnings).toContain(
-    `columns stored under another name than the lake's: "$cost" as %24cost, "net.weight" as net%2Eweight`,
+  expect(warnings).toContainEqual(
+    expect.stringContaining('"$cost" as %24cost, "net.weight" as net%2Eweight'),
   );
   await expectEqual('receipt');
 });

@@ -37,9 +37,9 @@ describe.each([
     const { status, body } = await call('sync-table', {
       body: { tableId: 'taskdetail', mode: 'full' },
     });
-    expect({ status, message: body.message }).toEqual({
+    expect({ status, tableName: body.message }).toEqual({
       status: 202,
-      message: expect.stringContaining('cannot be recorded'),
+      tableName: expect.stringContaining('Task Detail'),
     });
     expect(await activeJob()).toMatchObject({
       phase: 'finishing',
@@ -64,7 +64,7 @@ describe.each([
     expect(receiver.received()).toMatchObject([
       {
         event: 'stalled',
-        message: expect.stringContaining('its end cannot be recorded (MONGODB_FAILED)'),
+        message: expect.stringContaining('MONGODB_FAILED'),
       },
     ]);
 

@@ -258,25 +258,23 @@ describe('the history entry of a run', () => {
 });
 
 describe('the warnings of a run', () => {
-  it.each<[string, Partial<SyncJob>, string[]]>([
+  it.each<[string, Partial<SyncJob>, RegExp[]]>([
     ['all is well', {}, []],
     [
       'rows were rejected',
       { segments: [segment({ read: 3, rejected: 1 }), segment({ read: 3, rejected: 2 })] },
-      ['rows rejected: 3'],
+      [/reject.*\b3$/],
     ],
     [
       'two live rows have one key',
       { segments: [segment({ read: 3, collisions: 1 })] },
-      ['live rows that share their key with another live row: 1'],
+      [/\bkey\b.*\b1$/],
     ],
-    [
-      'columns are new',
-      { unknownColumns: ['Z_NEW', 'A_NEW'] },
-      ['columns kept as they came: A_NEW, Z_NEW'],
-    ],
-    ['the result was lost', { queryAttempts: 3 }, ['the query had to be sent again: 2']],
+    ['columns are new', { unknownColumns: ['Z_NEW', 'A_NEW'] }, [/\bA_NEW, Z_NEW$/]],
+    ['the result was lost', { queryAttempts: 3 }, [/query.*\b2$/]],
   ])('where %s', (_name, changes, warnings) => {
-    expect(warningsOf(readJob(changes))).toEqual(warnings);
+    expect(warningsOf(readJob(changes))).toEqual(
+      warnings.map((fact) => expect.stringMatching(fact)),
+    );
   });
 });

@@ -228,7 +228,7 @@ describe('a lake that refuses to state totals', () => {
       counted: ROWS,
       recounted: ROWS,
     });
-    expect(first.warnings.join()).toContain('states no totals');
+    expect(first.warnings.join()).toContain('totals');
     expect(await watermark()).toEqual(lake.now());
     await expectEqual('taskdetail');
 

@@ -46,9 +46,9 @@ describe('rows with values that can not be read', () => {
     });
     expect({ outcome, status }).toEqual({ outcome: 'complete', status: 'completed' });
     expect(warnings).toEqual([
-      'rows stored without values that could not be read: 3 (QTY 3, STARTTIME 1)',
-      'blank text taken for NULL: QTY 1, STARTTIME 1',
-      'dates of STARTTIME cut to the millisecond: 1',
+      expect.stringMatching(/\b3 \(QTY 3, STARTTIME 1\)/),
+      expect.stringMatching(/NULL: QTY 1, STARTTIME 1$/),
+      expect.stringMatching(/STARTTIME.*millisecond.*\b1$/),
     ]);
     expect(await document(3)).not.toHaveProperty('QTY');
     expect(await document(3)).toMatchObject({
@@ -151,7 +151,7 @@ describe('rows that can not be stored', () => {
     const { stats, outcome, warnings } = await sync('taskdetail');
     expect(stats).toMatchObject({ insertedRecords: 1, errorRecords: 2 });
     expect(outcome).toBe('with_rejects');
-    expect(warnings.join()).toContain('rows rejected: 2');
+    expect(warnings).toContainEqual(expect.stringMatching(/reject.*\b2$/));
     expect(await rejects({ identity: '?SERIALKEY=21|wmwhse1' })).toMatchObject([
       { reason: 'key_missing', column: 'TASKDETAILKEY', open: true },
     ]);
@@ -183,8 +183,8 @@ describe('a column whose kind has changed', () => {
     const { stats, warnings, outcome } = await sync('taskdetail', { batchSize: 400 });
     expect(stats).toMatchObject({ insertedRecords: 1_300, unreadableRecords: 1_300 });
     expect(outcome).toBe('complete');
-    expect(warnings.filter((warning) => warning.includes('kind'))).toEqual([
-      '1300 values of QTY could not be read: its kind has probably changed; not all of these rows are kept as rejects',
+    expect(warnings.filter((warning) => warning.startsWith('1300 '))).toEqual([
+      expect.stringContaining('QTY'),
     ]);
     expect(await rejects({ identity: /^wmwhse1[|][12]\d{3}$/, open: true })).toHaveLength(1_000);
     const unreadable = { '_lake.unreadable': 'QTY', TASKDETAILKEY: /^[12]\d{3}$/ };

@@ -36,7 +36,7 @@ describe('a site whose schedule has never run', () => {
       status: 503,
       ok: false,
       code: 'SCHEDULE_OVERDUE',
-      message: expect.stringMatching(/No pass of the schedule.*POST sync-run-due does a pass/),
+      message: expect.stringMatching(/\b15 minutes\b.*POST sync-run-due\b/),
       lastPass: null,
     });
     expect(await inStats()).toEqual({ lastPass: null, overdue: true });
@@ -66,7 +66,7 @@ describe('a schedule that was silent', () => {
       {
         event: 'schedule_silent',
         tableId: '*',
-        message: expect.stringContaining(`silent from ${from.toISOString()} to 20`),
+        message: expect.stringMatching(`${from.toISOString()} .*20\\d\\d-`),
         details: { silentSince: from.toISOString(), silentUntil: expect.any(String) },
       },
     ]);

@@ -143,8 +143,7 @@ describe('a warehouse that has no row', () => {
     if (how === 'as configured') await configure('taskdetail', { options: { whseid } });
     const request = how === 'as configured' ? {} : { whseid, mode: 'full' };
     const { warnings } = await sync('taskdetail', request);
-    expect(warnings.join()).toContain('warehouse "WMWHSE1" has no row');
-    expect(warnings.join()).toContain('case-sensitive');
+    expect(warnings).toContainEqual(expect.stringContaining('"WMWHSE1"'));
     await configure('taskdetail', { options: {} });
     await sync('taskdetail');
   });
@@ -225,7 +224,7 @@ describe('two live rows with one key', () => {
     for (let run = 1; run <= 3; run++) {
       const { stats, warnings } = await sync('orderdetail', { mode: 'full', batchSize });
       expect(stats.collisions).toBe(1);
-      expect(warnings.join()).toContain('share their key with another live row: 1');
+      expect(warnings).toContainEqual(expect.stringMatching(/\bkey\b.*\b1$/));
     }
   });
 

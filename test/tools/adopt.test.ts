@@ -33,7 +33,7 @@ describe('a database of an earlier version', () => {
     const before = await contents();
     const { status, text } = await adopt('--dry-run');
     expect(status, text).toBe(0);
-    expect(text).toContain('taskdetails → taskdetails_before: 12 rows');
+    expect(text).toContain('taskdetails → taskdetails_before: 12 ');
     expect(text).toContain('syncruntotals: the runs of 2 tables are added up');
     expect(text).toContain('Nothing was changed');
     expect(await contents()).toEqual(before);
