@@ -53,13 +53,14 @@ export async function runTable(
     const advanced = await advance(context, started._id, limits.inlineUntil).catch((error) =>
       overtaken(context, started, error),
     );
-    return { ...(await handOn(context, send, advanced, limits)), resumed: false };
+    const ended = await withRecordedEnd(context, advanced, limits);
+    return { ...(await handOn(context, send, ended, limits)), resumed: false };
   }
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
   if (typeof runningId !== 'string') throw started;
   const jobId = new Types.ObjectId(runningId);
   const found = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
-  const advanced = await endedForItsFacts(context, found, limits);
+  const advanced = await withRecordedEnd(context, found, limits);
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
   if (advanced.state === 'done' && isOutdated(advanced.job)) {
@@ -69,16 +70,17 @@ export async function runTable(
 }
 
 /**
- * A run that ended for its facts has its end recorded now, however short the caller's wait: that
- * takes no call of the lake, and until then the table can't have another run.
+ * A run that has come to its end has it recorded now, however short the caller's wait: that takes
+ * no call of the lake, and until then the table can't have another run.
  */
-async function endedForItsFacts(
+async function withRecordedEnd(
   context: SyncContext,
   found: Advanced,
   { deadline }: Limits,
 ): Promise<Advanced> {
-  const isOpen = found.state === 'more' && isOutdated(found.job);
-  return isOpen ? advance(context, found.job._id, deadline) : found;
+  const { state, job } = found;
+  const isDecided = state === 'more' && job.phase === 'finishing' && !job.finishing;
+  return isDecided ? advance(context, job._id, deadline) : found;
 }
 
 function isOutdated(job: SyncJob): boolean {
