@@ -49,7 +49,7 @@ describe('a run that fails', () => {
       event: 'failed',
       tableId: 'receipt',
       tableName: 'Receipt',
-      message: expect.stringMatching(/\bReceipt\b.*line 1:8/),
+      message: expect.stringContaining('A run of Receipt failed: '),
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       jobId: body.jobId,
       historyId: body.historyId,
@@ -94,7 +94,7 @@ describe('a table that the schedule gives up', () => {
     expect(receiver.events()).toEqual(['failed', 'paused']);
     expect(receiver.received()[1]).toMatchObject({
       tableId: 'receipt',
-      message: expect.stringMatching(/^Receipt .*\b10 failures/),
+      message: expect.stringContaining('10 failures in a row'),
       error: { code: 'LAKE_QUERY_FAILED' },
     });
     await sync('receipt');
@@ -185,8 +185,8 @@ describe('a large share of rejected rows', () => {
       await sync('orderdetail', { batchSize: 5 });
     }
     expect(messages()).toEqual([
-      expect.stringMatching(/^1 of \d+ rows of Order Detail (?!.*%)/),
-      expect.stringMatching(/^4 of 20 rows of Order Detail .*20 %/),
+      expect.stringMatching(/^1 of \d+ rows of Order Detail were rejected[.]$/),
+      '4 of 20 rows of Order Detail were rejected (20 %).',
     ]);
   });
 });
@@ -209,7 +209,9 @@ describe('a large share of rejected rows in the middle of a run', () => {
       {
         event: 'rejects',
         jobId: String(job._id),
-        message: expect.stringMatching(/^\d{3} of 1000 rows of Order Detail .*\d\d %/),
+        message: expect.stringMatching(
+          /^\d{3} of 1000 rows of Order Detail were rejected [(]\d\d %[)], and the run goes on[.]$/,
+        ),
       },
     ]);
   });

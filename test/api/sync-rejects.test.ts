@@ -165,7 +165,7 @@ describe('POST sync-rejects {action: "retry"}', () => {
   it('resolves a row as gone that the lake no longer shows', async () => {
     await lake.delete(RECEIPTS, { SERIALKEY: 1 });
     expect(await retry({ tableId: 'receipt' })).toMatchObject({
-      message: expect.stringMatching(/\b0\b.*\b1\b.*\b1\b/),
+      message: 'Rows fetched again: 0 arrived, 1 gone from the lake, 1 still rejected',
       retried: 2,
       resolved: 0,
       stillRejected: 1,
@@ -192,7 +192,7 @@ describe('POST sync-rejects {action: "retry"}', () => {
     const resolved = await find('wmwhse1|0000000006');
     lake.clearRequests();
     expect(await retry({ ids: [resolved?._id] })).toMatchObject({
-      message: expect.any(String),
+      message: 'There is no open reject to retry',
       retried: 0,
       remaining: 0,
     });

@@ -170,7 +170,7 @@ describe("a name that reaches into JavaScript, or into MongoDB's driver", () => 
     const { status, body } = await send(text);
     expect({ status, details: body.details }).toEqual({
       status: 400,
-      details: [{ field, message: expect.any(String) }],
+      details: [{ field, message: 'unknown field' }],
     });
     expect({}).not.toHaveProperty('polluted');
   });
@@ -187,7 +187,7 @@ describe("a name that reaches into JavaScript, or into MongoDB's driver", () => 
       );
       expect({ status, details: body.details }).toMatchObject({
         status: 400,
-        details: [{ field: expect.stringMatching(/^options\.x(\.0)+$/) }],
+        details: [{ message: 'is nested too deeply' }],
       });
     }
   });
@@ -198,7 +198,7 @@ describe('a query', () => {
     const { status, body } = await exchange({ url: `${LOCAL_URL}?name=1&name=2`, token: TOKEN });
     expect({ status, details: body.details }).toEqual({
       status: 400,
-      details: [{ field: 'name', message: expect.any(String) }],
+      details: [{ field: 'name', message: 'is given twice' }],
     });
   });
 
@@ -223,8 +223,8 @@ describe('unknown fields of a body', () => {
     expect({ status, details: body.details }).toEqual({
       status: 400,
       details: [
-        { field: 'naem', message: expect.any(String) },
-        { field: 'other', message: expect.any(String) },
+        { field: 'naem', message: 'unknown field' },
+        { field: 'other', message: 'unknown field' },
       ],
     });
   });

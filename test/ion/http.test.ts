@@ -126,8 +126,9 @@ describe('a call without a whole answer', () => {
     const { url } = server;
     await server.close();
     const error = await failureOf(get(url));
-    expect(error.code).toBe('LAKE_UNREACHABLE');
-    expect(error.message).toMatch(/127\.0\.0\.1:\d+/);
+    expect(error.message).toMatch(
+      /^No answer came from 127\.0\.0\.1:\d+: the connection was refused\.$/,
+    );
     expect(error.details[0]).toMatchObject({ networkCode: 'ECONNREFUSED' });
     server = await scriptedServer();
   });
@@ -159,7 +160,7 @@ describe('a call without a whole answer', () => {
     for (let i = 0; i < 2; i++) {
       const error = await failureOf(get(server.url, { timeoutMs: 60 }));
       expect(error.code).toBe('LAKE_TIMEOUT');
-      expect(error.message).toContain('0.1 s');
+      expect(error.message).toContain('did not answer within 0.1 s');
     }
   });
 
@@ -169,7 +170,7 @@ describe('a call without a whole answer', () => {
     const during = failureOf(get(server.url, { signal: controller.signal }));
     await expect.poll(() => server.seen).toHaveLength(1);
     controller.abort();
-    expect((await during).code).toBe('LAKE_TIMEOUT');
+    expect((await during).message).toContain('The caller gave up');
     const before = await failureOf(get(server.url, { signal: controller.signal }));
     expect(before.code).toBe('LAKE_TIMEOUT');
     expect(server.seen).toHaveLength(1);

@@ -37,9 +37,9 @@ describe.each([
     const { status, body } = await call('sync-table', {
       body: { tableId: 'taskdetail', mode: 'full' },
     });
-    expect({ status, tableName: body.message }).toEqual({
+    expect({ status, message: body.message }).toEqual({
       status: 202,
-      tableName: expect.stringContaining('Task Detail'),
+      message: expect.stringContaining('cannot be recorded'),
     });
     expect(await activeJob()).toMatchObject({
       phase: 'finishing',
@@ -64,7 +64,7 @@ describe.each([
     expect(receiver.received()).toMatchObject([
       {
         event: 'stalled',
-        message: expect.stringContaining('MONGODB_FAILED'),
+        message: expect.stringContaining('its end cannot be recorded (MONGODB_FAILED)'),
       },
     ]);
 
