@@ -77,7 +77,7 @@ async function begin(
   const job = newJob(context, table, plan, request, trigger);
   if (!(await context.store.jobs.claimActive(job))) {
     const running = await context.store.jobs.active(table.tableId);
-    // One that has ended in between may have moved the watermark: the plan is to be made anew.
+    // One that has ended in between may have moved the watermark: so the run is planned again.
     if (!running && attempts > 1) return begin(context, request, trigger, attempts - 1);
     throw alreadyRunning(running);
   }

@@ -3,9 +3,9 @@ import type { SyncConfigSettings } from '../../models/sync-config.js';
 import { scopeHash } from '../../tables/registry.js';
 
 /**
- * A change as one pipeline, so that settings and what rests on them can't part: where the
- * warehouses differ, what had been read says nothing any more; and where everything is to be
- * read anew, the rest of an earlier run is not enough.
+ * A change as one pipeline, so that settings and what depends on them change together: where
+ * the warehouses differ, the watermark is no longer valid; and where everything is to be read again,
+ * the leftovers of an earlier run are not enough.
  * @param options.isWhole it has all settings. Any other change leaves a configuration of an earlier
  *   version one, which starts refuse: it lacks settings that a run needs.
  */
