@@ -1,10 +1,11 @@
 import type { Types } from 'mongoose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
-import type { Answer, Endpoint } from '../http/endpoint.js';
+import type { Answer, Change, Endpoint } from '../http/endpoint.js';
 import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
-import { recordChanges } from './audit.js';
+import type { TableDefinition } from '../tables/table.js';
+import { difference, recordChanges } from './audit.js';
 import { objectId, tableId } from './fields.js';
 import { withoutBlanks } from './forgiving.js';
 import { jobView } from './job-view.js';
@@ -42,41 +43,68 @@ export const syncControl: Endpoint<Services> = {
   },
 };
 
-interface Done {
+/** What the audit shows of a run, and of a table's configuration. */
+const OF_RUN = ['status', 'outcome', 'phase'] as const;
+const OF_TABLE = [
+  'pausedReason',
+  'failureCount',
+  'nextRunAt',
+  'sourceHash',
+  'initialSync',
+  'epoch',
+] as const;
+
+/** The answer, and what the audit records. */
+interface Done extends Omit<Change, 'action'> {
   readonly body: Answer['body'];
-  readonly target: string;
-  readonly tableId: string;
 }
 
 async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise<Done> {
-  const job = await cancelJob(await sync({ withoutLake: true }), jobId);
-  const body = { message: `Sync of ${job.tableName} canceled`, job: jobView(job, clock.now()) };
-  return { body, target: String(jobId), tableId: job.tableId };
+  const context = await sync({ withoutLake: true });
+  const before = await context.store.jobs.find(jobId);
+  const job = await cancelJob(context, jobId);
+  const view = jobView(job, clock.now());
+  const body = { message: `Sync of ${job.tableName} canceled`, job: view };
+  const change = before && difference(jobView(before, clock.now()), view, OF_RUN);
+  return { body, target: String(jobId), tableId: job.tableId, ...change };
 }
 
+type TableAction = Exclude<(typeof ACTIONS)[number], 'cancel'>;
+
 async function changeTable(
-  { tables, store, sync, clock }: Services,
-  action: 'pause' | 'resume' | 'confirm-source',
-  id: string,
+  services: Services,
+  action: TableAction,
+  tableId: string,
 ): Promise<Done> {
-  const table = tables.get(id);
-  const about = { target: id, tableId: id };
-  switch (action) {
-    case 'pause':
-      await pauseTable(await store(), id);
-      return { body: { message: `${table.tableName} is off the schedule`, tableId: id }, ...about };
-    case 'resume':
-      await resumeTable(await store(), id, new Date(clock.now()));
-      return { body: { message: `${table.tableName} is due again`, tableId: id }, ...about };
-    case 'confirm-source': {
-      const { confirmed, setAside } = await confirmSource(await sync(), table);
-      const message = confirmed
-        ? `${table.tableName} goes on from the present tenant; its next run is a full one`
-        : `${table.tableName} is of the present tenant already`;
-      return { body: { message, tableId: id, ...(setAside && { setAside }) }, ...about };
-    }
-  }
+  const table = services.tables.get(tableId);
+  const { configs } = await services.store();
+  const before = await configs.find(tableId);
+  const answer = await TABLE_ACTIONS[action](services, table);
+  const after = await configs.find(tableId);
+  const change = before && after && difference(before, after, OF_TABLE);
+  return { body: { ...answer, tableId }, target: tableId, tableId, ...change };
 }
+
+/** What each action does, and its answer. */
+const TABLE_ACTIONS: Readonly<
+  Record<TableAction, (services: Services, table: TableDefinition) => Promise<{ message: string }>>
+> = {
+  async pause({ store }, { tableId, tableName }) {
+    await pauseTable(await store(), tableId);
+    return { message: `${tableName} is off the schedule` };
+  },
+  async resume({ store, clock }, { tableId, tableName }) {
+    await resumeTable(await store(), tableId, new Date(clock.now()));
+    return { message: `${tableName} is due again` };
+  },
+  async 'confirm-source'({ sync }, table) {
+    const { confirmed, setAside } = await confirmSource(await sync(), table);
+    const message = confirmed
+      ? `${table.tableName} goes on from the present tenant; its next run is a full one`
+      : `${table.tableName} is of the present tenant already`;
+    return { message, ...(setAside && { setAside }) };
+  },
+};
 
 function missing(field: string, action: string): never {
   throw new AppError('VALIDATION_FAILED', `Check these fields: ${field}.`, {

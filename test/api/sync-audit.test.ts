@@ -2,6 +2,7 @@ import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { native } from '../../src/store/driver/native.js';
 import { startBackend } from '../support/backend.js';
+import { leaveInTheMiddle } from '../support/left-run.js';
 
 const OPS = 'ops-token-that-is-no-secret';
 const READ = 'kiosk-token-that-is-no-secret';
@@ -89,6 +90,58 @@ describe('a change', () => {
     const found = await changes({ action });
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatchObject({ action, caller: 'ops' });
+  });
+
+  it('of the schedule says what it was before and is now', async () => {
+    const control = (action: string) =>
+      call('sync-control', { body: { action, tableId: 'orders' }, ...asOps });
+    await db
+      .collection('syncconfigs')
+      .updateOne({ tableId: 'orders' }, { $set: { failureCount: 3 } });
+    await control('pause');
+    await control('resume');
+    await control('pause');
+    await control('pause');
+    const [again, paused, resumed, first] = await changes({ tableId: 'orders' });
+    expect(first).toMatchObject({
+      before: { pausedReason: null },
+      after: { pausedReason: 'paused by request' },
+    });
+    expect(resumed).toMatchObject({
+      before: { pausedReason: 'paused by request', failureCount: 3 },
+      after: { pausedReason: null, failureCount: 0, nextRunAt: expect.any(String) },
+    });
+    expect(paused).toMatchObject({ action: 'table.pause', before: { pausedReason: null } });
+    expect(again).toMatchObject({ action: 'table.pause' });
+    expect(again).not.toHaveProperty('before');
+    await control('resume');
+  });
+
+  it('of the source is recorded as the one tenant and the other', async () => {
+    const other = { sourceHash: 'of-another-tenant' };
+    await db.collection('syncconfigs').updateOne({ tableId: 'orders' }, { $set: other });
+    const body = { action: 'confirm-source', tableId: 'orders' };
+    expect((await call('sync-control', { body, ...asOps })).status).toBe(200);
+    const [change] = await changes({ action: 'table.confirm-source' });
+    expect(change).toMatchObject({ before: other, after: { initialSync: true } });
+    expect(change?.after).not.toMatchObject(other);
+  });
+
+  it('of a run that is canceled says in which state it was', async () => {
+    const job = await leaveInTheMiddle(app(), lake, {
+      tableId: 'taskdetail',
+      mode: 'full',
+      batchSize: 5,
+    });
+    const body = { action: 'cancel', jobId: String(job._id) };
+    expect((await call('sync-control', { body, ...asOps })).status).toBe(200);
+    expect(await changes({ action: 'run.cancel' })).toMatchObject([
+      {
+        target: String(job._id),
+        before: { status: 'in_progress', outcome: null },
+        after: { status: 'failed', outcome: 'canceled' },
+      },
+    ]);
   });
 
   it('that a start makes beside its run is recorded: the configuration that was missing', async () => {
