@@ -61,7 +61,7 @@ export const FLAG_COLUMNS = { plain: 'PLAIN_ROWS', unflagged: 'UNFLAGGED_ROWS' }
 
 // The UTC time at which the lake indexed the record. In WHERE it takes =, >=, <= and BETWEEN
 // only (Infor's documentation); with one object in FROM it needs no argument.
-const MODIFIED = 'infor.lastmodified()';
+export const MODIFIED = 'infor.lastmodified()';
 
 /**
  * The statement that tells how much there is to read, and up to where: one row.
@@ -154,9 +154,14 @@ function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange):
 }
 
 /** Both views show the highest variation of each key; the plain one hides deleted rows. */
-function viewOf(object: string, withDeleted: boolean): string {
+export function viewOf(object: string, withDeleted: boolean): string {
   const plain = quoteName(object);
   return withDeleted ? `infor.includedeleted(${quoteText(object)})` : plain;
+}
+
+/** The WHERE clause of a filter and further conditions; empty where there is none. */
+export function scopeConditions(filter: QueryFilter, more: readonly string[] = []): string {
+  return where([...filterConditions(filter), ...more]);
 }
 
 function where(conditions: readonly string[]): string {

@@ -2,9 +2,13 @@ import type { Connection, Model } from 'mongoose';
 import type { TableDefinition } from '../tables/table.js';
 import { type Alert, alertSchema } from './alert.js';
 import { type AuditEntry, auditSchema } from './audit.js';
+import { certificateSchema } from './certificate.js';
+import { type DeleteList, deleteListSchema } from './delete-list.js';
+import { differenceSchema } from './difference.js';
 import { type HealthState, healthStateSchema } from './health-state.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
+import type { Certificate, Difference } from './reconcile.js';
 import type { RowDocument } from './row.js';
 import { rowSchema } from './row.js';
 import { runTotalsSchema, type StoredTotals } from './run-totals.js';
@@ -30,6 +34,9 @@ export interface Models {
   readonly audits: Model<AuditEntry>;
   readonly startCounts: Model<StartCount>;
   readonly health: Model<HealthState>;
+  readonly certificates: Model<Certificate>;
+  readonly differences: Model<Difference>;
+  readonly deleteLists: Model<DeleteList>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -56,6 +63,9 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     audits: connection.model<AuditEntry>('Audit', auditSchema),
     startCounts: connection.model<StartCount>('StartCount', startCountSchema),
     health: connection.model<HealthState>('HealthState', healthStateSchema),
+    certificates: connection.model<Certificate>('Certificate', certificateSchema),
+    differences: connection.model<Difference>('Difference', differenceSchema),
+    deleteLists: connection.model<DeleteList>('DeleteList', deleteListSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

@@ -9,6 +9,14 @@ export type RowDocument = {
     modifiedAt: Date;
     /** Left out where it is 0. */
     epoch?: number;
+    deletedAt?: Date;
+    /** Of a hard delete: when its key is forgotten. */
+    expireAt?: Date;
+    /**
+     * Of a delete that no flag told: MongoDB's time before the lake was last asked for the row. A
+     * live row that was asked for later takes its place, whatever its index time.
+     */
+    inferredAt?: Date;
     /** Columns whose values can't be read and are left out, sorted; absent where there is none. */
     unreadable?: readonly string[];
   };
@@ -36,6 +44,7 @@ export function rowSchema(table: TableDefinition): Schema<RowDocument> {
         modifiedAt: Date,
         deletedAt: Date,
         expireAt: Date,
+        inferredAt: Date,
         epoch: Number,
         unreadable: { type: [String], default: undefined },
       },

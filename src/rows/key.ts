@@ -7,3 +7,16 @@ const SPECIAL = /[\\|]/g;
 export function businessKey(parts: readonly string[]): string {
   return parts.map((part) => part.replace(SPECIAL, '\\$&')).join('|');
 }
+
+/** The parts of such a string. */
+export function keyParts(key: string): string[] {
+  const parts: string[] = [];
+  let part = '';
+  for (const [, escaped, character] of key.matchAll(/\\(.)|([^\\])/gsu)) {
+    if (character === '|') {
+      parts.push(part);
+      part = '';
+    } else part += escaped ?? character;
+  }
+  return [...parts, part];
+}

@@ -1,0 +1,87 @@
+import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
+import {
+  MODIFIED,
+  type QueryFilter,
+  type QuerySource,
+  scopeConditions,
+  viewOf,
+} from './query-builder.js';
+import { TOTAL_COLUMNS } from './result-totals.js';
+import { ceilingLiteral, quoteName, timestampLiteral } from './sql.js';
+
+/** Names of the columns of a grouped listing, beside WHSEID and the index time. */
+export const GROUP_COLUMNS = {
+  rows: 'GROUP_ROWS',
+  serials: 'GROUP_SERIALS',
+  serialSum: 'GROUP_SERIAL_SUM',
+} as const;
+
+/** Both ends inclusive; the lake may keep finer times, which the upper end includes. */
+export interface TimeRange {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * The statement that lists an object's live rows in groups of one warehouse and one index time,
+ * ordered by the time alone: the order of texts is the lake's own. Each row of its result carries
+ * the number of groups and the number of rows.
+ */
+export function groupedListingQuery(
+  { object, serialKey }: QuerySource,
+  filter: QueryFilter,
+): string {
+  const serial = serialKey && quoteName(serialKey);
+  const [warehouse, modified] = [quoteName('WHSEID'), quoteName(MODIFIED_COLUMN)];
+  const rows = quoteName(GROUP_COLUMNS.rows);
+  const columns = [
+    warehouse,
+    `${MODIFIED} AS ${modified}`,
+    `COUNT(*) AS ${rows}`,
+    ...(serial
+      ? [
+          `COUNT(${serial}) AS ${quoteName(GROUP_COLUMNS.serials)}`,
+          `SUM(CAST(${serial} AS DECIMAL(38,0))) AS ${quoteName(GROUP_COLUMNS.serialSum)}`,
+        ]
+      : []),
+  ];
+  const from = `${viewOf(object, false)}${scopeConditions(filter)}`;
+  const groups = `SELECT ${columns.join(', ')} FROM ${from} GROUP BY ${warehouse}, ${MODIFIED}`;
+  const sums = [
+    `COUNT(*) AS ${quoteName(TOTAL_COLUMNS.rows)}`,
+    `SUM(${rows}) AS ${quoteName(TOTAL_COLUMNS.keySum)}`,
+  ];
+  const totals = `SELECT ${sums.join(', ')} FROM g`;
+  return `WITH g AS (${groups}), t AS (${totals}) SELECT * FROM g CROSS JOIN t ORDER BY ${modified}`;
+}
+
+/**
+ * The statement that lists which live rows have their index time in one of these ranges: key,
+ * surrogate key and index time of each, and the totals of the result.
+ * @param key columns that tell a row from all others, WHSEID among them
+ * @param ranges at least one
+ */
+export function keyListingQuery(
+  { object, serialKey }: QuerySource,
+  filter: QueryFilter,
+  key: readonly string[],
+  ranges: readonly TimeRange[],
+): string {
+  const names = [...key, ...(serialKey ? [serialKey] : [])].map(quoteName);
+  const within = ranges.map(
+    ({ from, to }) =>
+      `(${MODIFIED} >= ${timestampLiteral(from)} AND ${MODIFIED} <= ${ceilingLiteral(to)})`,
+  );
+  const where = scopeConditions(filter, [`(${within.join(' OR ')})`]);
+  const modified = `${MODIFIED} AS ${quoteName(MODIFIED_COLUMN)}`;
+  const rows = `SELECT ${[...names, modified].join(', ')} FROM ${viewOf(object, false)}${where}`;
+  const sums = [
+    `COUNT(*) AS ${quoteName(TOTAL_COLUMNS.rows)}`,
+    ...(serialKey
+      ? [
+          `SUM(CAST(${quoteName(serialKey)} AS DECIMAL(38,0))) AS ${quoteName(TOTAL_COLUMNS.keySum)}`,
+        ]
+      : []),
+  ];
+  return `WITH d AS (${rows}), t AS (SELECT ${sums.join(', ')} FROM d) SELECT * FROM d CROSS JOIN t`;
+}

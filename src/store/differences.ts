@@ -1,0 +1,187 @@
+import type { mongo, Types } from 'mongoose';
+import type { Difference, DifferenceKind } from '../models/reconcile.js';
+import { CollectionStore } from './driver/collection-store.js';
+import type { FoundPage, PageRequest } from './pages.js';
+
+type StoredDifference = mongo.WithId<Difference>;
+
+/** What the second reading has found of a candidate. */
+export interface Finding {
+  readonly key: string;
+  readonly kind: DifferenceKind;
+  readonly lakeModifiedAt?: Date | undefined;
+  readonly storedModifiedAt?: Date | undefined;
+  readonly serialKey?: string | undefined;
+  /** Of `extra`: MongoDB's time before the reading. */
+  readonly absentSince?: Date | undefined;
+}
+
+type Resolution = NonNullable<Difference['resolution']>;
+
+/**
+ * Documents that differ from the lake: `syncdifferences`, one per document from when it was first
+ * seen. Through the driver: a run may bring thousands. Every operation throws AppError MONGODB_*.
+ */
+export class DifferenceStore extends CollectionStore<Difference> {
+  /** Notes documents that a first reading found different; what is known of them stays. */
+  async addCandidates(
+    { tableId, jobId, now }: { tableId: string; jobId: Types.ObjectId; now: Date },
+    keys: readonly string[],
+  ): Promise<void> {
+    if (keys.length === 0) return;
+    const operations = keys.map((key) => ({
+      updateOne: {
+        filter: { tableId, key },
+        update: {
+          $set: { jobId, lastSeenAt: now },
+          $setOnInsert: { firstSeenAt: now },
+        },
+        upsert: true,
+      },
+    }));
+    await this.run(() => this.collection.bulkWrite(operations, { ordered: false }));
+  }
+
+  countCandidates(tableId: string, jobId: Types.ObjectId): Promise<number> {
+    return this.run(() => this.collection.countDocuments({ tableId, jobId }));
+  }
+
+  /** Candidates of a run by key, after one of them. */
+  candidates(
+    tableId: string,
+    jobId: Types.ObjectId,
+    { after, most }: { after: string | undefined; most: number },
+  ): Promise<StoredDifference[]> {
+    const filter = { tableId, jobId, ...(after !== undefined && { key: { $gt: after } }) };
+    return this.run(() => this.collection.find(filter).sort({ key: 1 }).limit(most).toArray());
+  }
+
+  /** Keeps what was found; an `extra` is absent since the first time that it was found to be. */
+  async confirm(tableId: string, findings: readonly Finding[], now: Date): Promise<void> {
+    if (findings.length === 0) return;
+    const operations = findings.map(({ key, absentSince, ...found }) => {
+      const set: mongo.Document = { ...withoutUndefined(found), open: true, lastSeenAt: now };
+      const gone = ['resolvedAt', 'resolution', ...(absentSince ? [] : ['absentSince', 'heldIn'])];
+      const update: mongo.Document[] = [
+        {
+          $set: {
+            ...literal(set),
+            // What was resolved and is there again is a new difference.
+            firstSeenAt: { $cond: [{ $gt: ['$resolvedAt', null] }, now, '$firstSeenAt'] },
+            ...(absentSince && {
+              absentSince: {
+                $cond: [
+                  { $and: [{ $eq: ['$kind', 'extra'] }, { $eq: ['$open', true] }] },
+                  { $ifNull: ['$absentSince', absentSince] },
+                  absentSince,
+                ],
+              },
+            }),
+          },
+        },
+        { $unset: gone },
+      ];
+      return { updateOne: { filter: { tableId, key }, update } };
+    });
+    await this.run(() => this.collection.bulkWrite(operations, { ordered: false }));
+  }
+
+  /** Ends differences; a candidate that was none leaves no trace. */
+  async resolve(
+    tableId: string,
+    keys: readonly string[],
+    resolution: Resolution,
+    now: Date,
+  ): Promise<void> {
+    if (keys.length === 0) return;
+    const among = { tableId, key: { $in: [...keys] } };
+    await this.run(() =>
+      this.collection.updateMany({ ...among, open: true }, ended(resolution, now)),
+    );
+    await this.run(() => this.collection.deleteMany({ ...among, kind: { $exists: false } }));
+  }
+
+  /** Ends the differences that a run which looked everywhere has not met. */
+  async resolveUnmet(tableId: string, jobId: Types.ObjectId, now: Date): Promise<void> {
+    const others = { tableId, jobId: { $ne: jobId } };
+    await this.run(() => this.collection.updateMany({ ...others, open: true }, ended('gone', now)));
+    await this.run(() => this.collection.deleteMany({ ...others, kind: { $exists: false } }));
+  }
+
+  /** The absent documents of a run that were absent before a time already, by key. */
+  absentSince(
+    tableId: string,
+    jobId: Types.ObjectId,
+    { before, after, most }: { before: Date; after?: string | undefined; most: number },
+  ): Promise<StoredDifference[]> {
+    const filter = {
+      ...{ tableId, jobId, kind: 'extra' as const, open: true as const },
+      absentSince: { $lte: before },
+      ...(after !== undefined && { key: { $gt: after } }),
+    };
+    return this.run(() => this.collection.find(filter).sort({ key: 1 }).limit(most).toArray());
+  }
+
+  /** Puts documents on a list of deletes. */
+  async putOnList(tableId: string, keys: readonly string[], hash: string): Promise<void> {
+    await this.run(() =>
+      this.collection.updateMany({ tableId, key: { $in: [...keys] } }, { $set: { heldIn: hash } }),
+    );
+  }
+
+  /** Makes the documents of a list candidates of another run. @returns how many they are */
+  async takeOver(tableId: string, hash: string, jobId: Types.ObjectId): Promise<number> {
+    const onList = { tableId, heldIn: hash, open: true as const };
+    await this.run(() => this.collection.updateMany(onList, { $set: { jobId } }));
+    return this.run(() => this.collection.countDocuments(onList));
+  }
+
+  /** Takes documents off a list: they are absent from now on. */
+  async dropList(tableId: string, hash: string, now: Date): Promise<void> {
+    const change = { $unset: { heldIn: '' as const }, $set: { absentSince: now } };
+    await this.run(() => this.collection.updateMany({ tableId, heldIn: hash }, change));
+  }
+
+  countOpen(tableId: string): Promise<number> {
+    return this.run(() => this.collection.countDocuments({ tableId, open: true }));
+  }
+
+  /** When the oldest open difference was first seen. */
+  async oldestOpen(tableId: string): Promise<Date | undefined> {
+    const first = await this.run(() =>
+      this.collection.findOne({ tableId, open: true }, { sort: { firstSeenAt: 1, _id: 1 } }),
+    );
+    return first?.firstSeenAt;
+  }
+
+  /** One page of the open differences, the oldest first. */
+  async page(
+    tableId: string,
+    { page = 1, limit }: Pick<PageRequest, 'page' | 'limit'>,
+  ): Promise<Pick<FoundPage<Difference>, 'entries' | 'total'>> {
+    const filter = { tableId, open: true as const };
+    const find = () =>
+      this.collection
+        .find(filter)
+        .sort({ firstSeenAt: 1, _id: 1 })
+        .skip((page - 1) * limit)
+        .limit(limit)
+        .toArray();
+    const [entries, total] = await Promise.all([this.run(find), this.countOpen(tableId)]);
+    return { entries, total };
+  }
+}
+
+function ended(resolution: Resolution, now: Date) {
+  return { $set: { resolvedAt: now, resolution }, $unset: { open: '', heldIn: '' } } as const;
+}
+
+function literal(fields: mongo.Document): mongo.Document {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, { $literal: value }]),
+  );
+}
+
+function withoutUndefined(fields: object): mongo.Document {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

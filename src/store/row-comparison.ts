@@ -1,0 +1,253 @@
+import { mongo as driver, type mongo } from 'mongoose';
+import { toAppError } from '../errors/app-error.js';
+import type { RowDocument } from '../models/row.js';
+import { CollectionStore } from './driver/collection-store.js';
+import { toMongoError } from './driver/mongo-error.js';
+
+/** Live documents of one warehouse with one index time. */
+export interface StoredGroup {
+  readonly ms: number;
+  /** As it is stored, as JSON where it is no text; undefined: they have none. */
+  readonly whseid: string | undefined;
+  readonly documents: bigint;
+  /** Documents with an integer SERIALKEY, and the sum of these. */
+  readonly serials: bigint;
+  readonly serialSum: bigint;
+}
+
+/** A document's version: what a comparison needs of it. */
+export interface StoredVersion {
+  readonly key: string;
+  /** Index time, epoch milliseconds; undefined: it is not ours. */
+  readonly modifiedMs: number | undefined;
+  readonly deleted: boolean;
+  /** SERIALKEY as it is stored; null: it has none. */
+  readonly serialKey: unknown;
+}
+
+/** Both ends inclusive. */
+interface TimeRange {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+const LIVE = {
+  '_lake.modifiedAt': { $type: 'date' },
+  '_lake.deletedAt': { $not: { $type: 'date' } },
+};
+const IS_INTEGER = {
+  $and: [{ $isNumber: '$SERIALKEY' }, { $eq: ['$SERIALKEY', { $trunc: '$SERIALKEY' }] }],
+};
+/** Null where it is no integer; a sum of doubles would be rounded. */
+const INTEGER = {
+  $cond: [
+    IS_INTEGER,
+    { $convert: { input: '$SERIALKEY', to: 'long', onError: null, onNull: null } },
+    null,
+  ],
+};
+const VERSION = { _lake: 1, SERIALKEY: 1 } as const;
+const CURSOR_DOCUMENTS = 10_000;
+const ATTEMPTS = 3;
+
+/**
+ * The rows of one table, read to be compared with the lake; a part of the operations on the same
+ * collection. Read from a majority: what only one member has could still be rolled back.
+ * Every operation throws AppError MONGODB_*.
+ */
+export class RowComparisonStore extends CollectionStore<RowDocument> {
+  /**
+   * The live documents in groups, ordered by index time, those after a time only. Documents are
+   * grouped and sorted by the server, and memory stays flat here.
+   */
+  async *groupsAfter(after: Date | undefined): AsyncGenerator<StoredGroup> {
+    // Goes on behind the last whole index time after a failure that passes.
+    let from = after;
+    let attempts = 0;
+    for (;;) {
+      let pending: StoredGroup[] = [];
+      try {
+        for await (const group of this.#groups(from)) {
+          const [first] = pending;
+          if (first && first.ms !== group.ms) {
+            yield* pending;
+            from = new Date(first.ms);
+            attempts = 0;
+            pending = [];
+          }
+          pending.push(group);
+        }
+        yield* pending;
+        return;
+      } catch (thrown) {
+        const error = toMongoError(thrown);
+        if (!toAppError(error).retriable || ++attempts >= ATTEMPTS) throw error;
+        await this.budget.clock.sleep(1_000, this.budget.signal);
+      }
+    }
+  }
+
+  async *#groups(after: Date | undefined): AsyncGenerator<StoredGroup> {
+    const live = after ? { ...LIVE, '_lake.modifiedAt': { $type: 'date', $gt: after } } : LIVE;
+    const cursor = this.collection.aggregate<mongo.Document>(
+      [
+        { $match: live },
+        { $project: { _id: 0, t: '$_lake.modifiedAt', w: '$WHSEID', s: INTEGER } },
+        {
+          $group: {
+            _id: { t: '$t', w: '$w' },
+            n: { $sum: 1 },
+            k: { $sum: { $cond: [{ $eq: ['$s', null] }, 0, 1] } },
+            s: { $sum: { $toDecimal: '$s' } },
+          },
+        },
+        { $sort: { '_id.t': 1 } },
+      ],
+      { readConcern: { level: 'majority' }, allowDiskUse: true, batchSize: CURSOR_DOCUMENTS },
+    );
+    try {
+      for await (const { _id, n, k, s } of cursor) {
+        yield {
+          ms: (_id.t as Date).getTime(),
+          whseid: textOf(_id.w),
+          documents: BigInt(n),
+          serials: BigInt(k),
+          serialSum: BigInt(String(s)),
+        };
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** The versions of the documents with these keys; of those that are not there none. */
+  async versions(keys: readonly string[]): Promise<Map<string, StoredVersion>> {
+    const options = { projection: VERSION, readConcern: 'majority' } as const;
+    const found = await this.run(() =>
+      this.collection.find({ _id: { $in: [...keys] } }, options).toArray(),
+    );
+    return new Map(found.map((document) => [document._id, versionOf(document)]));
+  }
+
+  /** The keys of live documents with an index time in one of the ranges, a thousand at a time. */
+  async *liveKeysWithin(ranges: readonly TimeRange[]): AsyncGenerator<readonly string[]> {
+    const within = ranges.map(({ from, to }) => ({
+      ...LIVE,
+      '_lake.modifiedAt': { $gte: from, $lte: to },
+    }));
+    const cursor = this.collection.find({ $or: within } as mongo.Filter<RowDocument>, {
+      projection: { _id: 1 },
+      readConcern: 'majority',
+      batchSize: CURSOR_DOCUMENTS,
+    });
+    try {
+      let keys: string[] = [];
+      for await (const { _id } of cursor) {
+        keys.push(_id);
+        if (keys.length < 1_000) continue;
+        yield keys;
+        keys = [];
+      }
+      yield keys;
+    } catch (error) {
+      throw toMongoError(error);
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** A live document of the warehouse whose index time is in none of the ranges. */
+  async findLiveOutside(
+    whseid: string,
+    ranges: readonly TimeRange[],
+  ): Promise<StoredVersion | undefined> {
+    const within = ranges.map(({ from, to }) => ({ '_lake.modifiedAt': { $gte: from, $lte: to } }));
+    const filter = { ...LIVE, WHSEID: whseid, ...(within.length > 0 && { $nor: within }) };
+    const options = { projection: VERSION, readConcern: 'majority' } as const;
+    const found = await this.run(() =>
+      this.collection.findOne(filter as mongo.Filter<RowDocument>, options),
+    );
+    return found ? versionOf(found) : undefined;
+  }
+
+  /** Live documents without a version of ours, and those that lack values that could not be read. */
+  async countOddities(): Promise<{ foreign: number; unreadable: number }> {
+    const count = (filter: object) =>
+      this.run(() =>
+        this.collection.countDocuments(filter as mongo.Filter<RowDocument>, {
+          readConcern: 'majority',
+        }),
+      );
+    const [foreign, unreadable] = await Promise.all([
+      count({ '_lake.modifiedAt': { $not: { $type: 'date' } } }),
+      count({ ...LIVE, '_lake.unreadable': { $type: 'array' } }),
+    ]);
+    return { foreign, unreadable };
+  }
+
+  /**
+   * Puts a row in the place of exactly the version that it was compared with.
+   * @returns false where something else is there by now
+   */
+  async replaceVersion(document: RowDocument, compared: StoredVersion): Promise<boolean> {
+    const { matchedCount } = await this.run(() =>
+      this.collection.replaceOne(exactly(compared), document),
+    );
+    return matchedCount > 0;
+  }
+
+  /**
+   * Marks exactly the version that it was compared with as deleted.
+   * @param lake the index time that the delete gets, and MongoDB's time before the row was looked for
+   * @param expireAt of a hard delete: only the key stays, until then; undefined: a soft delete
+   * @returns false where something else is there by now
+   */
+  async deleteVersion(
+    compared: StoredVersion,
+    lake: { readonly modifiedAt: Date; readonly inferredAt: Date },
+    { epoch, expireAt }: { readonly epoch: number; readonly expireAt: Date | undefined },
+  ): Promise<boolean> {
+    const _lake = {
+      modifiedAt: lake.modifiedAt,
+      ...(epoch > 0 && { epoch }),
+      deletedAt: lake.modifiedAt,
+      ...(expireAt && { expireAt }),
+      inferredAt: lake.inferredAt,
+    };
+    const { key, serialKey } = compared;
+    const tombstone = { ...(serialKey !== null && { SERIALKEY: serialKey }), _lake };
+    const { matchedCount } = await this.run(() =>
+      expireAt
+        ? this.collection.replaceOne(exactly(compared), { _id: key, ...tombstone })
+        : this.collection.updateOne(exactly(compared), {
+            $set: { _lake },
+          } as mongo.UpdateFilter<RowDocument>),
+    );
+    return matchedCount > 0;
+  }
+}
+
+function exactly({ key, modifiedMs, serialKey }: StoredVersion): mongo.Filter<RowDocument> {
+  const filter = {
+    _id: key,
+    '_lake.modifiedAt': new Date(modifiedMs ?? Number.NaN),
+    '_lake.deletedAt': { $not: { $type: 'date' } },
+    SERIALKEY: serialKey,
+  };
+  return filter as mongo.Filter<RowDocument>;
+}
+
+function versionOf(document: mongo.WithId<RowDocument>): StoredVersion {
+  const { modifiedAt, deletedAt } = (document._lake ?? {}) as Record<string, unknown>;
+  return {
+    key: document._id,
+    modifiedMs: modifiedAt instanceof Date ? modifiedAt.getTime() : undefined,
+    deleted: deletedAt instanceof Date,
+    serialKey: document.SERIALKEY ?? null,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : driver.BSON.EJSON.stringify(value);
+}

@@ -1,0 +1,111 @@
+import type {
+  Certificate,
+  DifferenceKind,
+  Reconcile,
+  ReconcileException,
+  ReconcileVerdict,
+} from '../../models/reconcile.js';
+import type { SyncJob } from '../../models/sync-job.js';
+
+/** What the end of a comparison knows beside what the job holds. */
+export interface Outcome {
+  /** Open differences of the table. */
+  readonly remaining: number;
+  /** Deletes that wait for a confirmation. */
+  readonly held: number;
+  readonly deleted: number;
+  readonly foreign: number;
+  readonly unreadable: number;
+  readonly endedAt: Date;
+}
+
+/** Reasons that leave open whether both sides are equal. */
+const UNPROVEN = new Set([
+  'listing_refused',
+  'listing_contradictory',
+  'listing_empty',
+  'run_not_complete',
+  'too_many_differences',
+  'too_many_rows',
+  'absence_not_proven',
+  'unasked',
+]);
+
+/** Makes a run's certificate. Pure. */
+export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outcome): Certificate {
+  const { position, asOf, cost, exceptions = [], repaired = 0 } = reconcile;
+  const { foreign, unreadable, deleted, held, endedAt } = outcome;
+  const found = (kind: DifferenceKind) => reconcile.counts?.[kind] ?? 0;
+  const counts = {
+    missing: found('missing'),
+    stale: found('stale'),
+    newer: found('newer'),
+    extra: found('extra'),
+    content: found('content'),
+    collision: found('collision'),
+    foreign: Math.max(foreign, found('foreign')),
+    rejected: found('rejected'),
+    outOfScope: position?.outOfScope ?? 0,
+    inFlight: position?.inFlight ?? 0,
+    unreadable,
+  };
+  const rows = position?.rows ?? 0;
+  const inLakeOnly = counts.missing + counts.stale + counts.newer + counts.content;
+  const unnamed = position?.unnamed ?? 0;
+  const all: ReconcileException[] = [
+    ...exceptions,
+    ...(found('unasked') > 0
+      ? [{ reason: 'unasked', message: 'keys that no statement can hold', count: found('unasked') }]
+      : []),
+    ...(unnamed > 0
+      ? [
+          {
+            reason: 'unnamed_rows',
+            message: 'rows without warehouse or index time, which no document can stand for',
+            count: unnamed,
+          },
+        ]
+      : []),
+  ];
+  const remaining = outcome.remaining + (counts.foreign > found('foreign') ? counts.foreign : 0);
+  const changed = repaired + deleted;
+  const isLess = remaining + unreadable + unnamed > 0;
+  return {
+    _id: job._id,
+    tableId: job.tableId,
+    asOf: asOf ?? endedAt,
+    ceiling: ceilingOf(job) ?? null,
+    scope: { whseids: job.scope.whseids ?? null },
+    rows,
+    documents: position?.documents ?? 0,
+    equal: Math.max(0, rows - counts.inFlight - inLakeOnly - counts.collision - counts.rejected),
+    counts,
+    repaired: changed,
+    remaining,
+    held,
+    digest: position?.digest ?? '',
+    exceptions: all,
+    verdict: verdictOf(all, { isLess, changed }),
+    cost: {
+      queries: cost.queries,
+      pages: cost.pages,
+      rowsRead: cost.rowsRead,
+      functionSeconds: Math.round(cost.workMs / 100) / 10,
+    },
+    endedAt,
+  };
+}
+
+function verdictOf(
+  exceptions: readonly ReconcileException[],
+  { isLess, changed }: { isLess: boolean; changed: number },
+): ReconcileVerdict {
+  if (exceptions.some(({ reason }) => UNPROVEN.has(reason))) return 'unproven';
+  if (isLess) return 'different';
+  return changed > 0 ? 'repaired' : 'equal';
+}
+
+/** The newest index time that the run has read; undefined: the object has never had a row. */
+export function ceilingOf({ range, watermarkBefore }: SyncJob): Date | undefined {
+  return range.ceiling ?? watermarkBefore;
+}

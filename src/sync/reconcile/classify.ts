@@ -1,0 +1,47 @@
+import type { DifferenceKind } from '../../models/reconcile.js';
+import type { DecodedRow } from '../../rows/decoder.js';
+import type { StoredVersion } from '../../store/row-comparison.js';
+
+/** What a second reading of both sides has found under one key. */
+export interface Evidence {
+  /** Rows that the lake shows under it, deleted ones where the object tells deletes. */
+  readonly lake: readonly DecodedRow[];
+  readonly stored: StoredVersion | undefined;
+  /** A row with this key can't be stored, or is kept as an open reject. */
+  readonly rejected: boolean;
+  /** The newest index time that the run has read, epoch milliseconds. */
+  readonly ceilingMs: number;
+}
+
+export type Class =
+  /** Both sides agree, or the lake has moved on since the run has read it. */
+  | { readonly kind: 'none' | 'inFlight' }
+  /** `row` is what is to be stored; left out where the lake has none. */
+  | { readonly kind: DifferenceKind; readonly row?: DecodedRow };
+
+/** Decides what is wrong with one document. Pure. */
+export function classify({ lake, stored, rejected, ceilingMs }: Evidence): Class {
+  const live = lake.filter(({ deleted }) => !deleted);
+  if (lake.some(({ modifiedMs }) => modifiedMs > ceilingMs)) return { kind: 'inFlight' };
+  const isLive = stored !== undefined && !stored.deleted;
+  if (stored && stored.modifiedMs === undefined) return { kind: 'foreign' };
+  if (live.length > 1) return { kind: 'collision' };
+  const [row] = live;
+  if (!row) {
+    if (!isLive) return { kind: 'none' };
+    if (rejected) return { kind: 'rejected' };
+    const deletion = newest(lake);
+    return deletion ? { kind: 'stale', row: deletion } : { kind: 'extra' };
+  }
+  if (!isLive) return { kind: rejected ? 'rejected' : 'missing', row };
+  const storedMs = stored.modifiedMs ?? 0;
+  if (storedMs < row.modifiedMs) return { kind: rejected ? 'rejected' : 'stale', row };
+  if (storedMs > row.modifiedMs) return { kind: 'newer', row };
+  return String(stored.serialKey) === String(row.serialKey)
+    ? { kind: 'none' }
+    : { kind: 'content', row };
+}
+
+function newest(rows: readonly DecodedRow[]): DecodedRow | undefined {
+  return rows.toSorted((a, b) => b.modifiedMs - a.modifiedMs)[0];
+}

@@ -1,0 +1,57 @@
+import type { WarehouseCounts } from '../../models/reconcile.js';
+
+/** Share of a table's live documents that inferred deletes may take in a day, in per cent. */
+export const DEFAULT_GUARD_PERCENT = 5;
+/** The same in 30 days. */
+const MONTH_PERCENT = 20;
+/** So few are free of the percentages. */
+const FREE_DELETES = 100;
+
+export interface GuardInput {
+  /** Documents on the list, by warehouse. */
+  readonly deletes: ReadonlyMap<string, number>;
+  readonly warehouses: readonly WarehouseCounts[];
+  /** Inferred deletes of the last 24 hours and of the last 30 days, without this list. */
+  readonly lastDay: number;
+  readonly lastMonth: number;
+  readonly percent: number;
+  /** The rows' absence is proven: each reading also brought a row that is known to be there. */
+  readonly absenceProven: boolean;
+}
+
+/**
+ * Why a list of inferred deletes must wait for a person; empty: it may be carried out. All of a
+ * list is let through or none, and that is decided before the first delete. Pure.
+ */
+export function reasonsToHold(input: GuardInput): string[] {
+  const { deletes, warehouses, lastDay, lastMonth, percent, absenceProven } = input;
+  const count = sum([...deletes.values()]);
+  const documents = sum(warehouses.map((warehouse) => warehouse.documents));
+  const rows = sum(warehouses.map((warehouse) => warehouse.rows));
+  const reasons: string[] = [];
+  if (!absenceProven) reasons.push('absence_not_proven');
+  if (rows === 0) reasons.push('listing_empty');
+  for (const warehouse of warehouses) {
+    const ofIt = deletes.get(warehouse.whseid) ?? 0;
+    if (ofIt === 0) continue;
+    if (warehouse.rows === 0) reasons.push(`warehouse_without_rows:${warehouse.whseid}`);
+    else if (2 * ofIt > warehouse.documents) {
+      reasons.push(`half_of_warehouse:${warehouse.whseid}`);
+    }
+  }
+  if (2 * count > documents) reasons.push('half_of_table');
+  // Of what was there before the deletes that count already.
+  if (exceeds(count + lastDay, percent, documents + lastDay)) reasons.push('share_of_day');
+  if (exceeds(count + lastMonth, MONTH_PERCENT, documents + lastMonth)) {
+    reasons.push('share_of_month');
+  }
+  return reasons;
+}
+
+function exceeds(deletes: number, percent: number, documents: number): boolean {
+  return deletes > FREE_DELETES && deletes * 100 > percent * documents;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,66 @@
+import type { UnequalRange } from '../../models/reconcile.js';
+
+/** Ranges that are kept apart at most; beyond that those closest to each other become one. */
+const MOST_RANGES = 400;
+
+/** The range of one index time: the lake may round a time that MongoDB has cut, or the other way. */
+const AROUND_MS = 1;
+
+/** What had been seen when an unequal index time was met. */
+export interface UnequalTime {
+  readonly ms: number;
+  /** Rows and documents of earlier times, and of this one as well. */
+  readonly seenBefore: number;
+  readonly seenAfter: number;
+}
+
+/** Adds an index time, later than all before; changes the list. */
+export function addUnequal(
+  ranges: UnequalRange[],
+  { ms, seenBefore, seenAfter }: UnequalTime,
+): void {
+  const last = ranges.at(-1);
+  const from = new Date(ms - AROUND_MS);
+  const to = new Date(ms + AROUND_MS);
+  if (last && from.getTime() <= last.to.getTime() + 1) {
+    ranges[ranges.length - 1] = { ...last, to, seenAfter };
+  } else ranges.push({ from, to, seenBefore, seenAfter });
+  if (ranges.length >= 2 * MOST_RANGES) ranges.splice(0, ranges.length, ...joined(ranges));
+}
+
+/** At most `MOST_RANGES`, in their order. */
+export function joined(ranges: readonly UnequalRange[]): UnequalRange[] {
+  const gaps = ranges.slice(1).map((range, at) => range.seenBefore - (ranges[at]?.seenAfter ?? 0));
+  const excess = ranges.length - MOST_RANGES;
+  if (excess <= 0) return [...ranges];
+  const closed = new Set(
+    gaps
+      .map((gap, at) => ({ gap, at }))
+      .sort((a, b) => a.gap - b.gap)
+      .slice(0, excess)
+      .map(({ at }) => at + 1),
+  );
+  const result: UnequalRange[] = [];
+  ranges.forEach((range, at) => {
+    const before = result.at(-1);
+    if (before && closed.has(at)) {
+      result[result.length - 1] = { ...before, to: range.to, seenAfter: range.seenAfter };
+    } else result.push(range);
+  });
+  return result;
+}
+
+/** Of one query that lists their rows. */
+const BATCH = { ranges: 100, rows: 200_000 };
+
+/** The ranges that are listed together, at least one, from this place on. */
+export function nextBatch(ranges: readonly UnequalRange[], from: number): readonly UnequalRange[] {
+  let rows = 0;
+  const batch: UnequalRange[] = [];
+  for (const range of ranges.slice(from, from + BATCH.ranges)) {
+    rows += range.seenAfter - range.seenBefore;
+    if (batch.length > 0 && rows > BATCH.rows) break;
+    batch.push(range);
+  }
+  return batch;
+}
