@@ -16,15 +16,15 @@ import type { Step, StepResult } from './step.js';
  * them. No row: the run has nothing to read.
  */
 export async function count(step: Step): Promise<StepResult> {
-  const { context, lease, table } = step;
+  const { context, session, table } = step;
   const counted = await countRows(step);
   if (typeof counted === 'string') return counted;
 
   const { rows, maxModified, serials, emptyWarehouses } = counted;
-  if (hasNewcomer(lease.job, emptyWarehouses)) {
+  if (hasNewcomer(session.job, emptyWarehouses)) {
     // Some of its rows may be older than what this run would read.
     const modeReason = 'first_rows_of_warehouse';
-    await lease.save({
+    await session.save({
       mode: 'full',
       modeReason,
       range: {},
@@ -34,7 +34,7 @@ export async function count(step: Step): Promise<StepResult> {
     return 'next';
   }
   if (rows === 0) {
-    await lease.save({
+    await session.save({
       phase: 'finishing',
       totalRecords: 0,
       emptyWarehouses,
@@ -45,29 +45,29 @@ export async function count(step: Step): Promise<StepResult> {
   if (maxModified === undefined) {
     throw badCount(`${table.object}: the lake counted ${rows} rows, but names no index time`);
   }
-  await lease.save({
+  await session.save({
     phase: 'querying',
     totalRecords: rows,
     emptyWarehouses,
     'range.ceiling': maxModified,
-    split: splitOf(lease.job, rows, serials, context.sizes.query),
+    split: splitOf(session.job, rows, serials, context.sizes.query),
   });
   return 'next';
 }
 
 /** A count that fails may be asking for a column that the object does not have, or no longer. */
 async function countRows(step: Step): Promise<Counted | StepResult> {
-  const { lease } = step;
+  const { session } = step;
   try {
-    const query = lease.job.countQuery ?? (await submitCount(step));
+    const query = session.job.countQuery ?? (await submitCount(step));
     return (await readCount(step, query)) ?? 'pause';
   } catch (thrown) {
-    const { lakeObject, hasLearned, withoutSerialKey } = lease.job;
+    const { lakeObject, hasLearned, withoutSerialKey } = session.job;
     if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED') throw thrown;
     if (lakeObject && !hasLearned) {
-      await lease.save({ phase: 'learning', countQuery: undefined });
+      await session.save({ phase: 'learning', countQuery: undefined });
     } else if (!lakeObject && !withoutSerialKey) {
-      await lease.save({ withoutSerialKey: true, countQuery: undefined });
+      await session.save({ withoutSerialKey: true, countQuery: undefined });
     } else throw thrown;
     return 'next';
   }
@@ -75,10 +75,15 @@ async function countRows(step: Step): Promise<Counted | StepResult> {
 
 /** The time is read before: what is indexed while the lake counts is above the watermark. */
 async function submitCount(step: Step): Promise<LakeQuery> {
-  const { context, lease, table } = step;
-  const { now: asOf } = await context.store.jobs.findWithTime(lease.job._id);
-  const { filter, range } = rangeOf(lease.job);
-  const sql = countQuery(sourceOf(lease.job, table), filter, range, warehousesToLookFor(lease.job));
+  const { context, session, table } = step;
+  const { now: asOf } = await context.store.jobs.findWithTime(session.job._id);
+  const { filter, range } = rangeOf(session.job);
+  const sql = countQuery(
+    sourceOf(session.job, table),
+    filter,
+    range,
+    warehousesToLookFor(session.job),
+  );
   return submit(step, 'countQuery', sql, { asOf });
 }
 
@@ -88,12 +93,12 @@ async function submitCount(step: Step): Promise<LakeQuery> {
  * @returns undefined where the deadline came first
  */
 export async function recount(step: Step, { part = false } = {}): Promise<number | undefined> {
-  const { lease, table } = step;
-  const { split } = lease.job;
-  const { filter, range } = rangeOf(lease.job);
+  const { session, table } = step;
+  const { split } = session.job;
+  const { filter, range } = rangeOf(session.job);
   const whole = { ...range, ...(part ? split?.ranges[split.index] : undefined) };
-  const sql = () => countQuery(sourceOf(lease.job, table), filter, whole);
-  const query = lease.job.recountQuery ?? (await submit(step, 'recountQuery', sql()));
+  const sql = () => countQuery(sourceOf(session.job, table), filter, whole);
+  const query = session.job.recountQuery ?? (await submit(step, 'recountQuery', sql()));
   return (await readCount(step, query))?.rows;
 }
 
@@ -138,12 +143,12 @@ interface Counted {
 }
 
 async function readCount(step: Step, query: LakeQuery): Promise<Counted | undefined> {
-  const { context, lease, deadline } = step;
+  const { context, session, deadline } = step;
   if (!(await finished(step, query))) return undefined;
   const { clock, emptyPagePauseMs, lake } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
-  const row = await readOnlyRow(reader, query.id, { deadline, signal: lease.signal });
-  return countOf(row, warehousesToLookFor(lease.job));
+  const row = await readOnlyRow(reader, query.id, { deadline, signal: session.signal });
+  return countOf(row, warehousesToLookFor(session.job));
 }
 
 /** What a count query says. @throws AppError LAKE_BAD_ANSWER where it gives no number */

@@ -10,25 +10,25 @@ export type QueryField = 'probeQuery' | 'countQuery' | 'recountQuery' | 'query';
 
 /** Sends a query of the run to the lake, and remembers it in the job with what else is given. */
 export async function submit(
-  { context, lease, deadline }: Step,
+  { context, session, deadline }: Step,
   field: QueryField,
   sql: string,
   facts: Partial<SyncJob> = {},
 ): Promise<LakeQuery> {
-  const id = await context.lake.compass.submit(sql, { deadline, signal: lease.signal });
-  const query = { id, sql, submittedAt: new Date(lease.now()) };
-  await lease.save({ ...facts, [field]: query });
+  const id = await context.lake.compass.submit(sql, { deadline, signal: session.signal });
+  const query = { id, sql, submittedAt: new Date(session.now()) };
+  await session.save({ ...facts, [field]: query });
   return query;
 }
 
 /** @returns undefined where deadline or turn ended first: the next slice goes on waiting */
-export async function finished({ context, lease, deadline, turn }: Step, query: LakeQuery) {
-  const runningMs = lease.now() - query.submittedAt.getTime();
+export async function finished({ context, session, deadline, turn }: Step, query: LakeQuery) {
+  const runningMs = session.now() - query.submittedAt.getTime();
   const ended = await context.lake.compass.waitUntilEnded(query.id, {
     submittedAt: context.clock.now() - runningMs,
     deadline,
     waitUntil: turn.waitEnds,
-    signal: lease.signal,
+    signal: session.signal,
   });
   return ended.state === 'finished' ? ended : undefined;
 }

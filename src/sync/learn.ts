@@ -26,7 +26,7 @@ type Learned = NonNullable<SyncJob['learned']>;
  * What the lake does not tell stays unknown, and the run goes by what earlier ones knew.
  */
 export async function learn(step: Step): Promise<StepResult> {
-  const learned = step.lease.job.learned ?? {};
+  const learned = step.session.job.learned ?? {};
   const flagColumn = learned.flagColumn ?? flagOf(step.table, learned.columns ?? []);
   if (learned.columns || learned.inRows) {
     return flagColumn ? checkFlag(step, learned, flagColumn) : conclude(step, learned, 'not_told');
@@ -45,8 +45,8 @@ export async function learn(step: Step): Promise<StepResult> {
 }
 
 async function checkFlag(step: Step, learned: Learned, flagColumn: string): Promise<StepResult> {
-  const { lease, table } = step;
-  const { filter } = rangeOf(lease.job);
+  const { session, table } = step;
+  const { filter } = rangeOf(session.job);
   const statement = deleteFlagQuery(
     table.object,
     { whseids: filter.whseids },
@@ -62,7 +62,7 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   }
   // A lake that can't be asked so is believed, as its documentation has it, unless an earlier answer
   // spoke against the flag. One without numbers doesn't.
-  const isKnownBad = lease.job.lakeObject?.deletes === 'not_maintained';
+  const isKnownBad = session.job.lakeObject?.deletes === 'not_maintained';
   if (!row) return conclude(step, learned, isKnownBad ? 'not_maintained' : 'told');
   if (isMaintained(row) !== false) return conclude(step, learned, 'told');
   return learned.differed
@@ -75,13 +75,13 @@ const UNREAD: readonly ErrorCode[] = ['LAKE_RESULT_LOST', 'LAKE_BAD_ANSWER'];
 
 /** @returns undefined where the query has ended and its answer can't be read */
 async function flagAnswer(
-  { context, lease, deadline }: Step,
+  { context, session, deadline }: Step,
   queryId: string,
 ): Promise<Row | undefined> {
   const { clock, emptyPagePauseMs, lake } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
   try {
-    return await readOnlyRow(reader, queryId, { deadline, signal: lease.signal });
+    return await readOnlyRow(reader, queryId, { deadline, signal: session.signal });
   } catch (thrown) {
     const { code } = toAppError(thrown);
     if (!isRefusal(code) && !UNREAD.includes(code)) throw thrown;
@@ -95,7 +95,7 @@ type Answer =
 
 async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
   try {
-    const query = step.lease.job.probeQuery ?? (await submit(step, 'probeQuery', statement));
+    const query = step.session.job.probeQuery ?? (await submit(step, 'probeQuery', statement));
     const ended = await finished(step, query);
     return ended ? { ended, queryId: query.id } : 'pause';
   } catch (thrown) {
@@ -105,24 +105,24 @@ async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
   }
 }
 
-async function goOn({ lease }: Step, learned: Learned): Promise<StepResult> {
-  await lease.save({ learned, probeQuery: undefined });
+async function goOn({ session }: Step, learned: Learned): Promise<StepResult> {
+  await session.save({ learned, probeQuery: undefined });
   return 'next';
 }
 
 /** The lake lists no columns: what was known before stays, and the rows themselves tell. */
-async function unknown({ lease }: Step): Promise<StepResult> {
+async function unknown({ session }: Step): Promise<StepResult> {
   const over = { learned: undefined, probeQuery: undefined };
-  await lease.save({ phase: 'counting', hasLearned: true, ...over });
+  await session.save({ phase: 'counting', hasLearned: true, ...over });
   return 'next';
 }
 
 async function conclude(
-  { context, lease }: Step,
+  { context, session }: Step,
   { columns = [], inRows }: Learned,
   deletes: LakeObjectFacts['deletes'],
 ): Promise<StepResult> {
-  const { job } = lease;
+  const { job } = session;
   // The run was led here by a plain result that shows the flag.
   const isPlainOnly = deletes === 'not_told' && job.switched === true && !job.deleteFlag;
   const facts: LakeObjectFacts = { columns, deletes: isPlainOnly ? 'plain_only' : deletes };
@@ -130,7 +130,7 @@ async function conclude(
   // What was deleted before the flag appeared is older than the watermark.
   const isNew = isTold && !job.deleteFlag && job.mode === 'incremental';
   const deleteFlag = isTold && !(await isUntouched(context, job));
-  await lease.save({
+  await session.save({
     phase: 'counting',
     hasLearned: true,
     learned: undefined,

@@ -10,9 +10,9 @@ import { type ListedKind, mergeListed } from '../tables/column-kinds.js';
 import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { bindTable } from './bind-table.js';
 import { fetchPage, keepInHand, unproven } from './fetch-page.js';
+import type { JobSession } from './job-session.js';
 import { finished, isRefusal, rangeOf, sourceOf, submit } from './lake-query.js';
 import { flagOf } from './learn.js';
-import type { Lease } from './lease.js';
 import { doneSegment, limitOffset, planSegments } from './segments.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
 
@@ -40,7 +40,7 @@ export const NO_RESULT = {
  * states the result's totals, and cuts the result into segments.
  */
 export async function startReading(step: Step): Promise<StepResult> {
-  const { context, lease } = step;
+  const { context, session } = step;
   const ended = await endOfQuery(step);
   if (typeof ended === 'string') return ended;
 
@@ -48,8 +48,8 @@ export async function startReading(step: Step): Promise<StepResult> {
   if (ended.columns && (await switchesView(step, { isListed: listed !== undefined }))) {
     return 'next';
   }
-  await bindTable(context, lease.job);
-  const { job } = lease;
+  await bindTable(context, session.job);
+  const { job } = session;
   const offset = job.startOffset;
   const page = await firstPage(step, offset);
   const inRows = ended.columns ? undefined : flagInRows(step, page);
@@ -67,7 +67,7 @@ export async function startReading(step: Step): Promise<StepResult> {
     ...(isWithout && { totals: false, totalsRefused: REFUSALS }),
   };
   if (page.rows.length === 0) {
-    await lease.save({ ...result, phase: 'proving', segments: [doneSegment(offset)] });
+    await session.save({ ...result, phase: 'proving', segments: [doneSegment(offset)] });
     return 'next';
   }
   const segments = planSegments({
@@ -77,7 +77,7 @@ export async function startReading(step: Step): Promise<StepResult> {
     limit: limitOffset(job),
     size: context.sizes.segment,
   });
-  await lease.save({ ...result, phase: 'reading', segments });
+  await session.save({ ...result, phase: 'reading', segments });
   keepInHand(step, offset, page);
   return 'next';
 }
@@ -87,17 +87,17 @@ export async function startReading(step: Step): Promise<StepResult> {
  * refused to state them.
  */
 async function endOfQuery(step: Step) {
-  const { lease } = step;
+  const { session } = step;
   try {
-    const query = lease.job.query ?? (await submitQuery(step));
-    if (lease.job.inherited) return await endOfInherited(step, query);
+    const query = session.job.query ?? (await submitQuery(step));
+    if (session.job.inherited) return await endOfInherited(step, query);
     return (await finished(step, query)) ?? 'pause';
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    const { totals, totalsRefused = 0, inherited } = lease.job;
+    const { totals, totalsRefused = 0, inherited } = session.job;
     if (!totals || inherited || !isRefusal(code)) throw thrown;
     const refused = totalsRefused + 1;
-    await lease.save({
+    await session.save({
       query: undefined,
       queryAttempts: 0,
       totalsRefused: refused,
@@ -108,8 +108,8 @@ async function endOfQuery(step: Step) {
 }
 
 /** It had ended before: a lake that says anything else has no use for the query any more. */
-async function endOfInherited({ context, lease, deadline }: Step, query: LakeQuery) {
-  const limits = { deadline, signal: lease.signal };
+async function endOfInherited({ context, session, deadline }: Step, query: LakeQuery) {
+  const limits = { deadline, signal: session.signal };
   const status = await context.lake.compass.status(query.id, limits);
   if (status.state === 'finished') return status;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
@@ -118,7 +118,7 @@ async function endOfInherited({ context, lease, deadline }: Step, query: LakeQue
 }
 
 async function submitQuery(step: Step): Promise<LakeQuery> {
-  const { job } = step.lease;
+  const { job } = step.session;
   const { filter, range } = rangeOf(job);
   const part = job.split?.ranges[job.split.index];
   const { totals = false } = job;
@@ -128,7 +128,7 @@ async function submitQuery(step: Step): Promise<LakeQuery> {
 
 /** Never more than the first segment has. */
 function firstPage(step: Step, offset: number): Promise<FetchedPage> {
-  const { batchSize, limit } = step.lease.job;
+  const { batchSize, limit } = step.session.job;
   const limits = [batchSize, step.context.sizes.segment, ...(limit.rows > 0 ? [limit.rows] : [])];
   return fetchPage(step, offset, Math.min(...limits));
 }
@@ -153,13 +153,13 @@ async function switchesView(
   step: Step,
   { isListed, inRows }: { isListed: boolean; inRows?: string },
 ): Promise<boolean> {
-  const { lease } = step;
-  const { job } = lease;
+  const { session } = step;
+  const { job } = session;
   if (job.switched || job.deleteFlag === isListed) return false;
   if (isListed && job.lakeObject && job.lakeObject.deletes !== 'not_told') return false;
   // Rows may carry what a list has left out; and what this run has asked for itself is so.
   if (!isListed && (job.hasLearned || (await rowsCarryFlag(step)))) return false;
-  await lease.save({
+  await session.save({
     ...NO_RESULT,
     queryAttempts: 0,
     countQuery: undefined,
@@ -174,7 +174,7 @@ async function switchesView(
 }
 
 async function rowsCarryFlag(step: Step): Promise<boolean> {
-  const { startOffset } = step.lease.job;
+  const { startOffset } = step.session.job;
   const page = await firstPage(step, startOffset);
   keepInHand(step, startOffset, page);
   return flagInRows(step, page) !== undefined;
@@ -205,8 +205,8 @@ function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = []): Jo
  * kinds that it finds at its start; any other run leaves that to the next one, which is a full one
  * then, since the shape that is on record is not that of these kinds.
  */
-function newKinds({ lease, table }: Step, kinds: readonly ListedKind[] = []): JobUpdate {
-  const { job } = lease;
+function newKinds({ session, table }: Step, kinds: readonly ListedKind[] = []): JobUpdate {
+  const { job } = session;
   const own = new Set(OWN_COLUMNS);
   const others = kinds.filter(({ column }) => !own.has(column) && !table.columns[column]);
   const listedKinds = mergeListed(job.listedKinds, others);
@@ -222,22 +222,22 @@ function newKinds({ lease, table }: Step, kinds: readonly ListedKind[] = []): Jo
  * rows starts at zero. What was written already will be found unchanged.
  * @returns false where that has been tried often enough
  */
-export async function restartQuery(lease: Lease): Promise<boolean> {
-  const { job } = lease;
+export async function restartQuery(session: JobSession): Promise<boolean> {
+  const { job } = session;
   if (job.queryAttempts >= MAX_QUERIES) return false;
   const queryAttempts = job.queryAttempts + 1;
   switch (job.phase) {
     case 'learning':
-      await lease.save({ probeQuery: undefined, queryAttempts });
+      await session.save({ probeQuery: undefined, queryAttempts });
       return true;
     case 'counting':
-      await lease.save({ countQuery: undefined, queryAttempts });
+      await session.save({ countQuery: undefined, queryAttempts });
       return true;
     case 'proving':
-      await lease.save({ probeQuery: undefined, recountQuery: undefined, queryAttempts });
+      await session.save({ probeQuery: undefined, recountQuery: undefined, queryAttempts });
       return true;
     default:
-      await lease.save({ ...fromTheBeginning(job), phase: 'querying' });
+      await session.save({ ...fromTheBeginning(job), phase: 'querying' });
       return true;
   }
 }
@@ -250,10 +250,10 @@ const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'L
  * again once a run.
  * @returns false where that has been tried, or the failure is another one
  */
-export async function restartDoubted(lease: Lease, { code }: AppError): Promise<boolean> {
-  if (lease.job.doubted || !DOUBTED.includes(code)) return false;
-  await lease.save({ doubted: true });
-  return restartQuery(lease);
+export async function restartDoubted(session: JobSession, { code }: AppError): Promise<boolean> {
+  if (session.job.doubted || !DOUBTED.includes(code)) return false;
+  await session.save({ doubted: true });
+  return restartQuery(session);
 }
 
 /**
@@ -261,11 +261,11 @@ export async function restartDoubted(lease: Lease, { code }: AppError): Promise<
  * a new query settle that once.
  * @returns false where it didn't
  */
-export async function restartContradicted(lease: Lease): Promise<boolean> {
-  const { job } = lease;
+export async function restartContradicted(session: JobSession): Promise<boolean> {
+  const { job } = session;
   const contradictions = (job.contradictions ?? 0) + 1;
   if (contradictions > 1) return false;
-  await lease.save({
+  await session.save({
     ...fromTheBeginning(job),
     contradictions,
     queryAttempts: 0,

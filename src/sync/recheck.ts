@@ -20,8 +20,8 @@ interface Rechecked {
  * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one
  */
 export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
-  const { context, lease, table } = step;
-  const { contested: others = [], contestedTwins = [], epoch = 0 } = lease.job;
+  const { context, session, table } = step;
+  const { contested: others = [], contestedTwins = [], epoch = 0 } = session.job;
   const contested = [...others, ...contestedTwins];
   if (contested.length === 0) return { twins: 0 };
   const rows = await presentRows(step, contested);
@@ -51,15 +51,15 @@ async function presentRows(
   step: Step,
   contested: readonly ContestedRow[],
 ): Promise<readonly Row[] | undefined> {
-  const { context, lease, table, deadline } = step;
+  const { context, session, table, deadline } = step;
   const { compass } = context.lake;
-  const { totals = false } = lease.job;
+  const { totals = false } = session.job;
   const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
-  const source = sourceOf(lease.job, table);
+  const source = sourceOf(session.job, table);
   const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
-  const query = lease.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  const query = session.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
   if (!(await finished(step, query))) return undefined;
-  const limits = { deadline, signal: lease.signal };
+  const limits = { deadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
   const counted = await compass.query(countQuery(source, { rows: keys }, {}), limits);
