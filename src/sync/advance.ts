@@ -1,22 +1,17 @@
 import type { Types } from 'mongoose';
-import { AppError, isQuotaRefusal, toAppError } from '../errors/app-error.js';
+import { AppError, toAppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
-import type { JobPhase, SyncJob } from '../models/sync-job.js';
+import type { SyncJob } from '../models/sync-job.js';
 import { noRows } from '../rows/row-counts.js';
-import { isQuotaOver, isStuck } from './bounds.js';
+import { isStuck } from './bounds.js';
 import type { SyncContext } from './context.js';
-import { count } from './count.js';
 import { checkFacts } from './facts.js';
 import { finishOrRest } from './finish.js';
 import { isRead } from './free-lease.js';
 import { JobSession } from './job-session.js';
-import { leaveNoQuery } from './lake-query.js';
-import { learn } from './learn.js';
 import { type ClaimOptions, Lease } from './lease.js';
-import { prove } from './prove.js';
-import { restartContradicted, restartDoubted, restartQuery, startReading } from './query.js';
-import { readSegment } from './read.js';
+import { runPhase } from './run-phase.js';
 import { logSlice } from './slice-log.js';
 import type { Advanced, SliceMemory, Step, StepResult, Turn } from './step.js';
 
@@ -26,9 +21,6 @@ export interface AdvanceOptions extends ClaimOptions {
   /** Told once by the worker that has planned the job: now others can help to read it. */
   readonly onReading?: (job: SyncJob) => Promise<void>;
 }
-
-/** What a quota gives back is back after this time, where the lake doesn't say when. */
-const QUOTA_WAIT_MS = 15_000;
 
 /**
  * Works on a job until it has ended or the deadline (epoch milliseconds) is near. Everything
@@ -108,7 +100,7 @@ async function work(input: Omit<Step, 'table'>, first: boolean): Promise<StepRes
   for (let until = first ? deadline : turn.ends; ; until = turn.ends) {
     if (context.clock.now() >= Math.min(until, deadline)) return 'pause';
     if (session.job.phase === 'finishing') return finishOrRest(context, session);
-    const result = await step({ ...input, table: context.tables.get(session.job.tableId) });
+    const result = await runPhase({ ...input, table: context.tables.get(session.job.tableId) });
     if (result === 'pause' || ofSegment || !session.job.active) return result;
     if (session.job.phase === 'reading') return 'next';
   }
@@ -137,84 +129,6 @@ async function mayGoOn({ context, session }: Omit<Step, 'table'>): Promise<boole
 function stuck({ sinceProgress, phase }: SyncJob): AppError {
   const message = `taken up ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase}`;
   return new AppError('RUN_STUCK', undefined, { details: [{ message }] });
-}
-
-async function step(input: Step): Promise<StepResult> {
-  const { context, session } = input;
-  try {
-    const result = await runPhase(session.job.phase, input);
-    if (session.job.sinceProgress?.quotaFrom)
-      await session.note({ 'sinceProgress.quotaFrom': undefined });
-    return result;
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    if (session.signal.aborted || error.code === 'SYNC_SUPERSEDED') {
-      throw new AppError('SYNC_SUPERSEDED', undefined, { cause: error });
-    }
-    if (isQuotaRefusal(error)) return waitForQuota(input, error);
-    if (error.code === 'OUT_OF_TIME') return 'pause';
-    if (await isSentAgain(error, session)) {
-      context.log.warn({ err: error }, 'the query is sent again');
-      return 'next';
-    }
-    context.log.error({ err: error }, 'sync failed');
-    await leaveNoQuery(context, session.job);
-    await session.save({ phase: 'finishing', ...errorFields(error) });
-    return 'next';
-  }
-}
-
-async function isSentAgain(error: AppError, session: JobSession): Promise<boolean> {
-  if (isLost(error, session.job) && (await restartQuery(session))) return true;
-  if (await restartDoubted(session, error)) return true;
-  return error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(session));
-}
-
-/** Whatever a lake says against a query that an earlier run has left, the query can be sent again. */
-function isLost({ code }: AppError, { inherited, phase }: SyncJob): boolean {
-  const isItsQuery = phase === 'querying' || phase === 'reading';
-  return (
-    code === 'LAKE_RESULT_LOST' || (inherited === true && isItsQuery && code.startsWith('LAKE_'))
-  );
-}
-
-/** Waiting is all there is to do, for as long as any quota of the lake can last. */
-async function waitForQuota(
-  { context, session, deadline, turn }: Step,
-  error: AppError,
-): Promise<StepResult> {
-  const now = new Date(session.now());
-  const { quotaFrom = now } = session.job.sinceProgress ?? {};
-  if (isQuotaOver({ quotaFrom }, now)) {
-    const message = `the lake has refused the run's calls since ${quotaFrom.toISOString()}`;
-    const over = new AppError('LAKE_QUOTA', undefined, { details: [{ message }] });
-    await session.save({ phase: 'finishing', ...errorFields(over) });
-    return 'next';
-  }
-  await session.note({ 'sinceProgress.quotaFrom': quotaFrom });
-  if (error.code === 'OUT_OF_TIME') return 'pause';
-  const until = Math.min(deadline, turn.ends);
-  const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, until - context.clock.now());
-  await context.clock.sleep(Math.max(0, waitMs), session.signal);
-  return 'next';
-}
-
-async function runPhase(phase: JobPhase, step: Step): Promise<StepResult> {
-  switch (phase) {
-    case 'learning':
-      return learn(step);
-    case 'counting':
-      return count(step);
-    case 'querying':
-      return startReading(step);
-    case 'reading':
-      return readSegment(step);
-    case 'proving':
-      return prove(step);
-    case 'finishing':
-    case 'ended':
-      return 'next';
-  }
 }
 
 /** Takes the job on once every segment is done: of those that find that, one does it. */

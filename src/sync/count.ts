@@ -1,14 +1,12 @@
-import { COUNT_COLUMNS, countQuery } from '../datafabric/query-builder.js';
-import { readOnlyRow } from '../datafabric/result-pages.js';
-import { integerOf } from '../datafabric/result-totals.js';
-import type { Row } from '../datafabric/rows.js';
+import { countQuery } from '../datafabric/query-builder.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
-import { AppError, toAppError } from '../errors/app-error.js';
+import { toAppError } from '../errors/app-error.js';
 import type { Split } from '../models/reading.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
-import { epochMsFloor } from '../rows/date.js';
 import { noRows } from '../rows/row-counts.js';
-import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
+import { badCount, type Counted, countedBy } from './count-answer.js';
+import { finished, onlyRow, submit } from './lake-query.js';
+import { rangeOf, sourceOf } from './query-scope.js';
 import type { Step, StepResult } from './step.js';
 
 /**
@@ -60,7 +58,8 @@ async function countRows(step: Step): Promise<Counted | StepResult> {
   const { session } = step;
   try {
     const query = session.job.countQuery ?? (await submitCount(step));
-    return (await readCount(step, query)) ?? 'pause';
+    if (!(await finished(step, query))) return 'pause';
+    return countedBy(await onlyRow(step, query.id), warehousesToLookFor(session.job));
   } catch (thrown) {
     const { lakeObject, hasLearned, withoutSerialKey } = session.job;
     if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED') throw thrown;
@@ -85,21 +84,6 @@ async function submitCount(step: Step): Promise<LakeQuery> {
     warehousesToLookFor(session.job),
   );
   return submit(step, 'countQuery', sql, { asOf });
-}
-
-/**
- * Counts the rows of the run's own range once more.
- * @param part only those of the present range of a split run
- * @returns undefined where the deadline came first
- */
-export async function recount(step: Step, { part = false } = {}): Promise<number | undefined> {
-  const { session, table } = step;
-  const { split } = session.job;
-  const { filter, range } = rangeOf(session.job);
-  const whole = { ...range, ...(part ? split?.ranges[split.index] : undefined) };
-  const sql = () => countQuery(sourceOf(session.job, table), filter, whole);
-  const query = session.job.recountQuery ?? (await submit(step, 'recountQuery', sql()));
-  return (await readCount(step, query))?.rows;
 }
 
 /** Whether a warehouse that had no row at the last full run has some now. */
@@ -131,62 +115,4 @@ function splitOf(
     ...(withNullSerial && { withNullSerial }),
   }));
   return { ranges, index: 0, counts: noRows() };
-}
-
-interface Counted {
-  readonly rows: number;
-  readonly maxModified?: Date;
-  /** The smallest and the largest SERIALKEY. */
-  readonly serials?: readonly [bigint, bigint];
-  /** Of the warehouses that were looked for: those without a row. */
-  readonly emptyWarehouses?: string[];
-}
-
-async function readCount(step: Step, query: LakeQuery): Promise<Counted | undefined> {
-  const { context, session, deadline } = step;
-  if (!(await finished(step, query))) return undefined;
-  const { clock, emptyPagePauseMs, lake } = context;
-  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
-  const row = await readOnlyRow(reader, query.id, { deadline, signal: session.signal });
-  return countOf(row, warehousesToLookFor(session.job));
-}
-
-/** What a count query says. @throws AppError LAKE_BAD_ANSWER where it gives no number */
-export function rowsCounted(row: Row | undefined): number {
-  const rows = Number(integerOf(upperNames(row).get(COUNT_COLUMNS.rows) ?? '') ?? Number.NaN);
-  if (!Number.isSafeInteger(rows) || rows < 0) throw badCount('the count query gave no number');
-  return rows;
-}
-
-function upperNames(row: Row = {}): Map<string, unknown> {
-  return new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
-}
-
-function countOf(row: Row, warehouses: readonly string[]): Counted {
-  const byName = upperNames(row);
-  const rows = rowsCounted(row);
-  const newest = byName.get(COUNT_COLUMNS.maxModified);
-  const ms = typeof newest === 'string' ? ceilingMs(newest) : undefined;
-  const [min, max] = [COUNT_COLUMNS.minSerial, COUNT_COLUMNS.maxSerial].map((name) =>
-    integerOf(byName.get(name) ?? ''),
-  );
-  const rowsOf = (place: number) =>
-    integerOf(byName.get(`${COUNT_COLUMNS.ofWarehouse}${place}`) ?? 0) ?? 0n;
-  const empty = warehouses.filter((_, place) => rowsOf(place) === 0n);
-  return {
-    rows,
-    ...(typeof ms === 'number' && { maxModified: new Date(ms) }),
-    ...(min !== undefined && max !== undefined && { serials: [min, max] as const }),
-    ...(empty.length > 0 && { emptyWarehouses: empty }),
-  };
-}
-
-/** A lake that leaves the fraction out may mean any time of that second; the query cuts none off. */
-function ceilingMs(newest: string): ReturnType<typeof epochMsFloor> {
-  const ms = epochMsFloor(newest);
-  return typeof ms === 'number' && !newest.includes('.') ? ms + 999 : ms;
-}
-
-function badCount(message: string): AppError {
-  return new AppError('LAKE_BAD_ANSWER', undefined, { details: [{ message }] });
 }

@@ -63,6 +63,13 @@ export async function fetchPage(
   };
 }
 
+/** Fetches the first page that the run reads of its result: never more than the first segment has. */
+export function fetchFirstPage(step: Step, offset: number): Promise<FetchedPage> {
+  const { batchSize, limit } = step.session.job;
+  const limits = [batchSize, step.context.sizes.segment, ...(limit.rows > 0 ? [limit.rows] : [])];
+  return fetchPage(step, offset, Math.min(...limits));
+}
+
 /** Once the first page has told the totals, or that there are none, all others have to say the same. */
 function statesOther({ stated, totals, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
   // Rows that are no JSON say nothing, of totals either.

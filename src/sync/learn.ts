@@ -1,6 +1,5 @@
 import type { EndedOrRunning } from '../datafabric/compass.js';
 import { columnsQuery, deleteFlagQuery, FLAG_COLUMNS } from '../datafabric/query-builder.js';
-import { readOnlyRow } from '../datafabric/result-pages.js';
 import { integerOf } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
 import { type AppError, toAppError } from '../errors/app-error.js';
@@ -9,7 +8,9 @@ import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
 import { DELETED_VALUES } from '../rows/delete-flag.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
-import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
+import { finished, onlyRow, submit } from './lake-query.js';
+import { rangeOf } from './query-scope.js';
+import { isStatementRefusal } from './statement-refusal.js';
 import type { Step, StepResult } from './step.js';
 
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
@@ -74,17 +75,12 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
 const UNREAD: readonly ErrorCode[] = ['LAKE_RESULT_LOST', 'LAKE_BAD_ANSWER'];
 
 /** @returns undefined where the query has ended and its answer can't be read */
-async function flagAnswer(
-  { context, session, deadline }: Step,
-  queryId: string,
-): Promise<Row | undefined> {
-  const { clock, emptyPagePauseMs, lake } = context;
-  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+async function flagAnswer(step: Step, queryId: string): Promise<Row | undefined> {
   try {
-    return await readOnlyRow(reader, queryId, { deadline, signal: session.signal });
+    return await onlyRow(step, queryId);
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    if (!isRefusal(code) && !UNREAD.includes(code)) throw thrown;
+    if (!isStatementRefusal(code) && !UNREAD.includes(code)) throw thrown;
     return undefined;
   }
 }
@@ -100,7 +96,7 @@ async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
     return ended ? { ended, queryId: query.id } : 'pause';
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!isRefusal(error.code)) throw thrown;
+    if (!isStatementRefusal(error.code)) throw thrown;
     return { refused: error };
   }
 }

@@ -2,11 +2,11 @@ import { AppError } from '../errors/app-error.js';
 import type { RunProof } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from '../rows/column-counts.js';
-import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
-import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
+import { recount } from './recount.js';
+import { fromTheBeginning, NO_RESULT, restartContradicted } from './restart-query.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 import type { Step, StepResult } from './step.js';
 

@@ -1,11 +1,12 @@
-import { countQuery, dataQuery } from '../datafabric/query-builder.js';
+import { dataQuery } from '../datafabric/query-builder.js';
 import type { Row } from '../datafabric/rows.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
 import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
-import { rowsCounted } from './count.js';
-import { finished, sourceOf, submit } from './lake-query.js';
+import { finished, submit } from './lake-query.js';
+import { sourceOf } from './query-scope.js';
+import { countKeys } from './recount.js';
 import type { Step } from './step.js';
 
 interface Rechecked {
@@ -62,8 +63,7 @@ async function presentRows(
   const limits = { deadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
-  const counted = await compass.query(countQuery(source, { rows: keys }, {}), limits);
-  if (rowsCounted(counted.rows[0]) === rows.length) return rows;
+  if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
     details: [{ message: 'rows that were counted did not come', queryId: query.id }],
   });
