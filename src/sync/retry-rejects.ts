@@ -1,10 +1,5 @@
 import type { SmallResult } from '../datafabric/compass.js';
-import {
-  countQuery,
-  dataQuery,
-  type QuerySource,
-  type RowKey,
-} from '../datafabric/query-builder.js';
+import { dataQuery, type QuerySource, type RowKey } from '../datafabric/query-builder.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncReject } from '../models/sync-reject.js';
@@ -14,9 +9,10 @@ import { createPageWriter, decodePage, type PageWriter, writePage } from '../row
 import type { WantedRejects } from '../store/rejects.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
-import { rowsCounted } from './count.js';
-import { isRefusal, sourceOf } from './lake-query.js';
+import { sourceOf } from './query-scope.js';
+import { countKeys } from './recount.js';
 import { factsOfRows } from './start.js';
+import { isStatementRefusal } from './statement-refusal.js';
 
 /** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
 const MOST = 200;
@@ -118,13 +114,13 @@ async function rowsOf(
   const result =
     totalsRefusedAt === undefined
       ? await read(true).catch((error) => {
-          if (isRefusal(toAppError(error).code)) return read(false);
+          if (isStatementRefusal(toAppError(error).code)) return read(false);
           throw error;
         })
       : await read(false);
   if (result.proven) return result;
-  const counted = await compass.query(countQuery(source, { rows: keys }, {}), { deadline });
-  return { ...result, proven: rowsCounted(counted.rows[0]) === result.rows.length };
+  const counted = await countKeys(compass, source, keys, { deadline });
+  return { ...result, proven: counted === result.rows.length };
 }
 
 /** Writes as a run of the table's own configuration would. */

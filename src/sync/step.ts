@@ -4,7 +4,7 @@ import type { RowCounts } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
-import type { Lease } from './lease.js';
+import type { JobSession } from './job-session.js';
 
 /**
  * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike a deadline its end
@@ -19,7 +19,7 @@ export interface Turn {
 /** What each step of a run works on. */
 export interface Step {
   readonly context: SyncContext;
-  readonly lease: Lease;
+  readonly session: JobSession;
   readonly table: TableDefinition;
   /** Epoch milliseconds: what is not done by then is broken off. */
   readonly deadline: number;
