@@ -31,19 +31,42 @@ export interface Store {
   within(budget: Partial<RetryBudget>): Store;
 }
 
-/** @param budget within which operations are repeated after transient failures */
+/**
+ * Cheap to call, once per page of rows for example: a member is made when it is asked for.
+ * @param budget within which operations are repeated after transient failures
+ */
 export function createStore(models: Models, budget: RetryBudget): Store {
   return {
-    jobs: new JobStore(models.jobs, budget),
-    jobLeases: new JobLeaseStore(models.jobs, budget),
-    configs: new ConfigStore(models.configs, budget),
-    history: new HistoryStore(models, budget),
-    rejects: new RejectStore(models.rejects, budget),
-    settings: new SettingStore(models.settings, budget),
-    audits: new AuditStore(models.audits, budget),
-    startCounts: new StartCountStore(models.startCounts, budget),
-    schedules: new ScheduleStore(models.schedules, budget),
-    health: new HealthStore(models.health, budget),
+    get jobs() {
+      return new JobStore(models.jobs, budget);
+    },
+    get jobLeases() {
+      return new JobLeaseStore(models.jobs, budget);
+    },
+    get configs() {
+      return new ConfigStore(models.configs, budget);
+    },
+    get history() {
+      return new HistoryStore(models, budget);
+    },
+    get rejects() {
+      return new RejectStore(models.rejects, budget);
+    },
+    get settings() {
+      return new SettingStore(models.settings, budget);
+    },
+    get audits() {
+      return new AuditStore(models.audits, budget);
+    },
+    get startCounts() {
+      return new StartCountStore(models.startCounts, budget);
+    },
+    get schedules() {
+      return new ScheduleStore(models.schedules, budget);
+    },
+    get health() {
+      return new HealthStore(models.health, budget);
+    },
     rows: (tableId) => new RowStore(models.rows(tableId), budget),
     within: (other) => createStore(models, { ...budget, ...other }),
   };
