@@ -1,6 +1,7 @@
 import type { StoredError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
+import type { Certificate } from '../models/reconcile.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
 
@@ -202,6 +203,23 @@ export function ofFreshness(config: SyncConfig, limitMinutes: number, now: Date)
   return { raise: [{ event: 'source_not_fresh', message, details }], close: [] };
 }
 
+/** What a comparison with the lake has found. */
+export function ofCertificate(job: SyncJob, certificate: Certificate): Verdict {
+  const { tableName } = job;
+  const { remaining, held, verdict, counts } = certificate;
+  const raise: Notice[] = [];
+  const close: AlertEvent[] = [];
+  if (remaining > 0) {
+    const message = `${remaining} documents of ${tableName} differ from the lake.`;
+    raise.push({ event: 'differences', message, ...idsOf(job), details: { remaining, ...counts } });
+  } else if (verdict !== 'unproven') close.push('differences');
+  if (held > 0) {
+    const message = `${held} documents of ${tableName} have no row in the lake any more; their deletes wait for a confirmation.`;
+    raise.push({ event: 'deletes_held', message, ...idsOf(job), details: { held } });
+  } else if (verdict !== 'unproven') close.push('deletes_held');
+  return { raise, close };
+}
+
 const OVER = {
   failed: 'its runs succeed again',
   paused: 'it is back on the schedule',
@@ -209,6 +227,8 @@ const OVER = {
   rejects: 'all of its rows are stored as a whole again',
   source_not_fresh: 'changes come in again',
   schedule_silent: 'its passes come again',
+  differences: 'it equals the lake again',
+  deletes_held: 'no deletes wait any more',
 } as const satisfies Record<AlertEvent, string>;
 
 /** @param cause why no run could be started, where that was the event */

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import type { StoredError } from '../errors/app-error.js';
+import type { Certificate } from '../models/reconcile.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
 import {
   type FailedStart,
+  ofCertificate,
   ofEndedRun,
   ofFailedStart,
   ofFreshness,
@@ -47,6 +49,8 @@ export interface Alerts {
   startAllowed(subject: Subject, causes: readonly string[]): Promise<void>;
   runTakenUp(job: SilentRun): Promise<void>;
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
+  /** A table was compared with the lake. */
+  reconciled(job: SyncJob, certificate: Certificate): Promise<void>;
   /** A sign of life of the site after a time without passes. */
   scheduleWasSilent(silence: Silence): Promise<void>;
   /** A pass soon after the one before. */
@@ -112,6 +116,8 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
     runTakenUp: (job) => quietly('alert not stored', () => tell(job, ofSilentRun(job))),
     endNotRecorded: (job, error) =>
       quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),
+    reconciled: (job, certificate) =>
+      quietly('alert not stored', () => tell(job, ofCertificate(job, certificate))),
     scheduleWasSilent: (silence) =>
       quietly('alert not stored', () => tell(SCHEDULE, ofSilence(silence))),
     scheduleGoesOn: () => quietly('alert not stored', () => tell(SCHEDULE, SCHEDULE_GOES_ON)),

@@ -25,12 +25,14 @@ const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 const fields = z.strictObject({
   tableId: tableId.optional(),
   mode: z
-    .enum(['incremental', 'full', 'backfill'], {
-      error: 'must be incremental, full or backfill',
+    .enum(['incremental', 'full', 'backfill', 'reconcile'], {
+      error: 'must be incremental, full, backfill or reconcile',
     })
     .optional(),
   /** With `mode: "full"`: stored versions give way to what the lake shows, whatever their times. */
   rebuild: z.boolean({ error: 'must be true or false' }).optional(),
+  /** With `mode: "reconcile"`: differences are mended, not only reported. */
+  repair: z.boolean({ error: 'must be true or false' }).optional(),
   whseid: whseid.optional(),
   startDate: date.optional(),
   endDate: date.optional(),
@@ -122,6 +124,7 @@ function jobAnswer(job: SyncJob) {
     statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
     stats: statsView(job),
     ...(job.proof && { proof: job.proof }),
+    ...(job.reconcile?.result && { reconcile: job.reconcile.result }),
     warnings,
   };
 }

@@ -8,7 +8,9 @@ export type AlertEvent =
   | 'stalled'
   | 'rejects'
   | 'source_not_fresh'
-  | 'schedule_silent';
+  | 'schedule_silent'
+  | 'differences'
+  | 'deletes_held';
 
 /** What is sent of an alert, as a receiver gets it but for the table and `id`. */
 export interface AlertMessage {

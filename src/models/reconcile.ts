@@ -1,5 +1,4 @@
 import type { Types } from 'mongoose';
-import type { LakeQuery } from './sync-job.js';
 
 /** Both ends inclusive, by decoded index time. */
 export interface UnequalRange {
@@ -32,6 +31,8 @@ export interface ListingPosition {
   outOfScope: number;
   /** Rows without warehouse or index time, which no document can stand for. */
   unnamed: number;
+  /** What the listing states of itself; `rows` is decimal text. */
+  stated?: { groups: number; rows: string };
   /** Sum of the groups' hashes, hexadecimal. */
   digest: string;
   ranges: UnequalRange[];
@@ -63,7 +64,7 @@ export interface Reconcile {
   confirms?: string;
   /** MongoDB's time before the listing was asked for. */
   asOf?: Date;
-  listingQuery?: LakeQuery;
+  listingQuery?: { id: string; sql: string; submittedAt: Date };
   position?: ListingPosition;
   /** The next range whose rows are to be listed. */
   nextRange?: number;
@@ -72,6 +73,8 @@ export interface Reconcile {
   counts?: Partial<Record<DifferenceKind, number>>;
   repaired?: number;
   exceptions?: ReconcileException[];
+  /** What the certificate says, once it is issued. */
+  result?: Pick<Certificate, 'verdict' | 'remaining' | 'repaired' | 'held'>;
   cost: ReconcileCost;
 }
 

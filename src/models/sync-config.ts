@@ -33,8 +33,15 @@ export interface SyncConfigOptions {
    * by `_lake.deletedAt`; `hard` empties it and removes the rest after 30 days.
    */
   deleteMode?: 'soft' | 'hard';
+  deleteGuard?: DeleteGuard;
   /** What columns hold in this tenant, by name, whatever definition and lake say. */
   columns?: Record<string, ConfigurableKind>;
+}
+
+/** How many documents may be deleted because the lake has no row for them. */
+export interface DeleteGuard {
+  /** Share of the table's live documents in 24 hours, in per cent; default 5. */
+  percent: number;
 }
 
 /** The rest of a run that stopped at `maxRecords`, with the range that it had frozen. */

@@ -10,6 +10,7 @@ import type {
   Segment,
   Split,
 } from './reading.js';
+import type { Reconcile } from './reconcile.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -35,6 +36,11 @@ export type JobPhase =
   | 'querying'
   | 'reading'
   | 'proving'
+  /** Of a run that reconciles: groups, rows and documents are compared, and differences confirmed. */
+  | 'listing'
+  | 'locating'
+  | 'confirming'
+  | 'certifying'
   | 'finishing'
   | 'ended';
 
@@ -197,6 +203,10 @@ export interface SyncJob extends ErrorFields {
   /** Live rows beside another one with the same key, on different pages. */
   twins?: number;
   proof?: RunProof;
+  /** Set where the run compares MongoDB with the lake, once it has read what is new. */
+  reconcile?: Reconcile;
+  /** Share of the table, in per cent, that inferred deletes may take in a day; left out: the default. */
+  deleteGuardPercent?: number;
   /** Warehouses that were asked for and have no row at all. */
   emptyWarehouses?: string[];
   /** When the configuration's `initialSync` was last asked for, as it was at the start. */
@@ -298,6 +308,8 @@ export const syncJobSchema = new Schema<SyncJob>(
     contestedTwins: Schema.Types.Mixed,
     twins: Number,
     proof: Schema.Types.Mixed,
+    reconcile: Schema.Types.Mixed,
+    deleteGuardPercent: Number,
     emptyWarehouses: { type: [String], default: undefined },
     initialSyncAskedAt: Date,
     split: Schema.Types.Mixed,

@@ -23,6 +23,16 @@ export interface WriteRules {
    * out: never.
    */
   readonly horizonMs?: number | undefined;
+  /**
+   * MongoDB's time before the lake was asked for the rows: a live one takes the place of a delete
+   * that was inferred from its absence earlier, whatever its version. Left out: never.
+   */
+  readonly evidenceAt?: Date | undefined;
+}
+
+/** When the key of a hard delete is forgotten. */
+export function deleteExpiry(deletedAt: Date): Date {
+  return new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS);
 }
 
 /**
@@ -54,7 +64,7 @@ const anyOf = (filters: Filter[], ...others: Filter[]): Filter => ({
   $and: [...others, { $or: filters }],
 });
 
-function replacement(row: DecodedRow, { epoch, horizonMs }: WriteRules): GuardedWrite {
+function replacement(row: DecodedRow, { epoch, horizonMs, evidenceAt }: WriteRules): GuardedWrite {
   const { id, document, serialKey, serialColumn } = row;
   const guard = notNewerThan(document._lake.modifiedAt, epoch);
   // Another row under the same key is for `resolveKeyConflict`: whether both are alive must be seen.
@@ -62,7 +72,8 @@ function replacement(row: DecodedRow, { epoch, horizonMs }: WriteRules): Guarded
   const replace = (filter: Filter, upsert: boolean): Operation => ({
     replaceOne: { filter, replacement: document, upsert },
   });
-  const taking = [guard, ...predecessors(row, horizonMs)];
+  const inferred = evidenceAt ? [{ '_lake.inferredAt': { $lt: evidenceAt } }] : [];
+  const taking = [guard, ...predecessors(row, horizonMs), ...inferred];
   return {
     row,
     isExpired: false,
@@ -103,7 +114,7 @@ function deletion(row: DecodedRow, { deleteMode, epoch, horizonMs = 0 }: WriteRu
   // A business key can be used again: only the row that was deleted is marked.
   const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const isHard = deleteMode === 'hard';
-  const expireAt = new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS);
+  const expireAt = deleteExpiry(deletedAt);
   const lake = {
     ...document._lake,
     deletedAt,

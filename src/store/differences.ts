@@ -61,7 +61,8 @@ export class DifferenceStore extends CollectionStore<Difference> {
     if (findings.length === 0) return;
     const operations = findings.map(({ key, absentSince, ...found }) => {
       const set: mongo.Document = { ...withoutUndefined(found), open: true, lastSeenAt: now };
-      const gone = ['resolvedAt', 'resolution', ...(absentSince ? [] : ['absentSince', 'heldIn'])];
+      const isExtra = found.kind === 'extra';
+      const gone = ['resolvedAt', 'resolution', ...(isExtra ? [] : ['absentSince', 'heldIn'])];
       const update: mongo.Document[] = [
         {
           $set: {

@@ -31,7 +31,17 @@ const SIGNS = {
   lostOrders: 1,
 } as const;
 
-const CANCELABLE: readonly JobPhase[] = ['learning', 'counting', 'querying', 'reading', 'proving'];
+const CANCELABLE: readonly JobPhase[] = [
+  'learning',
+  'counting',
+  'querying',
+  'reading',
+  'proving',
+  'listing',
+  'locating',
+  'confirming',
+  'certifying',
+];
 
 const BY_START = { sort: { 'stats.startTime': -1 } } as const;
 

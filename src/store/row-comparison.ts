@@ -227,11 +227,16 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   }
 }
 
-function exactly({ key, modifiedMs, serialKey }: StoredVersion): mongo.Filter<RowDocument> {
+function exactly({
+  key,
+  modifiedMs,
+  deleted,
+  serialKey,
+}: StoredVersion): mongo.Filter<RowDocument> {
   const filter = {
     _id: key,
     '_lake.modifiedAt': new Date(modifiedMs ?? Number.NaN),
-    '_lake.deletedAt': { $not: { $type: 'date' } },
+    '_lake.deletedAt': deleted ? { $type: 'date' } : { $not: { $type: 'date' } },
     SERIALKEY: serialKey,
   };
   return filter as mongo.Filter<RowDocument>;

@@ -1,7 +1,10 @@
 import type { Models } from '../models/index.js';
 import { AlertStore } from './alerts.js';
 import { AuditStore } from './audits.js';
+import { CertificateStore } from './certificates.js';
 import { ConfigStore } from './configs.js';
+import { DeleteListStore } from './delete-lists.js';
+import { DifferenceStore } from './differences.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HealthStore } from './health.js';
 import { HistoryStore } from './history.js';
@@ -11,6 +14,7 @@ import { JobLeaseStore } from './job-leases.js';
 import { JobStore } from './jobs.js';
 import { LakeQuotaStore } from './lake-quotas.js';
 import { RejectStore } from './rejects.js';
+import { RowComparisonStore } from './row-comparison.js';
 import { RowStore } from './rows.js';
 import { ScheduleStore } from './schedules.js';
 import { SettingStore } from './settings.js';
@@ -83,6 +87,23 @@ class Store {
 
   get lakeQuotas(): LakeQuotaStore {
     return new LakeQuotaStore(this.#models.quotas, this.#budget);
+  }
+
+  get certificates(): CertificateStore {
+    return new CertificateStore(this.#models.certificates, this.#budget);
+  }
+
+  get differences(): DifferenceStore {
+    return new DifferenceStore(this.#models.differences, this.#budget);
+  }
+
+  get deleteLists(): DeleteListStore {
+    return new DeleteListStore(this.#models.deleteLists, this.#budget);
+  }
+
+  /** A table's rows, to be compared. @throws Error for a table that there is no model of */
+  comparison(tableId: string): RowComparisonStore {
+    return new RowComparisonStore(this.#models.rows(tableId), this.#budget);
   }
 
   /** @throws Error for a table that there is no model of */

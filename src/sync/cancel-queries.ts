@@ -10,11 +10,12 @@ const CANCEL_MS = 5_000;
  */
 export async function cancelQueries(
   { lake, clock, log }: Pick<SyncContext, 'lake' | 'clock' | 'log'>,
-  { probeQuery, countQuery, recountQuery, query, segments }: SyncJob,
+  { probeQuery, countQuery, recountQuery, query, segments, reconcile }: SyncJob,
 ): Promise<void> {
   // Once there are segments the data query has ended.
   const isRead = segments.length > 0;
-  const sent = isRead ? [recountQuery, probeQuery] : [probeQuery, countQuery, query];
+  const ofReading = isRead ? [recountQuery, probeQuery] : [probeQuery, countQuery, query];
+  const sent = reconcile?.listingQuery ? [reconcile.listingQuery, probeQuery] : ofReading;
   const last = sent.findLast((one) => one !== undefined);
   if (!last) return;
   const limits = { deadline: clock.now() + CANCEL_MS };

@@ -1,12 +1,13 @@
 import { countQuery } from '../datafabric/query-builder.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
 import { toAppError } from '../errors/app-error.js';
-import type { Split } from '../models/reading.js';
+import type { RunProof, Split } from '../models/reading.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { noRows } from '../rows/row-counts.js';
 import { badCount, type Counted, countedBy } from './count-answer.js';
 import { finished, onlyRow, submit } from './lake-query.js';
 import { rangeOf, sourceOf } from './query-scope.js';
+import { afterReading } from './reconcile/begin.js';
 import type { Step, StepResult } from './step.js';
 
 /**
@@ -32,11 +33,12 @@ export async function count(step: Step): Promise<StepResult> {
     return 'next';
   }
   if (rows === 0) {
+    const proof: RunProof = { how: 'empty', read: 0, counted: 0 };
     await session.save({
-      phase: 'finishing',
+      ...(await afterReading(step, proof)),
       totalRecords: 0,
       emptyWarehouses,
-      proof: { how: 'empty', read: 0, counted: 0 },
+      proof,
     });
     return 'next';
   }

@@ -59,6 +59,9 @@ function waitingFor(job: SyncJob): string | null {
   if (job.sinceProgress?.quotaFrom) return 'the quota of the lake';
   if (job.status === 'pending') return 'a worker to begin';
   if (job.phase === 'learning') return 'the lake to describe the object';
+  if (job.phase === 'listing') return 'the comparison with the lake';
+  if (job.phase === 'locating') return 'the lake to list the rows that differ';
+  if (job.phase === 'confirming') return 'the lake to confirm the differences';
   if (job.phase === 'proving') return 'the lake to confirm its counts';
   if (job.phase === 'counting') return 'the lake to count the rows';
   if (job.phase === 'querying') return 'the lake to run the query';

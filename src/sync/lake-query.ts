@@ -1,17 +1,23 @@
 import { readOnlyRow } from '../datafabric/result-pages.js';
 import type { Row } from '../datafabric/rows.js';
-import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import type { LakeQuery } from '../models/sync-job.js';
+import type { JobUpdate } from '../store/job-leases.js';
 import type { Step } from './step.js';
 
 /** Where a job remembers a query that it waits for. */
-export type QueryField = 'probeQuery' | 'countQuery' | 'recountQuery' | 'query';
+export type QueryField =
+  | 'probeQuery'
+  | 'countQuery'
+  | 'recountQuery'
+  | 'query'
+  | 'reconcile.listingQuery';
 
 /** Sends a query of the run to the lake, and remembers it in the job with what else is given. */
 export async function submit(
   { context, session, deadline }: Step,
   field: QueryField,
   sql: string,
-  facts: Partial<SyncJob> = {},
+  facts: JobUpdate = {},
 ): Promise<LakeQuery> {
   const id = await context.lake.compass.submit(sql, { deadline, signal: session.signal });
   const query = { id, sql, submittedAt: new Date(session.now()) };

@@ -138,7 +138,12 @@ export function warningsOf(job: SyncJob): string[] {
   if (job.contradictions) {
     warnings.push('a first result contradicted the totals of the lake and was read again');
   }
-  return [...warnings, ...warningsOfObject(job), ...warningsOfTime(job)];
+  return [
+    ...warnings,
+    ...warningsOfReconcile(job),
+    ...warningsOfObject(job),
+    ...warningsOfTime(job),
+  ];
 }
 
 /** Columns whose kind neither the configuration nor the lake's list tells, beside text. */
@@ -146,6 +151,16 @@ function keptAsTheyCame({ unknownColumns, configuredKinds = {}, listedKinds = []
   const listed = listedKinds.filter(({ kind }) => kind !== 'text').map(({ column }) => column);
   const told = new Set([...Object.keys(configuredKinds).map(foldedName), ...listed]);
   return unknownColumns.filter((name) => !told.has(foldedName(name))).sort();
+}
+
+function warningsOfReconcile({ reconcile }: SyncJob): string[] {
+  const { verdict, remaining = 0, held = 0 } = reconcile?.result ?? {};
+  const warnings: string[] = [];
+  if (verdict === 'unproven')
+    warnings.push('it could not be shown whether MongoDB equals the lake');
+  if (remaining > 0) warnings.push(`documents that differ from the lake: ${remaining}`);
+  if (held > 0) warnings.push(`deletes that wait for a confirmation: ${held}`);
+  return warnings;
 }
 
 function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob): string[] {

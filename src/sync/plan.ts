@@ -15,7 +15,11 @@ const DEFAULT_DATE_COLUMN = 'ADDDATE';
 
 /** What a caller may ask of one run; what is left out comes from the configuration. */
 export interface SyncRequest {
-  readonly mode?: SyncMode | undefined;
+  readonly mode?: SyncMode | 'reconcile' | undefined;
+  /** With `mode: "reconcile"`: differences are mended, not only reported. */
+  readonly repair?: boolean | undefined;
+  /** The hash of a held list of deletes that somebody has confirmed. */
+  readonly confirms?: string | undefined;
   /** Every stored version gives way to what the lake shows, whatever its index time. */
   readonly rebuild?: boolean | undefined;
   readonly whseid?: Warehouses | undefined;
@@ -57,6 +61,8 @@ export type JobPlan = Pick<
       | 'emptyWarehouses'
       | 'initialSyncAskedAt'
       | 'rebuild'
+      | 'reconcile'
+      | 'deleteGuardPercent'
     >
   > & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
@@ -101,9 +107,14 @@ export function planJob(input: PlanInput): JobPlan {
   const { table, config, request, sourceHash, now, outlived = {} } = input;
   const date = backfillRange(input);
   checkRebuild(request, date);
+  checkReconcile(request);
   const configured = warehouseList(config.options.whseid);
   const whseids = distinct(warehouseList(request.whseid) ?? configured);
   const own = !date && sameScope(configured, whseids);
+  const reconcile = reconcileOf(request);
+  if (reconcile && !own) {
+    invalid('whseid', 'a reconcile compares what is configured: leave it out');
+  }
   const scope: JobScope = { own, ...(whseids && { whseids }), ...(date && { date }) };
   const { listedKinds: listed, options } = config;
   const kinds = { configured: options.columns, listed };
@@ -111,7 +122,7 @@ export function planJob(input: PlanInput): JobPlan {
   const { lakeObject, columnNames, emptyWarehouses, initialSyncAskedAt, epoch = 0 } = config;
   const base = {
     scope,
-    limit: limitOf(config, request, own),
+    limit: reconcile ? { rows: 0, keepRest: own } : limitOf(config, request, own),
     batchSize: request.batchSize ?? config.batchSize,
     maxWorkers: config.maxWorkers ?? 1,
     deleteMode: config.options.deleteMode ?? 'soft',
@@ -127,6 +138,8 @@ export function planJob(input: PlanInput): JobPlan {
     ...(listed && { listedKinds: listed, shapedBy: listed }),
     ...(own && emptyWarehouses && { emptyWarehouses }),
     ...(initialSyncAskedAt && { initialSyncAskedAt }),
+    ...(reconcile && { reconcile }),
+    ...(options.deleteGuard && { deleteGuardPercent: options.deleteGuard.percent }),
   } as const;
   // Before it reads everything a run looks at the object again; others go by what is known.
   const isKnown = lakeObject || isRecent(config.objectAskedAt, now);
@@ -214,6 +227,22 @@ function isRecent(at: Date | undefined, now: Date): boolean {
 
 function distinct(whseids: readonly string[] | undefined): string[] | undefined {
   return whseids && [...new Set(whseids)];
+}
+
+/** What is to be compared once the run has read what is new; undefined: nothing. */
+function reconcileOf({ mode, repair = false, confirms }: SyncRequest): SyncJob['reconcile'] {
+  if (mode !== 'reconcile') return undefined;
+  const cost = { queries: 0, pages: 0, rowsRead: 0, workMs: 0 };
+  return { repair, cost, ...(confirms !== undefined && { confirms }) };
+}
+
+function checkReconcile({ mode, repair, maxRecords = 0 }: SyncRequest): void {
+  if (mode !== 'reconcile') {
+    if (repair !== undefined) invalid('repair', 'needs "mode": "reconcile"');
+    return;
+  }
+  if (maxRecords > 0)
+    invalid('maxRecords', 'a reconcile reads everything that is new: leave it out');
 }
 
 function checkRebuild({ mode, rebuild }: SyncRequest, date: JobScope['date']): void {

@@ -5,6 +5,7 @@ import { jobColumns } from '../rows/column-counts.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
 import { recheck } from './recheck.js';
+import { afterReading } from './reconcile/begin.js';
 import { recount } from './recount.js';
 import { fromTheBeginning, NO_RESULT, restartContradicted } from './restart-query.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
@@ -53,7 +54,8 @@ export async function prove(step: Step): Promise<StepResult> {
   await closeUnmet(step, range.proof);
   const checked = await recheck(step);
   if (checked === 'pause') return 'pause';
-  await session.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
+  const next = await afterReading(step, range.proof);
+  await session.save({ ...next, proof: range.proof, twins: checked.twins });
   return 'next';
 }
 

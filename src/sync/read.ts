@@ -1,17 +1,16 @@
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { addColumns, jobColumns } from '../rows/column-counts.js';
+import { addColumns } from '../rows/column-counts.js';
 import type { Decoder } from '../rows/decoder.js';
 import { addCounts } from '../rows/row-counts.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
-import { mostOf } from '../rows/write-rows.js';
 import { segmentIndex } from '../store/job-leases.js';
-import { storableName } from '../tables/column-name.js';
 import { isFarBeyond } from './bounds.js';
 import { fetchPage, unproven } from './fetch-page.js';
 import { jobCounts } from './segments.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
+import { writingOf } from './writing.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
 const RESERVE = 1.5;
@@ -29,7 +28,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
   const until = Math.min(deadline, step.turn.ends);
   const index = segmentIndex(session.lease.path);
   const scope = { clock, deadline, signal: session.signal };
-  const writer = createPageWriter(context, about(session.job), scope);
+  const writer = createPageWriter(context, writingOf(session.job), scope);
   let segment = segmentOf(session.job, index);
   // The worker before may have written this page without saving the offset.
   let mayBeReplay = session.lease.held.fence > 1;
@@ -60,37 +59,6 @@ export async function readSegment(step: Step): Promise<StepResult> {
   }
   context.log.debug({ table: table.tableId, segment: index }, 'segment done');
   return 'next';
-}
-
-function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
-  const { _id, tableId, deleteMode, range, epoch = 0 } = job;
-  const counts = jobCounts(job);
-  // A run that reads what has changed since reads most of it again, for the lookback.
-  const atFirst = range.from ? 'unchanged' : 'new';
-  const expected = counts.read > 0 ? mostOf(counts, counts.read) : atFirst;
-  return {
-    tableId,
-    deleteMode,
-    epoch,
-    horizonMs: horizonOf(job),
-    jobId: String(_id),
-    expected,
-    storedNames: storedNamesOf(job),
-    kinds: { configured: job.configuredKinds, listed: job.listedKinds },
-    columns: jobColumns(job),
-  };
-}
-
-/** Of unknown columns: as earlier runs stored them, as the lake lists them, as other workers met them. */
-function storedNamesOf({ columnNames = [], lakeObject, unknownColumns }: SyncJob): string[] {
-  const listed = lakeObject?.columns ?? [];
-  return [...columnNames, ...listed.map(storableName), ...unknownColumns];
-}
-
-/** What was indexed up to there was to be seen when the query was sent. */
-function horizonOf({ range, watermarkBefore, asOf }: SyncJob): number {
-  const newest = Math.max(range.ceiling?.getTime() ?? 0, watermarkBefore?.getTime() ?? 0);
-  return Math.min(newest, asOf?.getTime() ?? newest);
 }
 
 interface Page extends DecodedPage {

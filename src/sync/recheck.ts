@@ -1,12 +1,9 @@
-import { dataQuery } from '../datafabric/query-builder.js';
-import type { Row } from '../datafabric/rows.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
 import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
-import { finished, submit } from './lake-query.js';
 import { sourceOf } from './query-scope.js';
-import { countKeys } from './recount.js';
+import { rowsByKey } from './rows-by-key.js';
 import type { Step } from './step.js';
 
 interface Rechecked {
@@ -25,7 +22,8 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   const { contested: others = [], contestedTwins = [], epoch = 0 } = session.job;
   const contested = [...others, ...contestedTwins];
   if (contested.length === 0) return { twins: 0 };
-  const rows = await presentRows(step, contested);
+  const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
+  const rows = await rowsByKey(step, sourceOf(session.job, table), keys);
   if (!rows) return 'pause';
 
   const { decode } = compileDecoder(table, { epoch });
@@ -41,32 +39,6 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   }
   context.log.debug({ table: table.tableId, rows: contested.length }, 'contested rows rechecked');
   return { twins: twinsAmong(contested, shown) };
-}
-
-/**
- * What the lake shows of these rows now. That they are all is stated by the result, or by a count.
- * @returns undefined where the deadline came first
- * @throws AppError LAKE_RESULT_LOST where they are not
- */
-async function presentRows(
-  step: Step,
-  contested: readonly ContestedRow[],
-): Promise<readonly Row[] | undefined> {
-  const { context, session, table, deadline } = step;
-  const { compass } = context.lake;
-  const { totals = false } = session.job;
-  const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
-  const source = sourceOf(session.job, table);
-  const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
-  const query = session.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
-  if (!(await finished(step, query))) return undefined;
-  const limits = { deadline, signal: session.signal };
-  const { rows, proven } = await compass.allRows(query.id, limits);
-  if (proven) return rows;
-  if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
-  throw new AppError('LAKE_RESULT_LOST', undefined, {
-    details: [{ message: 'rows that were counted did not come', queryId: query.id }],
-  });
 }
 
 async function olderThanStored(

@@ -56,11 +56,22 @@ async function restartQuery(session: JobSession): Promise<boolean> {
     case 'proving':
       await session.save({ probeQuery: undefined, recountQuery: undefined, queryAttempts });
       return true;
+    case 'listing':
+    case 'locating':
+      await session.save({ ...fromNewListing(job), probeQuery: undefined, queryAttempts });
+      return true;
+    case 'confirming':
+    case 'certifying':
+      await session.save({ probeQuery: undefined, queryAttempts });
+      return true;
     default:
       await session.save({ ...fromTheBeginning(job), phase: 'querying' });
       return true;
   }
 }
+
+/** Phases in which the run has read its rows, and compares. */
+const COMPARING: readonly SyncJob['phase'][] = ['listing', 'locating', 'confirming', 'certifying'];
 
 /** What a lake may say of a query by mistake, and of the next one not. */
 const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'LAKE_BAD_ANSWER'];
@@ -85,6 +96,10 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
   const { job } = session;
   const contradictions = (job.contradictions ?? 0) + 1;
   if (contradictions > 1) return false;
+  if (COMPARING.includes(job.phase)) {
+    await session.save({ contradictions, probeQuery: undefined });
+    return true;
+  }
   await session.save({
     ...fromTheBeginning(job),
     contradictions,
@@ -97,6 +112,13 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
     phase: 'counting',
   });
   return true;
+}
+
+/** A comparison belongs to one listing: another one is compared from its beginning. */
+function fromNewListing({ phase }: SyncJob): JobUpdate {
+  // Rows of some ranges are asked for again; the listing was read.
+  if (phase === 'locating') return {};
+  return { 'reconcile.listingQuery': undefined, 'reconcile.position': undefined };
 }
 
 export function fromTheBeginning({ limit, startOffset }: SyncJob): JobUpdate {

@@ -6,6 +6,10 @@ import { count } from './count.js';
 import { learn } from './learn.js';
 import { prove } from './prove.js';
 import { readSegment } from './read.js';
+import { certify } from './reconcile/certify.js';
+import { confirm } from './reconcile/confirm.js';
+import { compareListing } from './reconcile/listing.js';
+import { locate } from './reconcile/locate.js';
 import { restartAfter } from './restart-query.js';
 import { startReading } from './start-reading.js';
 import type { Step, StepResult } from './step.js';
@@ -54,6 +58,14 @@ function workOnPhase(phase: JobPhase, step: Step): Promise<StepResult> {
       return readSegment(step);
     case 'proving':
       return prove(step);
+    case 'listing':
+      return compareListing(step);
+    case 'locating':
+      return locate(step);
+    case 'confirming':
+      return confirm(step);
+    case 'certifying':
+      return certify(step);
     case 'finishing':
     case 'ended':
       return Promise.resolve('next');

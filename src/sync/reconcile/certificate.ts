@@ -96,11 +96,16 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
   };
 }
 
+/** Whether something leaves open if both sides are equal, or if a row is really gone. */
+export function isUnproven(exceptions: readonly ReconcileException[]): boolean {
+  return exceptions.some(({ reason }) => UNPROVEN.has(reason));
+}
+
 function verdictOf(
   exceptions: readonly ReconcileException[],
   { isLess, changed }: { isLess: boolean; changed: number },
 ): ReconcileVerdict {
-  if (exceptions.some(({ reason }) => UNPROVEN.has(reason))) return 'unproven';
+  if (isUnproven(exceptions)) return 'unproven';
   if (isLess) return 'different';
   return changed > 0 ? 'repaired' : 'equal';
 }

@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 const MODULUS = 1n << 256n;
 
 /**
- * A digest of groups that doesn't depend on their order: the sum of their hashes. It can be saved
- * between any two groups and taken up again.
+ * Adds a group to a digest that doesn't depend on their order: the sum of their hashes. So it can be
+ * saved between any two groups, and taken up again.
  */
-export function addToDigest(digest: string, groups: Iterable<string>): string {
-  let sum = digest === '' ? 0n : BigInt(`0x${digest}`);
-  for (const group of groups) {
-    sum += BigInt(`0x${createHash('sha256').update(group).digest('hex')}`);
-  }
-  return (sum % MODULUS).toString(16).padStart(64, '0');
+export function addToDigest(digest: bigint, group: string): bigint {
+  const hash = BigInt(`0x${createHash('sha256').update(group).digest('hex')}`);
+  return (digest + hash) % MODULUS;
+}
+
+/** 64 hexadecimal digits. */
+export function digestText(digest: bigint): string {
+  return digest.toString(16).padStart(64, '0');
 }

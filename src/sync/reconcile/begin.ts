@@ -1,0 +1,27 @@
+import type { RunProof } from '../../models/reading.js';
+import type { JobUpdate } from '../../store/job-leases.js';
+import type { Step } from '../step.js';
+import { withException } from './exceptions.js';
+
+/** Where a run goes on that has read everything new: to its end, or to the comparison with the lake. */
+export async function afterReading(
+  { context, session }: Step,
+  proof: RunProof,
+): Promise<JobUpdate> {
+  const { job } = session;
+  const { reconcile, tableId, _id } = job;
+  if (!reconcile) return { phase: 'finishing' };
+  const asked = { probeQuery: undefined };
+  if (proof.how === 'limited') {
+    const message = 'the run has not read everything that is new';
+    return {
+      ...asked,
+      phase: 'certifying',
+      ...withException(job, { reason: 'run_not_complete', message }),
+    };
+  }
+  if (reconcile.confirms === undefined) return { ...asked, phase: 'listing' };
+  const { now } = await context.store.jobs.findWithTime(_id);
+  await context.store.differences.takeOver(tableId, reconcile.confirms, _id);
+  return { ...asked, phase: 'confirming', 'reconcile.asOf': now };
+}

@@ -1,0 +1,114 @@
+import { groupedListingQuery } from '../../datafabric/listing-query.js';
+import { toAppError } from '../../errors/app-error.js';
+import type { RowComparisonStore } from '../../store/row-comparison.js';
+import { finished, submit } from '../lake-query.js';
+import { rangeOf, sourceOf } from '../query-scope.js';
+import { isStatementRefusal } from '../statement-refusal.js';
+import type { Step, StepResult } from '../step.js';
+import { ceilingOf } from './certificate.js';
+import { type Bucket, type Group, joinBuckets } from './compare-groups.js';
+import { Comparison } from './comparison.js';
+import { reconcileOf, StepCost } from './cost.js';
+import { withException } from './exceptions.js';
+import { ContradictoryListing, type ListingFacts, lakeBuckets } from './lake-buckets.js';
+
+/** Groups after which the position is saved. */
+const SAVED_GROUPS = 20_000;
+
+/**
+ * Compares both sides in groups of one warehouse and one index time: the lake's by one query, whose
+ * result is frozen, MongoDB's as they come. What differs is left to `locate`.
+ */
+export async function compareListing(step: Step): Promise<StepResult> {
+  const { session } = step;
+  const { listingQuery } = reconcileOf(session.job);
+  try {
+    const query = listingQuery ?? (await submitListing(step));
+    if (!(await finished(step, query))) return 'pause';
+    return await compareGroups(step, query.id);
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    if (thrown instanceof ContradictoryListing) {
+      return unproven(step, 'listing_contradictory', thrown.message);
+    }
+    // A lake that can't list groups: what the run has read is right all the same.
+    if (!isStatementRefusal(code)) throw thrown;
+    return unproven(step, 'listing_refused', message);
+  }
+}
+
+/** The time is read before: whatever the lake has indexed by then is in the listing. */
+async function submitListing(step: Step) {
+  const { context, session, table } = step;
+  const { job } = session;
+  const { now } = await context.store.jobs.findWithTime(job._id);
+  const sql = groupedListingQuery(sourceOf(job, table), rangeOf(job).filter);
+  const cost = new StepCost(step);
+  cost.queries++;
+  return submit(step, 'reconcile.listingQuery', sql, { 'reconcile.asOf': now, ...cost.take() });
+}
+
+function unproven(step: Step, reason: string, message: string): Promise<StepResult> {
+  return step.session
+    .save({ phase: 'certifying', ...withException(step.session.job, { reason, message }) })
+    .then(() => 'next' as const);
+}
+
+async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
+  const { context, session, deadline, turn } = step;
+  const { job } = session;
+  const cost = new StepCost(step);
+  const { position } = reconcileOf(job);
+  const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const comparison = new Comparison(position, job.scope.whseids, ceilingMs);
+  const totals = position?.stated && {
+    groups: position.stated.groups,
+    rows: BigInt(position.stated.rows),
+  };
+  const facts: ListingFacts = { unnamed: 0, totals };
+  const lake = lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost);
+  const stored = storedBuckets(context.store.comparison(job.tableId), position?.after);
+  const save = () =>
+    session.save({ 'reconcile.position': comparison.position(facts.totals), ...cost.take() });
+  let sinceSaved = 0;
+  try {
+    for await (const pair of joinBuckets(comparison.noting(lake), stored)) {
+      comparison.add(pair);
+      sinceSaved += pair.lake.size + pair.stored.size;
+      if (sinceSaved < SAVED_GROUPS) continue;
+      sinceSaved = 0;
+      await save();
+      if (context.clock.now() >= Math.min(deadline, turn.ends)) return 'pause';
+    }
+  } finally {
+    await lake.return(undefined);
+    await stored.return(undefined);
+  }
+  comparison.addUnnamed(facts.unnamed);
+  const contradiction = comparison.contradiction(facts.totals);
+  if (contradiction) return unproven(step, 'listing_contradictory', contradiction);
+  await save();
+  await session.save({
+    'reconcile.nextRange': 0,
+    phase: 'locating',
+
+    probeQuery: undefined,
+  });
+  return 'next';
+}
+
+async function* storedBuckets(
+  comparison: RowComparisonStore,
+  after: Date | undefined,
+): AsyncGenerator<Bucket> {
+  let current: { ms: number; groups: Map<string, Group> } | undefined;
+  for await (const { ms, whseid = '', documents, ...group } of comparison.groupsAfter(after)) {
+    if (current && ms !== current.ms) {
+      yield current;
+      current = undefined;
+    }
+    current ??= { ms, groups: new Map() };
+    current.groups.set(whseid, { rows: documents, ...group });
+  }
+  if (current) yield current;
+}

@@ -1,0 +1,67 @@
+import { compileDecoder } from '../../rows/decoder.js';
+import { createPageWriter, decodePage, writePage } from '../../rows/write-page.js';
+import type { StoredVersion } from '../../store/row-comparison.js';
+import type { Step } from '../step.js';
+import { writingOf } from '../writing.js';
+import type { Classified } from './candidate.js';
+
+/** What is behind the lake, and so is written as any row is; all else is put in its exact place. */
+const BEHIND: readonly string[] = ['missing', 'stale'];
+const REPAIRABLE: readonly string[] = [...BEHIND, 'newer', 'content'];
+
+/**
+ * Repairs what the lake has a row for: what is behind is written under the usual guard; anything
+ * else, and what the guard refuses, replaces exactly the version that it was compared with.
+ * @param askedAt MongoDB's time before the lake was asked for the rows
+ * @returns keys of documents that are now as the lake has them
+ */
+export async function repairRows(
+  step: Step,
+  classified: readonly Classified[],
+  askedAt: Date,
+): Promise<ReadonlySet<string>> {
+  const { context, session, table } = step;
+  const { job } = session;
+  const rows = classified.flatMap(({ candidate: { key, stored }, found }) => {
+    const row = 'row' in found ? found.row : undefined;
+    return row && REPAIRABLE.includes(found.kind) ? [{ key, stored, row, kind: found.kind }] : [];
+  });
+  if (rows.length === 0) return new Set();
+  const comparison = context.store.comparison(job.tableId);
+  const writing = { ...writingOf(job), evidenceAt: askedAt };
+  const behind = rows.filter(({ kind }) => BEHIND.includes(kind));
+  if (behind.length > 0) {
+    const writer = createPageWriter(context, { ...writing, expected: 'changed' });
+    await writePage(
+      writer,
+      decodePage(
+        writer.decoder,
+        behind.map(({ row }) => row.raw),
+      ),
+    );
+  }
+
+  const present = () => comparison.versions(rows.map(({ key }) => key));
+  const { decode } = compileDecoder(table, writing);
+  const written = await present();
+  for (const one of rows) {
+    const { key, stored, row } = one;
+    if (!stored || row.deleted || isAsInLake(one, written.get(key))) continue;
+    const decoded = decode(row.raw);
+    if (decoded.ok) await comparison.replaceVersion(decoded.row.document, stored);
+  }
+  // Whatever the writes have answered: what is stored now decides.
+  const versions = await present();
+  return new Set(
+    rows.filter((one) => isAsInLake(one, versions.get(one.key))).map(({ key }) => key),
+  );
+}
+
+function isAsInLake(
+  { row }: { readonly row: { modifiedMs: number; deleted: boolean; serialKey: unknown } },
+  stored: StoredVersion | undefined,
+): boolean {
+  if (row.deleted) return stored === undefined || stored.deleted;
+  if (!stored || stored.deleted || stored.modifiedMs !== row.modifiedMs) return false;
+  return String(stored.serialKey) === String(row.serialKey);
+}

@@ -1,0 +1,38 @@
+import { readPage } from '../../datafabric/result-pages.js';
+import type { Row } from '../../datafabric/rows.js';
+import type { Step } from '../step.js';
+
+/** Rows of one page: a group or a key is short, and a page must stay below 10 MB. */
+const PAGE_ROWS = 30_000;
+
+export interface ResultPage {
+  readonly rows: readonly Row[];
+  /** Of its first row. */
+  readonly offset: number;
+}
+
+/**
+ * The pages of a finished query's result from an offset on, until the result's own total is reached
+ * or, while none is known, a page is empty.
+ * @param totalOf what a page's rows state of the whole result
+ * @throws AppError as `readPage` does
+ */
+export async function* resultPages(
+  { context, session, deadline }: Step,
+  queryId: string,
+  from: number,
+  totalOf: (rows: readonly Row[]) => number | undefined,
+): AsyncGenerator<ResultPage> {
+  const { lake, clock, emptyPagePauseMs } = context;
+  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+  const limits = { deadline, signal: session.signal };
+  let total: number | undefined;
+  for (let offset = from; total === undefined || offset < total; ) {
+    const place = { offset, limit: PAGE_ROWS, total, isFirst: offset === from };
+    const rows = await readPage(reader, queryId, { ...limits, ...place });
+    if (rows.length === 0) return;
+    total ??= totalOf(rows);
+    yield { rows, offset };
+    offset += rows.length;
+  }
+}

@@ -1,0 +1,33 @@
+import { dataQuery, type QuerySource, type RowKey } from '../datafabric/query-builder.js';
+import type { Row } from '../datafabric/rows.js';
+import { AppError } from '../errors/app-error.js';
+import { finished, submit } from './lake-query.js';
+import { countKeys } from './recount.js';
+import type { Step } from './step.js';
+
+/**
+ * What the lake shows of rows now, by key and without a ceiling. That they are all is stated by the
+ * result, or by a count.
+ * @param keys at least one
+ * @returns undefined where the deadline came first
+ * @throws AppError LAKE_RESULT_LOST where they are not
+ */
+export async function rowsByKey(
+  step: Step,
+  source: QuerySource,
+  keys: readonly RowKey[],
+): Promise<readonly Row[] | undefined> {
+  const { context, session, deadline } = step;
+  const { compass } = context.lake;
+  const { totals = false, probeQuery } = session.job;
+  const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
+  const query = probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  if (!(await finished(step, query))) return undefined;
+  const limits = { deadline, signal: session.signal };
+  const { rows, proven } = await compass.allRows(query.id, limits);
+  if (proven) return rows;
+  if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
+  throw new AppError('LAKE_RESULT_LOST', undefined, {
+    details: [{ message: 'rows that were counted did not come', queryId: query.id }],
+  });
+}
