@@ -25,9 +25,9 @@ export function mongodbUriOf(value: string | undefined): string {
   if (!uri) throw new AppError('MONGODB_URI_MISSING');
   if (!/^mongodb(\+srv)?:\/\//.test(uri)) throw new AppError('MONGODB_URI_INVALID');
   if (/:<[^>]*>@/.test(uri)) {
-    throw invalid('it still holds the placeholder for the password');
+    throw invalid('it still contains the placeholder for the password');
   }
-  if (/<[^>]*>/.test(uri)) throw invalid('it still holds a placeholder in angle brackets');
+  if (/<[^>]*>/.test(uri)) throw invalid('it still contains a placeholder in angle brackets');
   if (!CONNECTION_STRING.test(uri)) {
     throw invalid(
       'it names no host, or user or password hold a character that has to be percent-encoded',
@@ -58,7 +58,7 @@ function problemOfParts(uri: string): string | undefined {
     return 'the port of a host must be a number from 1 to 65535';
   if (/[&=]/.test(database)) return 'its options must begin with a ?, and follow on with &';
   if (NOT_IN_A_NAME.test(database) || Buffer.byteLength(database) > LONGEST_NAME) {
-    return `the name of the database holds one of / \\ . " $ * < > : | ? or a blank, or is longer than ${LONGEST_NAME} bytes`;
+    return `the name of the database contains one of / \\ . " $ * < > : | ? or a space, or is longer than ${LONGEST_NAME} bytes`;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype', '_bson
 /** Far beyond any request of this API; deeper nesting could exhaust the stack. */
 const MAX_DEPTH = 20;
 /** An unpaired surrogate could be stored only as another character. */
-const HALF_CHARACTER = 'holds half a character (a lone surrogate)';
+const UNPAIRED_SURROGATE = 'must not contain an unpaired surrogate';
 
 export interface Query {
   /** If a name is given twice, the first value. */
@@ -130,7 +130,8 @@ function checkInside(value: object, path: readonly string[]): void {
     const field = place.join('.').toWellFormed();
     if (FORBIDDEN_NAMES.has(name)) invalid([{ field, message: 'unknown field' }]);
     const texts = typeof inner === 'string' ? [name, inner] : [name];
-    if (!texts.every((text) => text.isWellFormed())) invalid([{ field, message: HALF_CHARACTER }]);
+    if (!texts.every((text) => text.isWellFormed()))
+      invalid([{ field, message: UNPAIRED_SURROGATE }]);
     if (typeof inner !== 'object' || inner === null) continue;
     if (place.length >= MAX_DEPTH) invalid([{ field, message: 'is nested too deeply' }]);
     checkInside(inner, place);
