@@ -46,7 +46,7 @@ const oneWarehouse = z
   .min(1, { error: 'must name a warehouse' })
   .max(30, { error: 'must have at most 30 characters' })
   .refine((name) => !/[\0\\]/.test(name) && name.isWellFormed(), {
-    error: 'must hold no backslash, NUL or half a character',
+    error: 'must not contain a backslash, NUL or an unpaired surrogate',
   });
 
 /** One warehouse, or a list of them; a list without one would mean none at all. */
