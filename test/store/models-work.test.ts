@@ -45,6 +45,13 @@ describe('the schema of a configuration', () => {
     expect(await stored()).toEqual({ ...COMPLETE, _id: expect.anything() });
   });
 
+  it('leaves no column out of a created one', async () => {
+    const options = { columns: { prototype: 'number' } } as const;
+    const created = await configs.create({ ...COMPLETE, options });
+    expect(created).toEqual({ ...COMPLETE, options, _id: expect.anything() });
+    expect(await stored()).toEqual(created);
+  });
+
   it('refuses one that lacks what is required', async () => {
     const { scopeHash: _, ...others } = COMPLETE;
     await expect(configs.create(others as typeof COMPLETE)).rejects.toThrow();

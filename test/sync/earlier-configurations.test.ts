@@ -57,3 +57,10 @@ it('one whose last run is an ObjectId has the next one recorded', async () => {
     twin: 'x',
   });
 });
+
+it('one whose watermark is a text and outlived its rows loses it', async () => {
+  await db.collection('receipts').deleteMany({});
+  await configs.updateOne({ tableId: 'receipt' }, { $set: { watermark: '2026-01-01T00:00:00Z' } });
+  await sync('receipt');
+  expect(await config('receipt')).toMatchObject({ watermark: expect.any(Date) });
+});
