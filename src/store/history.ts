@@ -2,6 +2,7 @@ import type { mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { RetryBudget } from './driver/retry.js';
+import { withDefaults } from './driver/validated.js';
 import { type ChangeOptions, changeEntry, notCounted } from './history/change-entry.js';
 import { countRuns } from './history/count-runs.js';
 import { entriesInHistory, readRunTotals, type TableRuns } from './history/read-runs.js';
@@ -22,8 +23,8 @@ const COUNT_LIMIT_MS = 10_000;
 
 /**
  * One entry per run, and the totals of each table's runs: `synchistories` and `syncruntotals`.
- * New entries are written through Mongoose; whatever depends on what was read before it
- * (`history/`) goes through the driver.
+ * New entries are validated by the schema; whatever depends on what was read before it
+ * (`history/`) goes through the driver alone.
  */
 export class HistoryStore extends ListStore<SyncHistory> {
   protected readonly by = 'startTime';
@@ -61,10 +62,9 @@ export class HistoryStore extends ListStore<SyncHistory> {
    * @throws AppError MONGODB_*
    */
   async open({ _id, ...fields }: NewEntry): Promise<void> {
-    const once = { $setOnInsert: { ...fields, ...notCounted(fields.tableId) } };
-    // Both times are the entry's own.
-    const options = { upsert: true, runValidators: true, timestamps: false };
-    await this.run(() => this.model.updateOne({ _id }, once, options).exec());
+    const given = { ...fields, ...notCounted(fields.tableId) };
+    const once = { $setOnInsert: await this.run(() => withDefaults(this.model, given)) };
+    await this.run(() => this.collection.updateOne({ _id }, once, { upsert: true }));
   }
 
   /**

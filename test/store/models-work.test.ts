@@ -1,5 +1,7 @@
+import { Types } from 'mongoose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
+import { NO_RECORDS } from '../../src/models/sync-history.js';
 import { createDatabase } from '../../src/store/connection.js';
 import { createStore } from '../../src/store/store.js';
 import { TABLES } from '../../src/tables/registry.js';
@@ -7,7 +9,9 @@ import { testDatabase } from '../support/database.js';
 
 const { db, uri } = await testDatabase();
 const database = createDatabase(uri, TABLES);
-const { configs, audits, settings } = createStore(await database.models(), { clock: systemClock });
+const { configs, audits, settings, history } = createStore(await database.models(), {
+  clock: systemClock,
+});
 afterAll(() => database.close());
 
 const NOW = new Date('2026-01-02T03:04:05Z');
@@ -39,6 +43,13 @@ describe('the schema of a configuration', () => {
     const { maxWorkers: _, ...others } = COMPLETE;
     await configs.create(others as typeof COMPLETE);
     expect(await stored()).toEqual({ ...COMPLETE, _id: expect.anything() });
+  });
+
+  it('leaves no column out of a created one', async () => {
+    const options = { columns: { prototype: 'number' } } as const;
+    const created = await configs.create({ ...COMPLETE, options });
+    expect(created).toEqual({ ...COMPLETE, options, _id: expect.anything() });
+    expect(await stored()).toEqual(created);
   });
 
   it('refuses one that lacks what is required', async () => {
@@ -91,4 +102,37 @@ it('a setting is stored as it is given', async () => {
     createdAt: NOW,
     updatedAt: NOW,
   });
+});
+
+// Mongoose leaves these names out of what it clones.
+it.each(['constructor', 'prototype', 'toObject', 'length'])(
+  'a free object may have a field %s',
+  async (name) => {
+    const free = { [name]: 'text', inner: { [name]: { deeper: null } } };
+    const run = { tableId: 'receipt', tableName: 'Receipt', syncJobId: '1' };
+    const entry = { ...run, status: 'completed' as const, startTime: NOW, options: free };
+    await history.open({ ...entry, _id: new Types.ObjectId() });
+    const who = { at: NOW, caller: 'me', address: null, requestId: '1', target: null };
+    await audits.record([{ ...who, action: 'history.create', after: free }]);
+    expect((await db.collection('synchistories').findOne({}))?.options).toEqual(free);
+    expect((await db.collection('syncaudits').findOne({}))?.after).toEqual(free);
+  },
+);
+
+it('an entry of the history gets its defaults, and one that lacks what is required is refused', async () => {
+  const entry = { tableId: 'receipt', tableName: 'Receipt', syncJobId: '1', startTime: NOW };
+  const _id = new Types.ObjectId();
+  await expect(history.open({ ...entry, _id })).rejects.toThrow();
+  await history.open({ ...entry, _id, status: 'pending' });
+  await history.open({ ...entry, _id, status: 'failed' });
+  expect(await db.collection('synchistories').find().toArray()).toEqual([
+    {
+      ...entry,
+      ...NO_RECORDS,
+      _id,
+      status: 'pending',
+      options: {},
+      tally: { change: expect.any(Types.ObjectId), due: 'receipt' },
+    },
+  ]);
 });
