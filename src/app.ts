@@ -25,7 +25,7 @@ import { createLogger } from './log.js';
 import type { Models } from './models/index.js';
 import { createSigner } from './security/signature.js';
 import { createDatabase } from './store/connection.js';
-import { createStore } from './store/store.js';
+import { createStore, type RetryBudget, type Store } from './store/store.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
 import type { TableDefinition } from './tables/table.js';
@@ -34,6 +34,8 @@ import type { TableDefinition } from './tables/table.js';
 const LAKE_POLICY: RetryPolicy = { attempts: 7, baseMs: 500, capMs: 20_000 };
 
 export interface App extends Services {
+  /** The models on the live connection. @throws MONGODB_* */
+  models(): Promise<Models>;
   close(): Promise<void>;
 }
 
@@ -71,10 +73,13 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   let lake: Lake | undefined;
   const signer = () => createSigner(readIonCredentials(env).clientSecret, 'worker orders');
 
-  const models = async () => {
+  const models = async (budget?: RetryBudget) => {
     database ??= createDatabase(settings.mongodbUri(), tables);
-    return database.models();
+    return database.models(budget);
   };
+
+  const store = async (budget?: Partial<RetryBudget>) =>
+    createStore(await models(), { clock, ...budget });
 
   const connectedLake = async () => {
     lake ??= connectLake();
@@ -84,9 +89,9 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
   function connectLake(): Lake {
     const credentials = readIonCredentials(env);
     const sourceHash = sourceId(credentials);
-    const shared = createSharedState({ models, clock });
-    const store = createTokenStore({ credentials, shared, clock });
-    const tokens = createTokenSource({ credentials, http, clock, store });
+    const shared = createSharedState({ store, clock });
+    const kept = createTokenStore({ credentials, shared, clock });
+    const tokens = createTokenSource({ credentials, http, clock, store: kept });
     const gateway = createGateway({ credentials, tokens, http, clock, policy: lakePolicy });
     const quota = new Quota({
       store: createQuotaStore(shared, sourceHash),
@@ -101,14 +106,14 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     return { compass, sourceHash, token: (allowed) => tokens.get(allowed) };
   }
 
-  function alertsOver(opened: Models): Alerts {
+  function alertsOver(opened: Store): Alerts {
     return createAlerts({
-      models: opened,
+      store: opened,
       clock,
       log,
       post: createPost(findWebhook),
       signing: signingOf(settings),
-      settings: () => readSiteSettings(createStore(opened, { clock })),
+      settings: () => readSiteSettings(opened),
     });
   }
 
@@ -116,17 +121,26 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     tables: registry,
     clock,
     models,
-    store: async (budget) => createStore(await models(), { clock, ...budget }),
+    store,
     lake: connectedLake,
     findWebhook,
-    async sync({ withoutLake = false } = {}) {
+    async sync({ withoutLake = false, connectUntil } = {}) {
       const deadline = Number.POSITIVE_INFINITY;
       const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
-      const ready = { lake: await reached, models: await models() };
-      const alerts = alertsOver(ready.models);
+      const lake = await reached;
+      const opened = await models(
+        connectUntil === undefined ? undefined : { clock, deadline: connectUntil },
+      );
       const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
-      const store = createStore(ready.models, { clock, deadline });
-      return { ...ready, ...limits, store, tables: registry, clock, alerts, log };
+      return {
+        ...limits,
+        lake,
+        store: createStore(opened, { clock, deadline }),
+        tables: registry,
+        clock,
+        alerts: alertsOver(createStore(opened, { clock })),
+        log,
+      };
     },
     sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
     isOurs: (text, signature) => signer().verify(text, signature),

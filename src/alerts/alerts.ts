@@ -1,11 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import type { StoredError } from '../errors/app-error.js';
-import type { Models } from '../models/index.js';
-import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import {
   type FailedStart,
   ofEndedRun,
@@ -61,7 +58,7 @@ export interface Alerts {
 }
 
 interface AlertParts {
-  readonly models: Models;
+  readonly store: Pick<Store, 'alerts' | 'configs' | 'health' | 'rejects'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly post: Post;
@@ -86,13 +83,8 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
   async function checkFreshness(): Promise<void> {
     const { alertWebhookUrl, freshnessLimitMinutes: limit } = await settings();
     if (alertWebhookUrl === null || limit === null) return;
-    const pipeline = [{ $match: { enabled: true } }, { $set: { now: '$$NOW' } }];
-    const configs = native(parts.models.configs);
-    const found = await withRetry(
-      () => configs.aggregate<SyncConfig & { now: Date }>(pipeline).toArray(),
-      parts,
-    );
-    for (const config of found) await tell(config, ofFreshness(config, limit, config.now));
+    const configs = await parts.store.configs.listEnabledWithNow();
+    for (const config of configs) await tell(config, ofFreshness(config, limit, config.now));
   }
 
   async function quietly(what: string, action: () => Promise<void>): Promise<void> {

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Alert, AlertMessage } from '../models/alert.js';
-import type { Models } from '../models/index.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import type { Delivery, Post } from './post.js';
-import type { AlertStore } from './raise.js';
+import type { AlertContext } from './raise.js';
 import { type Signing, signatureHeaders } from './signing.js';
 import { recordDelivery } from './webhook-state.js';
 
@@ -19,8 +16,8 @@ const GIVE_UP_MS = 24 * 60 * 60_000;
 /** Who claimed a message and has not said what became of it after this time is gone. */
 const CLAIM_MS = 60_000;
 
-export interface Mailbox extends AlertStore {
-  readonly models: Pick<Models, 'alerts' | 'rejects' | 'health'>;
+export interface Mailbox extends AlertContext {
+  readonly store: Pick<Store, 'alerts' | 'rejects' | 'health'>;
   readonly log: Logger;
   readonly post: Post;
   readonly signing: Signing;
@@ -37,65 +34,30 @@ export interface Mailbox extends AlertStore {
  */
 export async function deliver(mailbox: Mailbox, which: 'new' | 'all'): Promise<void> {
   const until = mailbox.clock.now() + BUDGET_MS;
-  const waiting = await waitingAlerts(mailbox, which);
+  const { alerts } = mailbox.store;
+  const waiting = await alerts.listWaiting(which);
   const url = waiting.length > 0 ? await mailbox.webhookUrl() : null;
   if (url === null) return;
   for (const found of waiting) {
     let held: Date | undefined = found.claimedAt;
     if (held && held.getTime() + CLAIM_MS > found.now.getTime()) continue;
     while (mailbox.clock.now() < until) {
-      const claimed = await claim(mailbox, found._id, held);
+      const claimed = await alerts.claimDelivery(found._id, held);
       if (!claimed || !(await deliverFirst(mailbox, url, claimed))) break;
       held = undefined;
     }
   }
 }
 
-type Waiting = Pick<Alert, '_id' | 'claimedAt'> & { now: Date };
-
-/** Those that were tried longest ago come first, so that one message can't hold up all. */
-async function waitingAlerts(store: AlertStore, which: 'new' | 'all'): Promise<Waiting[]> {
-  const untried = which === 'new' && { triedAt: { $exists: false } };
-  const pipeline = [
-    { $match: { 'outbox.0': { $exists: true }, ...untried } },
-    { $sort: { triedAt: 1, queuedAt: 1, _id: 1 } },
-    { $set: { now: '$$NOW' } },
-  ];
-  const alerts = native(store.models.alerts);
-  return withRetry(() => alerts.aggregate<Waiting>(pipeline).toArray(), store);
-}
-
-/** Takes the right to deliver the alert's first message, unless somebody else just has. */
-async function claim(store: AlertStore, _id: string, held: Date | undefined) {
-  const asRead = {
-    _id,
-    'outbox.0': { $exists: true },
-    claimedAt: held ?? { $exists: false },
-  } as mongo.Filter<Alert>;
-  const alerts = native(store.models.alerts);
-  return withRetry(
-    () =>
-      alerts.findOneAndUpdate(
-        asRead,
-        { $currentDate: { claimedAt: true } },
-        { returnDocument: 'after' },
-      ),
-    store,
-  );
-}
-
 /** @returns whether the alert's first message needs no further attempt */
 async function deliverFirst(mailbox: Mailbox, url: string, alert: Alert): Promise<boolean> {
-  const { _id, claimedAt, outbox } = alert;
-  const [message] = outbox;
+  const { store } = mailbox;
+  const [message] = alert.outbox;
   const attempt = message && (await tryOnce(mailbox, url, alert, message));
   const isDone = attempt !== undefined && attempt.reason === null;
-  const update: mongo.UpdateFilter<Alert> = isDone
-    ? { $pop: { outbox: -1 }, $unset: { claimedAt: '', triedAt: '' } }
-    : { $currentDate: { triedAt: true }, $unset: { claimedAt: '' } };
-  const mine = { _id, claimedAt } as mongo.Filter<Alert>;
-  await withRetry(() => native(mailbox.models.alerts).updateOne(mine, update), mailbox);
-  if (attempt?.isSent) await recordDelivery(mailbox, url, attempt.reason);
+  if (isDone) await store.alerts.removeFirstMessage(alert);
+  else await store.alerts.recordVainAttempt(alert);
+  if (attempt?.isSent) await recordDelivery(store, url, attempt.reason);
   return isDone;
 }
 

@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Models } from '../models/index.js';
-import { native } from '../store/driver/native.js';
-import { type RetryBudget, withRetry } from '../store/driver/retry.js';
-import type { AlertStore } from './raise.js';
-
-interface HealthStore extends Pick<AlertStore, 'clock'> {
-  readonly models: Pick<Models, 'health'>;
-}
+import type { Store } from '../store/store.js';
 
 /** What alerts wait for, and what became of the last attempt. */
 export interface WebhookState {
@@ -22,28 +15,20 @@ export interface WebhookState {
  * @throws AppError MONGODB_*
  */
 export async function recordDelivery(
-  { models, clock }: HealthStore,
+  { health }: Pick<Store, 'health'>,
   url: string,
   reason: string | null,
 ): Promise<void> {
-  const delivery = { target: markOf(url), reason };
-  const update = { $set: { delivery }, $currentDate: { at: true as const } };
-  const states = native(models.health);
-  await withRetry(() => states.updateOne({ _id: 'webhook' }, update, { upsert: true }), { clock });
+  await health.recordDelivery({ target: markOf(url), reason });
 }
 
 /** @throws AppError MONGODB_* */
 export async function readWebhookState(
-  { alerts, health }: Pick<Models, 'alerts' | 'health'>,
+  { alerts, health }: Pick<Store, 'alerts' | 'health'>,
   url: string,
-  scope: RetryBudget,
 ): Promise<WebhookState> {
-  const waiting = await withRetry(
-    () => native(alerts).countDocuments({ 'outbox.0': { $exists: true } }),
-    scope,
-  );
-  const stored = await withRetry(() => native(health).findOne({ _id: 'webhook' }), scope);
-  const { at, delivery } = stored ?? {};
+  const waiting = await alerts.countWaiting();
+  const { at, delivery } = (await health.findDelivery()) ?? {};
   const isOfThis = at !== undefined && delivery?.target === markOf(url);
   return { waiting, lastAttempt: isOfThis ? { at, reason: delivery.reason } : null };
 }

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../config/environment.js';
 import type { ErrorCode } from '../errors/codes.js';
-import type { Models } from '../models/index.js';
 import type { Store } from '../store/store.js';
 import type { Lake } from '../sync/context.js';
 import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
@@ -40,10 +39,6 @@ export async function deepHealth(
   const { clock, tables } = services;
   const ask = (late: ErrorCode, run: (limits: Limits) => Promise<Finding>) =>
     check({ clock, log }, { limitMs: LIMIT_MS, late: () => late, run });
-  const ofDatabase = (run: (models: Models, limits: Limits, store: Store) => Promise<Finding>) =>
-    ask('MONGODB_UNREACHABLE', async (limits) =>
-      run(await services.models(), limits, await services.store(limits)),
-    );
   const ofStore = (run: (store: Store, limits: Limits) => Promise<Finding>) =>
     ask('MONGODB_UNREACHABLE', async (limits) => run(await services.store(limits), limits));
   const ofLake = (run: (lake: Lake, limits: Limits) => Promise<Finding>) =>
@@ -56,7 +51,7 @@ export async function deepHealth(
     const run = async (limits: Limits) => {
       const [table] = tables.all;
       const about = { lake: await services.lake(), object: table?.object ?? '', onAsking };
-      return queryCheck(await services.models(), about, limits);
+      return queryCheck(await services.store(limits), about, limits);
     };
     return check({ clock, log }, { limitMs: QUERY_LIMIT_MS, late: () => late, run });
   };
@@ -64,19 +59,17 @@ export async function deepHealth(
   const asked: Readonly<Record<string, Promise<Check>>> = {
     mongodb: ofStore(readCheck),
     write: ofStore(writeCheck),
-    indexes: ofDatabase(indexCheck),
+    indexes: ofStore(indexCheck),
     token: ofLake(tokenCheck),
     lake: ofLake(gatewayCheck),
     query: query(),
-    warehouses: ofDatabase((models, limits, store) =>
-      warehouseCheck(models, tables, limits, store),
-    ),
+    warehouses: ofStore((store) => warehouseCheck(store, tables)),
     address: ofStore((store, limits) => addressCheck(store, siteUrl, limits)),
     schedule: ofStore(scheduleCheck),
     access: ask('INTERNAL', async () => accessCheck(settings)),
-    webhook: ofDatabase((models, limits, store) => {
+    webhook: ofStore((store) => {
       const { findWebhook } = services;
-      return webhookCheck(models, { findWebhook, settings }, limits, store);
+      return webhookCheck(store, { findWebhook, settings });
     }),
     overdue: ofStore(overdueCheck),
     starts: ofStore(async (store) => {

@@ -1,9 +1,7 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { Models } from '../models/index.js';
-import { missingCriticalIndexes } from '../store/indexes.js';
 import type { Store } from '../store/store.js';
-import type { Finding, Limits } from './health-check.js';
+import type { Finding } from './health-check.js';
 
 /** A ping needs no right: only a read of the database itself shows that the user may. */
 export async function readCheck({ configs }: Store): Promise<Finding> {
@@ -19,8 +17,8 @@ export async function writeCheck({ health }: Store): Promise<Finding> {
   return { sentence: 'The database can be written.' };
 }
 
-export async function indexCheck(models: Models, limits: Limits): Promise<Finding> {
-  const missing = await missingCriticalIndexes(models, limits);
+export async function indexCheck(store: Store): Promise<Finding> {
+  const missing = await store.missingCriticalIndexes();
   if (missing.length > 0)
     throw new AnsweredError(new AppError('MONGODB_INDEX_MISSING'), { missing });
   return { sentence: 'The indexes that correctness depends on exist.', facts: { missing } };

@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { mongo } from 'mongoose';
 import { columnsQuery } from '../datafabric/query-builder.js';
 import { toStoredError } from '../errors/app-error.js';
 import { asAppError, storedError } from '../errors/error-fields.js';
-import type { HealthState, QueryResult } from '../models/health-state.js';
-import type { Models } from '../models/index.js';
-import { native } from '../store/driver/native.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { QueryResult } from '../models/health-state.js';
+import type { Store } from '../store/store.js';
 import type { Lake } from '../sync/context.js';
 import type { Finding, Limits } from './health-check.js';
 
@@ -38,13 +34,13 @@ interface AboutQuery {
  * than a minute ago, by whichever instance.
  */
 export async function queryCheck(
-  models: Models,
+  { health }: Store,
   { lake, object, onAsking }: AboutQuery,
   limits: Limits,
 ): Promise<Finding> {
-  const { isOurs, stored } = await claim(models, lake.sourceHash, limits);
+  const { isOurs, last } = await health.claimQuery(lake.sourceHash, INTERVAL_MS);
   onAsking();
-  const result = isOurs ? await ask(models, lake, object, limits) : stored;
+  const result = isOurs ? await ask(health, lake, object, limits) : last;
   if (!result || result.source !== lake.sourceHash) {
     return { sentence: 'Another call is asking the lake a query just now.', facts: { object } };
   }
@@ -61,37 +57,8 @@ export async function queryCheck(
   };
 }
 
-/** Takes the right to ask the lake, if the last one who took it did so a minute ago. */
-async function claim({ health }: Models, source: string, limits: Limits) {
-  const states = native(health);
-  const _id = 'query' as const;
-  await withRetry(
-    () => states.updateOne({ _id }, { $setOnInsert: { at: new Date(0) } }, { upsert: true }),
-    limits,
-  );
-  const pipeline = [{ $match: { _id } }, { $set: { now: '$$NOW' } }];
-  const [state] = await withRetry(
-    () => states.aggregate<HealthState & { now: Date }>(pipeline).toArray(),
-    limits,
-  );
-  const { claim: last, result: stored } = state ?? {};
-  const isTaken =
-    last?.source === source && state && state.now.getTime() - last.at.getTime() < INTERVAL_MS;
-  if (isTaken) return { isOurs: false, stored };
-  const unchanged = { _id, 'claim.owner': last?.owner ?? { $exists: false } };
-  const update = {
-    $set: { 'claim.owner': randomUUID(), 'claim.source': source },
-    $currentDate: { 'claim.at': true as const },
-  };
-  const { matchedCount } = await withRetry(
-    () => states.updateOne(unchanged as mongo.Filter<HealthState>, update),
-    limits,
-  );
-  return { isOurs: matchedCount > 0, stored };
-}
-
 async function ask(
-  { health }: Models,
+  health: Store['health'],
   { compass, sourceHash: source }: Lake,
   object: string,
   limits: Limits,
@@ -104,7 +71,7 @@ async function ask(
   }));
   const askedAt = new Date(began);
   const result: QueryResult = { askedAt, source, object, ms: clock.now() - began, ...outcome };
-  await withRetry(() => native(health).updateOne({ _id: 'query' }, { $set: { result } }), limits);
+  await health.recordQuery(result);
   return result;
 }
 

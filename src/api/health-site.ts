@@ -3,7 +3,6 @@ import { readWebhookState } from '../alerts/webhook-state.js';
 import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { Models } from '../models/index.js';
 import type { Store } from '../store/store.js';
 import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
 import type { Finding, Limits } from './health-check.js';
@@ -70,7 +69,7 @@ export async function addressCheck(
  * warning.
  */
 export async function webhookCheck(
-  models: Models,
+  store: Store,
   {
     findWebhook,
     settings: { webhookSecrets },
@@ -78,13 +77,11 @@ export async function webhookCheck(
     readonly findWebhook: FindTarget;
     readonly settings: Pick<Settings, 'webhookSecrets'>;
   },
-  limits: Limits,
-  store: Store,
 ): Promise<Finding> {
   const { alertWebhookUrl: url } = await readSiteSettings(store);
   const { problem, keys = [] } = webhookSecrets ?? {};
   const isUnusable = problem !== undefined && keys.length === 0;
-  const state = url === null ? NOTHING_SENT : await readWebhookState(models, url, limits);
+  const state = url === null ? NOTHING_SENT : await readWebhookState(store, url);
   const facts = {
     set: url !== null,
     origin: url === null ? null : new URL(url).origin,

@@ -1,9 +1,7 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { Models } from '../models/index.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import { businessKey } from '../rows/key.js';
-import { RowStore } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
 import type { TableRegistry } from '../tables/registry.js';
@@ -60,12 +58,7 @@ function dueAtOf({ nextRunAt, createdAt, updatedAt }: SyncConfig): Date {
 }
 
 /** A configured warehouse without any stored row is misspelled, or of another tenant. */
-export async function warehouseCheck(
-  models: Models,
-  tables: TableRegistry,
-  limits: Limits,
-  store: Store,
-): Promise<Finding> {
+export async function warehouseCheck(store: Store, tables: TableRegistry): Promise<Finding> {
   const known = new Set(tables.all.map(({ tableId }) => tableId));
   const configs = (await store.configs.listEnabled()).filter(
     // Before its first run ends a table has no rows anyway.
@@ -74,7 +67,7 @@ export async function warehouseCheck(
   const pairs = configs.flatMap(({ tableId, options }) =>
     (warehouseList(options?.whseid) ?? []).map((whseid) => ({ tableId, whseid })),
   );
-  const found = await Promise.all(pairs.map((pair) => hasRows(models, pair, limits)));
+  const found = await Promise.all(pairs.map((pair) => hasRows(store, pair)));
   const empty = pairs.filter((_, index) => !found[index]);
   const facts = { configured: pairs.length, empty };
   if (pairs.length === 0) return { sentence: 'No table is limited to certain warehouses.', facts };
@@ -89,9 +82,8 @@ export async function warehouseCheck(
 
 /** By a range of `_id`, which begins with the warehouse: that has an index. */
 function hasRows(
-  models: Models,
+  store: Store,
   { tableId, whseid }: { readonly tableId: string; readonly whseid: string },
-  limits: Limits,
 ): Promise<boolean> {
-  return new RowStore(models.rows(tableId), limits).hasKeysBeginningWith(businessKey([whseid]));
+  return store.rows(tableId).hasKeysBeginningWith(businessKey([whseid]));
 }

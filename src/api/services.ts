@@ -1,9 +1,7 @@
 import type { FindTarget } from '../alerts/target.js';
 import type { Clock } from '../clock.js';
 import type { MethodSpec } from '../http/endpoint.js';
-import type { Models } from '../models/index.js';
-import type { RetryBudget } from '../store/driver/retry.js';
-import type { Store } from '../store/store.js';
+import type { RetryBudget, Store } from '../store/store.js';
 import type { Lake, SyncContext } from '../sync/context.js';
 import type { SendOrder } from '../sync/dispatch.js';
 import type { TableRegistry } from '../tables/registry.js';
@@ -14,8 +12,6 @@ export interface Services {
   readonly clock: Clock;
   /** Where a webhook's URL leads, or why none may be sent there. */
   readonly findWebhook: FindTarget;
-  /** @throws MONGODB_* */
-  models(): Promise<Models>;
   /**
    * @param budget of its operations; by default each is repeated for 15 s
    * @throws MONGODB_*
@@ -26,9 +22,14 @@ export interface Services {
   /**
    * Database and lake, ready for a run.
    * @param options.withoutLake credentials that can't be used are no obstacle
+   * @param options.connectUntil epoch milliseconds until which connecting to MongoDB is tried again;
+   *   by default it is tried once
    * @throws MONGODB_*, ION_CREDENTIALS_*
    */
-  sync(options?: { readonly withoutLake?: boolean }): Promise<SyncContext>;
+  sync(options?: {
+    readonly withoutLake?: boolean;
+    readonly connectUntil?: number;
+  }): Promise<SyncContext>;
   /** How the functions at this address are told to go on with a job. */
   sender(siteUrl: string | undefined): SendOrder;
   /** Whether this text, an order's body, was signed by this backend. @throws ION_CREDENTIALS_* */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import { currentLog } from '../log.js';
-import { withRetry } from '../store/driver/retry.js';
 import { runOrder } from '../sync/worker.js';
 import { method, type Services } from './services.js';
 import { SIGNATURE_HEADER } from './worker-orders.js';
@@ -39,7 +38,7 @@ export const syncWorkerBackground: Endpoint<Services> = {
         const { sync, sender, clock } = await services();
         const deadline = clock.now() + WORKER_MS;
         // Nobody gives an order again that was answered with an error: it would wait for the schedule.
-        const context = await withRetry(sync, { clock, deadline });
+        const context = await sync({ connectUntil: deadline });
         const worked = await runOrder(context, sender(siteUrl), order, deadline);
         return { body: { message: 'Worker ended', worked } };
       },

@@ -1,20 +1,19 @@
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors/app-error.js';
-import type { Models } from '../models/index.js';
-import { withRetry } from '../store/driver/retry.js';
+import type { Store } from '../store/store.js';
 import { withTimeLimit } from './time-limit.js';
 
 /**
  * Runs an operation on what the instances tell each other through MongoDB: the token, the state
- * of the quota. Nothing rests on it, so it is given up on soon: after two seconds, and then at
+ * of the quota. Nothing depends on it, so it is given up on soon: after two seconds, and then at
  * once for a while, so that calls to the lake don't each wait for a database that is away.
  * @throws AppError whatever is wrong; the caller goes on without
  */
-export type SharedState = <T>(operation: (models: Models) => Promise<T>) => Promise<T>;
+export type SharedState = <T>(operation: (store: Store) => Promise<T>) => Promise<T>;
 
 interface SharedStateOptions {
   /** Asked at the first operation, not before: nothing is opened that isn't used. */
-  readonly models: () => Promise<Models>;
+  readonly store: () => Promise<Store>;
   readonly clock: Clock;
 }
 
@@ -22,15 +21,15 @@ interface SharedStateOptions {
 const LIMIT_MS = 2_000;
 const AWAY_MS = 10_000;
 
-export function createSharedState({ models, clock }: SharedStateOptions): SharedState {
+export function createSharedState({ store, clock }: SharedStateOptions): SharedState {
   let awayUntil = Number.NEGATIVE_INFINITY;
   return async (operation) => {
     if (clock.now() < awayUntil) throw new AppError('MONGODB_UNREACHABLE');
     try {
       return await withTimeLimit('MongoDB', LIMIT_MS, undefined, async (signal) => {
-        const ready = await models();
+        const ready = await store();
         const deadline = clock.now() + LIMIT_MS;
-        return withRetry(() => operation(ready), { clock, deadline, signal });
+        return operation(ready.within({ deadline, signal }));
       });
     } catch (error) {
       awayUntil = clock.now() + AWAY_MS;

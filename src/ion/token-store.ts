@@ -1,12 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { IonCredentials } from '../config/ion-credentials.js';
-import type { IonToken } from '../models/ion-token.js';
 import { createSealer } from '../security/sealing.js';
-import { isDuplicateKey } from '../store/driver/mongo-error.js';
-import { native } from '../store/driver/native.js';
 import type { SharedState } from './shared-state.js';
 import type { TokenStore } from './stored-token.js';
 
@@ -36,35 +32,9 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
   const _id = tokenId(credentials);
   const owner = randomUUID();
 
-  /** Takes the renewal if token and lease are still as they were read. */
-  async function claim(read: IonToken | undefined): Promise<boolean> {
-    const asRead: mongo.Filter<IonToken> = {
-      _id,
-      sealed: read?.sealed ?? { $exists: false },
-      'renewal.owner': read?.renewal?.owner ?? { $exists: false },
-    };
-    const update: mongo.UpdateFilter<IonToken> = {
-      $set: { 'renewal.owner': owner, expiresAt: new Date(clock.now() + KEEP_MS) },
-      $currentDate: { 'renewal.at': true },
-    };
-    return shared(async ({ tokens }) => {
-      try {
-        const options = { upsert: read === undefined };
-        const result = await native(tokens).updateOne(asRead, update, options);
-        return result.matchedCount + result.upsertedCount > 0;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false; // inserted since
-        throw error;
-      }
-    });
-  }
-
   return {
     async load() {
-      const pipeline = [{ $match: { _id } }, { $set: { now: '$$NOW' } }];
-      const [read] = await shared(({ tokens }) =>
-        native(tokens).aggregate<IonToken & { now: Date }>(pipeline).toArray(),
-      );
+      const read = await shared(({ ionTokens }) => ionTokens.findWithNow(_id));
       const { sealed, renewal, now } = read ?? {};
       // Whatever anybody may have put there.
       const text = typeof sealed === 'string' ? sealer.open(sealed, _id) : undefined;
@@ -72,21 +42,19 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
       return {
         ...(token && { token }),
         renewing: !!renewal && !!now && renewal.at.getTime() + leaseMs > now.getTime(),
-        claim: () => claim(read),
+        claim: () => {
+          const expiresAt = new Date(clock.now() + KEEP_MS);
+          return shared(({ ionTokens }) => ionTokens.claimRenewal(read, { _id, owner, expiresAt }));
+        },
       };
     },
     async save(token) {
       const sealed = sealer.seal(JSON.stringify(token), _id);
-      const update: mongo.UpdateFilter<IonToken> = {
-        $set: { sealed, expiresAt: new Date(token.expiresAt) },
-        // Also another instance's: there is a token now, so nobody needs to get one.
-        $unset: { renewal: '' },
-      };
-      await shared(({ tokens }) => native(tokens).updateOne({ _id }, update, { upsert: true }));
+      const expiresAt = new Date(token.expiresAt);
+      await shared(({ ionTokens }) => ionTokens.save({ _id, sealed, expiresAt }));
     },
     async release() {
-      const ours: mongo.Filter<IonToken> = { _id, 'renewal.owner': owner };
-      await shared(({ tokens }) => native(tokens).updateOne(ours, { $unset: { renewal: '' } }));
+      await shared(({ ionTokens }) => ionTokens.releaseRenewal({ _id, owner }));
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { ColumnCounts, ContestedRow, RowCounts } from '../models/reading.js';
 import { withoutSecrets } from '../security/outside-text.js';
-import type { RetryBudget } from '../store/driver/retry.js';
 import type { RowStore } from '../store/rows.js';
-import type { Store } from '../store/store.js';
+import type { RetryBudget, Store } from '../store/store.js';
 import type { KindSources } from '../tables/column-kinds.js';
 import type { TableRegistry } from '../tables/registry.js';
 import type { TableDefinition } from '../tables/table.js';

@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { createModels, type Models } from '../models/index.js';
 import type { TableDefinition } from '../tables/table.js';
 import { toMongoError } from './driver/mongo-error.js';
+import { type RetryBudget, withRetry } from './driver/retry.js';
 
 /**
  * What MongoDB has acknowledged must survive a failover, since offsets and watermarks are saved
@@ -38,10 +39,11 @@ const OPTIONS = {
 export interface Database {
   /**
    * The models on a live connection; connects at the first call.
+   * @param budget within which connecting is tried again; by default it is tried once
    * @throws MONGODB_UNREACHABLE, MONGODB_AUTH_REFUSED; MONGODB_URI_INVALID, MONGODB_OPTION_INVALID
    *   for what only the driver finds wrong with the connection string
    */
-  models(): Promise<Models>;
+  models(budget?: RetryBudget): Promise<Models>;
   close(): Promise<void>;
 }
 
@@ -77,17 +79,19 @@ export function createDatabase(
     return { connection, models: createModels(connection, tables) };
   }
 
+  async function connect(): Promise<Models> {
+    opening ??= open();
+    const attempt = opening;
+    try {
+      return (await attempt).models;
+    } catch (error) {
+      if (opening === attempt) opening = undefined;
+      throw error;
+    }
+  }
+
   return {
-    async models() {
-      opening ??= open();
-      const attempt = opening;
-      try {
-        return (await attempt).models;
-      } catch (error) {
-        if (opening === attempt) opening = undefined;
-        throw error;
-      }
-    },
+    models: (budget) => (budget ? withRetry(connect, budget) : connect()),
     async close() {
       const current = opening;
       opening = undefined;

@@ -1,50 +1,115 @@
 import type { Models } from '../models/index.js';
+import { AlertStore } from './alerts.js';
 import { AuditStore } from './audits.js';
 import { ConfigStore } from './configs.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HealthStore } from './health.js';
 import { HistoryStore } from './history.js';
+import { ensureCriticalIndexes, missingCriticalIndexes } from './indexes.js';
+import { IonTokenStore } from './ion-tokens.js';
 import { JobLeaseStore } from './job-leases.js';
 import { JobStore } from './jobs.js';
+import { LakeQuotaStore } from './lake-quotas.js';
 import { RejectStore } from './rejects.js';
 import { RowStore } from './rows.js';
 import { ScheduleStore } from './schedules.js';
 import { SettingStore } from './settings.js';
 import { StartCountStore } from './start-counts.js';
 
-/** All access to MongoDB: one member per collection, its operations named for what they do. */
-export interface Store {
-  readonly jobs: JobStore;
+export type { RetryBudget } from './driver/retry.js';
+export type { Store };
+
+/**
+ * All access to MongoDB: one member per collection, its operations named for what they do. A store
+ * is made once per page of rows, so each member is made only when it is asked for.
+ */
+class Store {
+  readonly #models: Models;
+  readonly #budget: RetryBudget;
+
+  constructor(models: Models, budget: RetryBudget) {
+    this.#models = models;
+    this.#budget = budget;
+  }
+
+  get jobs(): JobStore {
+    return new JobStore(this.#models.jobs, this.#budget);
+  }
+
   /** Of the runs: a part of the same collection's operations. */
-  readonly jobLeases: JobLeaseStore;
-  readonly configs: ConfigStore;
-  readonly history: HistoryStore;
-  readonly rejects: RejectStore;
-  readonly settings: SettingStore;
-  readonly audits: AuditStore;
-  readonly startCounts: StartCountStore;
-  readonly schedules: ScheduleStore;
-  readonly health: HealthStore;
+  get jobLeases(): JobLeaseStore {
+    return new JobLeaseStore(this.#models.jobs, this.#budget);
+  }
+
+  get configs(): ConfigStore {
+    return new ConfigStore(this.#models.configs, this.#budget);
+  }
+
+  get history(): HistoryStore {
+    return new HistoryStore(this.#models, this.#budget);
+  }
+
+  get rejects(): RejectStore {
+    return new RejectStore(this.#models.rejects, this.#budget);
+  }
+
+  get settings(): SettingStore {
+    return new SettingStore(this.#models.settings, this.#budget);
+  }
+
+  get audits(): AuditStore {
+    return new AuditStore(this.#models.audits, this.#budget);
+  }
+
+  get startCounts(): StartCountStore {
+    return new StartCountStore(this.#models.startCounts, this.#budget);
+  }
+
+  get schedules(): ScheduleStore {
+    return new ScheduleStore(this.#models.schedules, this.#budget);
+  }
+
+  get alerts(): AlertStore {
+    return new AlertStore(this.#models.alerts, this.#budget);
+  }
+
+  get health(): HealthStore {
+    return new HealthStore(this.#models.health, this.#budget);
+  }
+
+  get ionTokens(): IonTokenStore {
+    return new IonTokenStore(this.#models.tokens, this.#budget);
+  }
+
+  get lakeQuotas(): LakeQuotaStore {
+    return new LakeQuotaStore(this.#models.quotas, this.#budget);
+  }
+
   /** @throws Error for a table that there is no model of */
-  rows(tableId: string): RowStore;
+  rows(tableId: string): RowStore {
+    return new RowStore(this.#models.rows(tableId), this.#budget);
+  }
+
+  /**
+   * Makes sure of the indexes that correctness depends on.
+   * @throws AppError MONGODB_INDEX_MISSING if they can't be made; MONGODB_*
+   */
+  ensureCriticalIndexes(): Promise<void> {
+    return ensureCriticalIndexes(this.#models, this.#budget);
+  }
+
+  /** Those of them that are not there, `collection.index` each. @throws AppError MONGODB_* */
+  missingCriticalIndexes(): Promise<string[]> {
+    return missingCriticalIndexes(this.#models, this.#budget);
+  }
+
   /** The same collections, whose operations are repeated within another budget. */
-  within(budget: Partial<RetryBudget>): Store;
+  within(budget: Partial<RetryBudget>): Store {
+    return new Store(this.#models, { ...this.#budget, ...budget });
+  }
 }
 
 /** @param budget within which operations are repeated after transient failures */
 export function createStore(models: Models, budget: RetryBudget): Store {
-  return {
-    jobs: new JobStore(models.jobs, budget),
-    jobLeases: new JobLeaseStore(models.jobs, budget),
-    configs: new ConfigStore(models.configs, budget),
-    history: new HistoryStore(models, budget),
-    rejects: new RejectStore(models.rejects, budget),
-    settings: new SettingStore(models.settings, budget),
-    audits: new AuditStore(models.audits, budget),
-    startCounts: new StartCountStore(models.startCounts, budget),
-    schedules: new ScheduleStore(models.schedules, budget),
-    health: new HealthStore(models.health, budget),
-    rows: (tableId) => new RowStore(models.rows(tableId), budget),
-    within: (other) => createStore(models, { ...budget, ...other }),
-  };
+  return new Store(models, budget);
 }

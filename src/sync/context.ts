@@ -3,7 +3,6 @@ import type { Alerts } from '../alerts/alerts.js';
 import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { CallOptions } from '../ion/time-limit.js';
-import type { Models } from '../models/index.js';
 import type { Store } from '../store/store.js';
 import type { TableRegistry } from '../tables/registry.js';
 
@@ -25,7 +24,6 @@ export const SIZES: Sizes = { segment: 100_000, query: 20_000_000 };
 
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
-  readonly models: Models;
   /** Repeats operations until `deadline`. */
   readonly store: Store;
   readonly tables: TableRegistry;

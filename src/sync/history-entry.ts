@@ -5,7 +5,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import { statusOf } from './outcome.js';
 
 /** A job as its entry in the history shows it. */
-export function historyOf(job: SyncJob): Partial<SyncHistory> {
+export function historyOf(job: SyncJob): Partial<SyncHistory> & Pick<SyncHistory, 'tableId'> {
   const { stats, outcome } = job;
   return {
     tableId: job.tableId,

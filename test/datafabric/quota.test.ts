@@ -7,6 +7,7 @@ import { quotaRules } from '../../src/datafabric/quota-rules.js';
 import { createQuotaStore, type QuotaStore } from '../../src/datafabric/quota-store.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
 import { createDatabase } from '../../src/store/connection.js';
+import { createStore } from '../../src/store/store.js';
 import { failureOf } from '../ion/credentials.js';
 import { testDatabase } from '../support/database.js';
 
@@ -131,7 +132,8 @@ describe('without a deadline', () => {
 /** A guard with a database of its own, over the real store as `wrap` changes it. */
 function quotaOver(wrap: (store: QuotaStore) => QuotaStore) {
   const database = createDatabase(uri, []);
-  const shared = createSharedState({ models: database.models, clock: systemClock });
+  const opened = async () => createStore(await database.models(), { clock: systemClock });
+  const shared = createSharedState({ store: opened, clock: systemClock });
   const store = wrap(createQuotaStore(shared, 'one-tenant'));
   const quota = new Quota({ store, clock: systemClock, rules: quotaRules(MINUTE_MS) });
   return { quota, close: database.close };

@@ -6,7 +6,8 @@ import { readIonCredentials } from '../../src/config/ion-credentials.js';
 import { createSharedState } from '../../src/ion/shared-state.js';
 import { createTokenStore } from '../../src/ion/token-store.js';
 import type { IonToken } from '../../src/models/ion-token.js';
-import { createDatabase } from '../../src/store/connection.js';
+import { createDatabase, type Database } from '../../src/store/connection.js';
+import { createStore } from '../../src/store/store.js';
 import { testDatabase } from '../support/database.js';
 
 // A day has 288 cold starts.
@@ -44,10 +45,12 @@ const tokenRequests = () => lake.requests.filter(({ kind }) => kind === 'token')
 const refusedPings = () =>
   lake.requests.filter(({ kind, status }) => kind === 'ping' && status === 401).length;
 
+const storeOf = (database: Database) => async () => createStore(await database.models(), { clock });
+
 /** The store as another program with the same credentials sees it. */
 async function readStore(): Promise<string | undefined> {
   const database = createDatabase(uri, []);
-  const shared = createSharedState({ models: database.models, clock });
+  const shared = createSharedState({ store: storeOf(database), clock });
   const store = createTokenStore({ credentials: readIonCredentials(env), shared, clock });
   try {
     return (await store.load()).token?.token;
@@ -168,7 +171,7 @@ describe('a stored token', () => {
     const [credentials, database] = [readIonCredentials(env), createDatabase(uri, [])];
     const other = createTokenStore({
       credentials: { ...credentials, clientSecret: 'renewed' },
-      shared: createSharedState({ models: database.models, clock }),
+      shared: createSharedState({ store: storeOf(database), clock }),
       clock,
     });
     expect(await other.load()).toMatchObject({ renewing: false });

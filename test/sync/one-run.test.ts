@@ -150,7 +150,8 @@ describe('calls of one process', () => {
     await sync('taskdetail');
     await sync('orders');
     expect(lake.requests.filter(({ kind }) => kind === 'token')).toHaveLength(0);
-    const first = await (await app().sync()).models;
+    const first = await app().models();
+    await app().sync();
     expect(await app().models()).toBe(first);
   });
 });

@@ -10,7 +10,7 @@ export function notCounted(tableId: string): Required<Pick<SyncHistory, 'tally'>
   return { tally: { change: new mongo.ObjectId(), due: tableId } };
 }
 
-export interface ChangeOptions {
+interface ChangeOptions {
   /** Where there is no entry, one of this table is made. */
   readonly newOf?: string;
 }
