@@ -3,6 +3,7 @@ import { storedError } from '../errors/error-fields.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
+import type { WorkerSigns } from '../store/jobs.js';
 
 /** What an alert says when it is raised. Whom it is about and when comes with its storing. */
 export type Notice = Omit<AlertMessage, 'event' | 'at'> & {
@@ -128,17 +129,7 @@ function pausedNotice(tableName: string, reason: string, error: StoredError): No
 }
 
 /** A job as the sweep finds it. */
-export type SilentRun = Pick<
-  SyncJob,
-  | '_id'
-  | 'tableId'
-  | 'tableName'
-  | 'historyId'
-  | 'heartbeat'
-  | 'dispatch'
-  | 'unclaimed'
-  | 'finishing'
->;
+export type SilentRun = WorkerSigns;
 
 export function ofSilentRun(run: SilentRun): Verdict {
   const { tableName, heartbeat, dispatch } = run;

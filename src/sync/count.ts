@@ -5,9 +5,9 @@ import type { Row } from '../datafabric/rows.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { Split } from '../models/reading.js';
+import { noRows } from '../models/row-counts.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
 import { epochMsFloor } from '../rows/date.js';
-import { noRows } from '../rows/row-counts.js';
 import { finished, rangeOf, sourceOf, submit } from './lake-query.js';
 import type { Step, StepResult } from './step.js';
 

@@ -1,9 +1,9 @@
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment } from '../models/reading.js';
+import { addCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { addColumns, jobColumns } from '../rows/column-counts.js';
 import type { Decoder } from '../rows/decoder.js';
-import { addCounts } from '../rows/row-counts.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
 import { mostOf } from '../rows/write-rows.js';
 import { leaseAt, segmentIndex } from '../store/job-leases.js';
@@ -11,6 +11,7 @@ import { storableName } from '../tables/column-name.js';
 import { isFarBeyond } from './bounds.js';
 import { fetchPage, unproven } from './fetch-page.js';
 import { jobCounts } from './segments.js';
+import { jobStats } from './stats.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
 
 /** A page is not begun unless this many times its predecessor's duration is left. */
@@ -189,9 +190,8 @@ async function tellOfRejects(
 ): Promise<void> {
   if (memory.toldOfRejects) return;
   const segments = job.segments.map((one, at) => (at === index ? present : one));
-  const { rejected, unreadable, read } = jobCounts({ ...job, segments });
-  if (rejected === 0) return;
-  const counts = { errorRecords: rejected, unreadableRecords: unreadable, processedRecords: read };
+  const counts = jobStats({ ...job, segments });
+  if (counts.errorRecords === 0) return;
   memory.toldOfRejects = await context.alerts.rejectedSoFar(job, counts);
 }
 

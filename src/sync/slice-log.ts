@@ -1,4 +1,4 @@
-import type { RowCounts } from '../models/reading.js';
+import type { RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { jobCounts } from './segments.js';

@@ -1,6 +1,6 @@
 import type { ResultTotals } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
-import type { RowCounts } from '../models/reading.js';
+import type { RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';

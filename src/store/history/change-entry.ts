@@ -1,8 +1,8 @@
 import { mongo, type Types } from 'mongoose';
 import { AppError, toAppError } from '../../errors/app-error.js';
-import { totalsOfEntry } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 import { isDuplicateKey } from '../driver/mongo-error.js';
+import { totalsOfEntry } from './entry-totals.js';
 import type { Runs } from './runs.js';
 
 /** What a new entry of the history carries: nothing of it is counted. */
