@@ -49,7 +49,8 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
   const environment = environmentOf(place);
   const app = createApp(environment, { sizes });
   const context = await app.sync();
-  const { models, clock } = context;
+  const { clock } = context;
+  const models = await app.models();
   await ensureAllIndexes(models, [TABLE_ID], { clock });
   await native(models.configs).insertOne(newConfig(defaultSettings(taskdetail)));
 

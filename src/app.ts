@@ -120,13 +120,13 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     lake: connectedLake,
     findWebhook,
     async sync({ withoutLake = false } = {}) {
-      const deadline = Number.POSITIVE_INFINITY;
       const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
-      const ready = { lake: await reached, models: await models() };
-      const alerts = alertsOver(ready.models);
-      const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
-      const store = createStore(ready.models, { clock, deadline });
-      return { ...ready, ...limits, store, tables: registry, clock, alerts, log };
+      const ready = await reached;
+      const opened = await models();
+      const alerts = alertsOver(opened);
+      const store = createStore(opened, { clock, deadline: Number.POSITIVE_INFINITY });
+      const limits = { leaseMs, sizes, emptyPagePauseMs };
+      return { lake: ready, ...limits, store, tables: registry, clock, alerts, log };
     },
     sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
     isOurs: (text, signature) => signer().verify(text, signature),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Change, Endpoint } from '../http/endpoint.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import { ensureCriticalIndexes } from '../store/indexes.js';
-import type { SyncContext } from '../sync/context.js';
+import type { Store } from '../store/store.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
@@ -26,9 +25,10 @@ export const initSyncConfig: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { models, store, tables, clock } = await services();
-        await ensureCriticalIndexes(await models(), { clock });
-        const { configs } = await store();
+        const { store, tables } = await services();
+        const opened = await store();
+        await opened.ensureCriticalIndexes();
+        const { configs } = opened;
         const before = await configs.list();
         for (const table of body.force ? tables.all : []) {
           const { initialSync: _, ...settings } = defaultSettings(table);
@@ -70,13 +70,8 @@ function defaultConfig(table: TableDefinition): SyncConfig {
  * @returns what the audit is to say of it
  * @throws AppError MONGODB_*
  */
-export async function createDefault(
-  { models, store, clock }: Pick<SyncContext, 'models' | 'store' | 'clock'>,
-  table: TableDefinition,
-): Promise<Change[]> {
-  await ensureCriticalIndexes(models, { clock });
-  // Repeated as long as a request's operations are by default, not until the run's deadline.
-  const { configs } = store.within({ deadline: undefined });
+export async function createDefault(store: Store, table: TableDefinition): Promise<Change[]> {
+  await store.ensureCriticalIndexes();
   const config = defaultConfig(table);
-  return (await configs.createMissing([config])) > 0 ? changesOf([], [config]) : [];
+  return (await store.configs.createMissing([config])) > 0 ? changesOf([], [config]) : [];
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncConfigSettings } from '../models/sync-config.js';
-import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { defaultSettings, newConfig } from './config-document.js';
@@ -82,12 +81,13 @@ export const syncConfig: Endpoint<Services> = {
       body: body as z.ZodType<ConfigBody>,
       async handle(call) {
         const { query, body, services } = call;
-        const { models, store, tables, clock } = await services();
+        const { store, tables } = await services();
         const table = tables.get(tableNamed(body, query));
         checkColumnKinds(table, body.options?.columns);
         const config = newConfig({ ...defaultSettings(table), ...settingsOf(body) });
-        await ensureCriticalIndexes(await models(), { clock });
-        const inserted = await (await store()).configs.create(config);
+        const opened = await store();
+        await opened.ensureCriticalIndexes();
+        const inserted = await opened.configs.create(config);
         const change = difference({}, inserted, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.create', ...of(table.tableId), ...change }]);
         return { status: 201, body: configView(inserted) };

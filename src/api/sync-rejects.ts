@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import { withDeadline } from '../sync/context.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
@@ -75,8 +74,8 @@ export const syncRejects: Endpoint<Services> = {
         if (ids) await refuseUnknown(ids, provided);
         await limitStarts(call);
         const wanted = ids ? { ids } : { tableId: String(table) };
-        const context = withDeadline(await provided.sync(), provided.clock.now() + BUDGET_MS);
-        const result = await retryRejects(context, wanted);
+        const context = await provided.sync();
+        const result = await retryRejects(context, wanted, provided.clock.now() + BUDGET_MS);
         const about = table === undefined ? { target: null } : { target: table, tableId: table };
         await recordChanges(call, [{ action: 'rejects.retry', ...about, after: { ...result } }]);
         return { body: { message: messageOf(result), ...result } };

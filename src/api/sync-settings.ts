@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Call, Change, Endpoint } from '../http/endpoint.js';
-import { ensureCriticalIndexes } from '../store/indexes.js';
 import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
@@ -74,10 +73,10 @@ export const syncSettings: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body: changes, services } = call;
-        const { models, store, clock } = await services();
+        const { store, clock } = await services();
         for (const change of changes) await checkTarget(call, change);
-        await ensureCriticalIndexes(await models(), { clock });
         const opened = await store();
+        await opened.ensureCriticalIndexes();
         const before = await readSiteSettings(opened);
         for (const { key, value } of changes.filter((change) => !isToStay(change, before))) {
           const { description } = settingDefinition(key);

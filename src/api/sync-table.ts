@@ -61,7 +61,7 @@ export const syncTable: Endpoint<Services> = {
       async handle(call) {
         const { query, body, services, siteUrl } = call;
         const { wait = DEFAULT_WAIT_S, ...fields } = body;
-        const { tables, clock, sync, sender } = await services();
+        const { tables, clock, store, sync, sender } = await services();
         const table = tables.get(tableNamed(fields, query));
         const request = { ...fields, tableId: table.tableId };
         await limitStarts(call);
@@ -94,7 +94,7 @@ export const syncTable: Endpoint<Services> = {
           if (begun.job || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           // A request that contradicts itself leaves no configuration behind.
           checkRequest(table, newConfig(defaultSettings(table)), request);
-          await recordChanges(call, await createDefault(context, table));
+          await recordChanges(call, await createDefault(await store(), table));
           return run();
         });
         if (resumed) await recordStart(job, true);

@@ -4,6 +4,7 @@ import { ConfigStore } from './configs.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HealthStore } from './health.js';
 import { HistoryStore } from './history.js';
+import { ensureCriticalIndexes } from './indexes.js';
 import { JobLeaseStore } from './job-leases.js';
 import { JobStore } from './jobs.js';
 import { RejectStore } from './rejects.js';
@@ -27,6 +28,8 @@ export interface Store {
   readonly health: HealthStore;
   /** @throws Error for a table that there is no model of */
   rows(tableId: string): RowStore;
+  /** The indexes that correctness depends on, made where they are missing. @throws MONGODB_INDEX_MISSING */
+  ensureCriticalIndexes(): Promise<void>;
   /** The same collections, whose operations are repeated within another budget. */
   within(budget: Partial<RetryBudget>): Store;
 }
@@ -45,6 +48,7 @@ export function createStore(models: Models, budget: RetryBudget): Store {
     schedules: new ScheduleStore(models.schedules, budget),
     health: new HealthStore(models.health, budget),
     rows: (tableId) => new RowStore(models.rows(tableId), budget),
+    ensureCriticalIndexes: () => ensureCriticalIndexes(models, budget),
     within: (other) => createStore(models, { ...budget, ...other }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { type SyncContext, withDeadline } from './context.js';
+import { type SyncContext, withBudget } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
 import { noteRefusal } from './refusals.js';
@@ -46,7 +46,7 @@ export async function runDue(
 ): Promise<PassResult> {
   const { clock, log } = context;
   const until = (reserve: keyof typeof RESERVES) => end - RESERVES[reserve];
-  const bounded = withDeadline(context, until('recording'));
+  const bounded = withBudget(context, { deadline: until('recording') });
   const began = clock.now();
   const pass = new Pass(bounded, send, until('starting'));
   const watched = watchSchedule(bounded, true);
@@ -60,9 +60,11 @@ export async function runDue(
     await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
       log.error({ err: error }, 'a pass has not come to its end'),
     );
-    await within(clock, end, withDeadline(context, end).store.schedules.recordPass()).catch(
-      (error) => log.error({ err: error }, 'pass not recorded'),
-    );
+    await within(
+      clock,
+      end,
+      withBudget(context, { deadline: end }).store.schedules.recordPass(),
+    ).catch((error) => log.error({ err: error }, 'pass not recorded'));
     const { syncedTables, errors } = pass.result;
     const counts = { started: syncedTables.length, failed: errors.length };
     log.info({ ...counts, durationMs: clock.now() - began }, 'pass ended');
@@ -80,7 +82,7 @@ class Pass {
   readonly #deadline: number;
 
   constructor(context: SyncContext, send: SendOrder, deadline: number) {
-    this.#context = withDeadline(context, deadline);
+    this.#context = withBudget(context, { deadline });
     this.#send = send;
     this.#deadline = deadline;
   }

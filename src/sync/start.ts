@@ -3,7 +3,6 @@ import { AppError, toAppError } from '../errors/app-error.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { ensureCriticalIndexes } from '../store/indexes.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import { historyOf } from './history-entry.js';
@@ -48,7 +47,7 @@ async function begin(
   trigger: SyncJob['trigger'],
   attempts: number,
 ): Promise<{ job: SyncJob; config: SyncConfig }> {
-  const { models, tables, lake } = context;
+  const { tables, lake } = context;
   const { sourceHash } = lake;
   const table = tables.get(request.tableId);
   const read = await context.store.configs.findWithNow(table.tableId);
@@ -61,7 +60,7 @@ async function begin(
   const [isEmpty, earlierId, indexes] = await Promise.all([
     rows.hasNoOwnRows(found.sampleId),
     rows.findEarlierId(),
-    ensureCriticalIndexes(models, context).catch(toAppError),
+    context.store.ensureCriticalIndexes().catch(toAppError),
   ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
   const outlived = outlivedFacts({ config, now, isEmpty });

@@ -25,7 +25,7 @@ await lake.insert(
 async function runWith(refusal: WriteRefusal) {
   const context = await app().sync();
   const { _id } = await startJob(context, { tableId: 'taskdetail', mode: 'full' }, 'api');
-  const refusing = refuseWrites(native(context.models.rows('taskdetail')), refusal);
+  const refusing = refuseWrites(native((await app().models()).rows('taskdetail')), refusal);
   try {
     return (await advance(context, _id, Date.now() + 25_000)).job;
   } finally {
