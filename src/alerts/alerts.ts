@@ -7,8 +7,8 @@ import type { SyncJob } from '../models/sync-job.js';
 import { native } from '../store/driver/native.js';
 import { withRetry } from '../store/driver/retry.js';
 import {
+  alertsForEndedRun,
   type FailedStart,
-  ofEndedRun,
   ofFailedStart,
   ofFreshness,
   ofRefusedStart,
@@ -101,7 +101,7 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
 
   return {
     runEnded: (job, standing) =>
-      quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
+      quietly('alert not stored', () => tell(job, alertsForEndedRun(job, standing))),
     async rejectedSoFar(job, counts) {
       const verdict = ofRejectsSoFar(job, counts);
       if (verdict.raise.length === 0) return false;

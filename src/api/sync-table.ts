@@ -79,8 +79,8 @@ export const syncTable: Endpoint<Services> = {
         const begun: { job?: SyncJob } = {};
         const run = () =>
           runTable(context, request, sender(siteUrl), {
-            inlineUntil: began + wait * 1000,
-            deadline: began + LONGEST_WAIT_S * 1000,
+            waitDeadline: began + wait * 1000,
+            requestDeadline: began + LONGEST_WAIT_S * 1000,
             // Before the work: the time of the function may end in the middle of it.
             onStart: (job) => {
               begun.job = job;

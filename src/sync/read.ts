@@ -20,16 +20,16 @@ const PAGES_KEPT = 64;
 
 /**
  * Reads and writes the segment that the lease is for, page by page, until it is done or the
- * deadline is near. The page after is fetched and decoded while one is written; the offset and
+ * slice's deadline is near. The page after is fetched and decoded while one is written; the offset and
  * all counts are saved after each. The worker that saves the last segment takes the job on.
  */
 export async function readSegment(step: Step): Promise<StepResult> {
-  const { context, session, table, deadline } = step;
+  const { context, session, table, sliceDeadline } = step;
   const { clock } = context;
-  const until = Math.min(deadline, step.turn.ends);
+  const until = Math.min(sliceDeadline, step.turn.ends);
   const index = segmentIndex(session.lease.path);
-  const scope = { clock, deadline, signal: session.signal };
-  const writer = createPageWriter(context, about(session.job), scope);
+  const budget = { clock, deadline: sliceDeadline, signal: session.signal };
+  const writer = createPageWriter(context, writeOptions(session.job), budget);
   let segment = segmentOf(session.job, index);
   // The worker before may have written this page without saving the offset.
   let mayBeReplay = session.lease.held.fence > 1;
@@ -62,7 +62,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
+function writeOptions(job: SyncJob): Parameters<typeof createPageWriter>[1] {
   const { _id, tableId, deleteMode, range, epoch = 0 } = job;
   const counts = jobCounts(job);
   // A run that reads what has changed since reads most of it again, for the lookback.

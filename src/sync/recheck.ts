@@ -45,14 +45,14 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
 
 /**
  * What the lake shows of these rows now. That they are all is stated by the result, or by a count.
- * @returns undefined where the deadline came first
+ * @returns undefined where the slice ended first
  * @throws AppError LAKE_RESULT_LOST where they are not
  */
 async function presentRows(
   step: Step,
   contested: readonly ContestedRow[],
 ): Promise<readonly Row[] | undefined> {
-  const { context, session, table, deadline } = step;
+  const { context, session, table, sliceDeadline } = step;
   const { compass } = context.lake;
   const { totals = false } = session.job;
   const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
@@ -60,7 +60,7 @@ async function presentRows(
   const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
   const query = session.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
   if (!(await finished(step, query))) return undefined;
-  const limits = { deadline, signal: session.signal };
+  const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
   if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;

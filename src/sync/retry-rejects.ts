@@ -112,10 +112,11 @@ async function rowsOf(
   source: QuerySource,
   keys: readonly RowKey[],
   { totalsRefusedAt }: SyncConfig,
-  deadline: number,
+  callDeadline: number,
 ): Promise<SmallResult> {
+  const limits = { deadline: callDeadline };
   const read = (totals: boolean) =>
-    compass.query(dataQuery(source, { rows: keys }, {}, { totals }), { deadline });
+    compass.query(dataQuery(source, { rows: keys }, {}, { totals }), limits);
   const result =
     totalsRefusedAt === undefined
       ? await read(true).catch((error) => {
@@ -124,7 +125,7 @@ async function rowsOf(
         })
       : await read(false);
   if (result.proven) return result;
-  const counted = await countKeys(compass, source, keys, { deadline });
+  const counted = await countKeys(compass, source, keys, limits);
   return { ...result, proven: counted === result.rows.length };
 }
 
