@@ -5,7 +5,7 @@ import type { Answer, Endpoint } from '../http/endpoint.js';
 import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
 import { recordChanges } from './audit.js';
-import { objectId, tableId } from './fields.js';
+import { objectId, tableIdField } from './fields.js';
 import { withoutBlanks } from './forgiving.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
@@ -16,7 +16,7 @@ const body = withoutBlanks(
   z.strictObject({
     action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(', ')}` }),
     jobId: objectId.optional(),
-    tableId: tableId.optional(),
+    tableId: tableIdField.optional(),
   }),
 );
 
@@ -28,14 +28,14 @@ export const syncControl: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { action, jobId, tableId: table } = body;
+        const { action, jobId, tableId } = body;
         const given = await services();
-        const { body: answer, ...about } =
+        const { body: answer, ...subject } =
           action === 'cancel'
             ? await cancel(given, jobId ?? missing('jobId', action))
-            : await changeTable(given, action, table ?? missing('tableId', action));
+            : await changeTable(given, action, tableId ?? missing('tableId', action));
         const name = action === 'cancel' ? 'run.cancel' : `table.${action}`;
-        await recordChanges(call, [{ action: name, ...about }]);
+        await recordChanges(call, [{ action: name, ...subject }]);
         return { body: answer };
       },
     }),
@@ -57,23 +57,23 @@ async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise
 async function changeTable(
   { tables, store, sync, clock }: Services,
   action: 'pause' | 'resume' | 'confirm-source',
-  id: string,
+  tableId: string,
 ): Promise<Done> {
-  const table = tables.get(id);
-  const about = { target: id, tableId: id };
+  const table = tables.get(tableId);
+  const subject = { target: tableId, tableId };
   switch (action) {
     case 'pause':
-      await pauseTable(await store(), id);
-      return { body: { message: `${table.tableName} is off the schedule`, tableId: id }, ...about };
+      await pauseTable(await store(), tableId);
+      return { body: { message: `${table.tableName} is off the schedule`, tableId }, ...subject };
     case 'resume':
-      await resumeTable(await store(), id, new Date(clock.now()));
-      return { body: { message: `${table.tableName} is due again`, tableId: id }, ...about };
+      await resumeTable(await store(), tableId, new Date(clock.now()));
+      return { body: { message: `${table.tableName} is due again`, tableId }, ...subject };
     case 'confirm-source': {
       const { confirmed, setAside } = await confirmSource(await sync(), table);
       const message = confirmed
         ? `${table.tableName} goes on from the present tenant; its next run is a full one`
         : `${table.tableName} is of the present tenant already`;
-      return { body: { message, tableId: id, ...(setAside && { setAside }) }, ...about };
+      return { body: { message, tableId, ...(setAside && { setAside }) }, ...subject };
     }
   }
 }

@@ -8,7 +8,7 @@ import { checkRequest } from '../sync/plan.js';
 import { runTable } from '../sync/run-table.js';
 import { recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
-import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, tableIdField, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { createDefault } from './init-sync-config.js';
 import { statsView } from './job-view.js';
@@ -23,7 +23,7 @@ const LONGEST_WAIT_S = 45;
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 
 const fields = z.strictObject({
-  tableId: tableId.optional(),
+  tableId: tableIdField.optional(),
   mode: z
     .enum(['incremental', 'full', 'backfill'], {
       error: 'must be incremental, full or backfill',
@@ -67,12 +67,12 @@ export const syncTable: Endpoint<Services> = {
         await limitStarts(call);
         const context = await sync();
         const began = clock.now();
-        const recordStart = ({ _id, tableId: id }: SyncJob, resumed: boolean) =>
+        const recordStart = ({ _id, tableId }: SyncJob, resumed: boolean) =>
           recordChanges(call, [
             {
               action: 'run.start',
               target: String(_id),
-              tableId: id,
+              tableId,
               after: { resumed, ...request },
             },
           ]);
@@ -108,8 +108,8 @@ export const syncTable: Endpoint<Services> = {
   },
 };
 
-function idsOf({ _id, historyId, tableId: table }: SyncJob) {
-  return { jobId: String(_id), historyId: String(historyId), tableId: table };
+function idsOf({ _id, historyId, tableId }: SyncJob) {
+  return { jobId: String(_id), historyId: String(historyId), tableId };
 }
 
 function jobAnswer(job: SyncJob) {
