@@ -163,7 +163,7 @@ let current: { readonly key: string; readonly app: App } | undefined;
 
 /**
  * The app of this process, made once: warm calls find connection and token as the last one
- * left them. A long-lived local runtime may change its settings; then it is made anew.
+ * left them. A long-lived local runtime may change its settings; then it is made again.
  */
 export function app(env: Environment = processEnvironment): App {
   const key = JSON.stringify(Object.entries(env).filter(([name]) => KEPT_SETTINGS.test(name)));
