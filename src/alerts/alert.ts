@@ -30,7 +30,7 @@ export interface Standing {
 }
 
 /** Only a run of the configuration's own rows shows that the table is well again. */
-export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
+export function alertsForEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
   const { tableName, stats, scope } = job;
   const error = storedError(job);
   const failed = error && error.code !== 'SYNC_CANCELED';

@@ -4,8 +4,8 @@ import type { StoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
 import {
+  alertsForEndedRun,
   type FailedStart,
-  ofEndedRun,
   ofFailedStart,
   ofFreshness,
   ofRefusedStart,
@@ -93,7 +93,7 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
 
   return {
     runEnded: (job, standing) =>
-      quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
+      quietly('alert not stored', () => tell(job, alertsForEndedRun(job, standing))),
     async rejectedSoFar(job, counts) {
       const verdict = ofRejectsSoFar(job, counts);
       if (verdict.raise.length === 0) return false;

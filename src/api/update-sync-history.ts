@@ -51,8 +51,9 @@ export const updateSyncHistory: Endpoint<Services> = {
         await history.countRunsQuietly(corrected.tableId, log);
         const view = historyView(corrected);
         const change = difference(before, view, Object.keys({ ...before, ...view }));
-        const about = { target: String(_id), tableId: corrected.tableId };
-        if (change) await recordChanges(call, [{ action: 'history.update', ...about, ...change }]);
+        const subject = { target: String(_id), tableId: corrected.tableId };
+        if (change)
+          await recordChanges(call, [{ action: 'history.update', ...subject, ...change }]);
         return { body: view };
       },
     }),

@@ -17,8 +17,8 @@ export interface RetryOptions {
   /** Epoch milliseconds after which no further attempt is started. */
   readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Which retriable failures may be transient and are retried; default all. */
-  readonly mayPass?: (error: AppError, attempt: number) => boolean;
+  /** Which retriable failures are followed by another attempt; default: all. */
+  readonly isRepeated?: (error: AppError, attempt: number) => boolean;
   /** Called with each failure that is followed by another attempt. */
   readonly onRetry?: (error: AppError, attempt: number, waitMs: number) => void;
 }
@@ -47,14 +47,14 @@ export async function retry<T>(
   options: RetryOptions,
 ): Promise<T> {
   const { policy, clock, deadline = Number.POSITIVE_INFINITY, signal, onRetry } = options;
-  const { mayPass = () => true } = options;
+  const { isRepeated = () => true } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation(attempt);
     } catch (thrown) {
       const error = toAppError(thrown);
       const waitMs = backoffMs(policy, attempt, Math.random(), error.retryAfterMs);
-      if (!error.retriable || !mayPass(error, attempt)) throw error;
+      if (!error.retriable || !isRepeated(error, attempt)) throw error;
       if (attempt >= policy.attempts || signal?.aborted) throw error;
       if (clock.now() + waitMs >= deadline) throw outOfTime(error);
       onRetry?.(error, attempt, waitMs);

@@ -177,9 +177,9 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
   const { code, details, status, retryAfterMs } = error;
   const text = advice(error);
   const extra = error instanceof AnsweredError ? error.extra : {};
-  const about = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
-  if (status >= 500) log.error(about, 'failed');
-  else log.info(about, 'refused');
+  const fields = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
+  if (status >= 500) log.error(fields, 'failed');
+  else log.info(fields, 'refused');
   const response = Response.json(
     {
       error: text,

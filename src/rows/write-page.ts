@@ -46,7 +46,7 @@ export interface PageWriter {
   readonly writeDeleted: WriteRows;
 }
 
-interface About extends WriteRules {
+interface PageWriterOptions extends WriteRules {
   readonly tableId: string;
   /** Left out where the rows are not read by a run. */
   readonly jobId?: string;
@@ -63,7 +63,15 @@ interface About extends WriteRules {
 /** @param budget of the rows' writes; everything else has that of the context's store */
 export function createPageWriter(
   { store, tables }: RowsContext,
-  { tableId, jobId, expected, storedNames = [], kinds = {}, columns = [], ...rules }: About,
+  {
+    tableId,
+    jobId,
+    expected,
+    storedNames = [],
+    kinds = {},
+    columns = [],
+    ...rules
+  }: PageWriterOptions,
   budget: Partial<RetryBudget> = {},
 ): PageWriter {
   const table = tables.get(tableId);

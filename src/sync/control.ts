@@ -4,8 +4,8 @@ import { errorFields } from '../errors/error-fields.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
 import { advance } from './advance.js';
+import { cancelQueries } from './cancel-queries.js';
 import type { SyncContext } from './context.js';
-import { leaveNoQuery } from './lake-query.js';
 
 /** Long enough to end a job that is canceled; nothing is read any more. */
 const FINISH_MS = 20_000;
@@ -23,7 +23,7 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     const job = await jobs.find(_id);
     throw new AppError(job ? 'JOB_ENDED' : 'JOB_NOT_FOUND');
   }
-  await leaveNoQuery(context, canceled);
+  await cancelQueries(context, canceled);
   const until = context.clock.now() + FINISH_MS;
   for (;;) {
     const { state, job } = await advance(context, _id, until);

@@ -21,8 +21,8 @@ export async function fetchPage(
   limit: number,
   knownRow = offset - 1,
 ): Promise<FetchedPage> {
-  const { context, lease, deadline, memory } = step;
-  const { query, stated } = lease.job;
+  const { context, session, sliceDeadline, memory } = step;
+  const { query, stated } = session.job;
   if (!query) throw new Error('reading without a query');
   const key = `${query.id}@${offset}`;
   const ready = memory.inHand.get(key);
@@ -31,8 +31,15 @@ export async function fetchPage(
     return ready;
   }
   const { compass } = context.lake;
-  const isFirst = lease.job.phase === 'querying' && !lease.job.inherited;
-  const place = { offset, knownRow, total: stated?.rows, isFirst, deadline, signal: lease.signal };
+  const isFirst = session.job.phase === 'querying' && !session.job.inherited;
+  const place = {
+    offset,
+    knownRow,
+    total: stated?.rows,
+    isFirst,
+    deadline: sliceDeadline,
+    signal: session.signal,
+  };
   const { clock, emptyPagePauseMs } = context;
   const reader = { compass, clock, emptyPagePauseMs };
   const rows = await inHalves(memory, limit, (rowsAsked, readings) =>
@@ -40,8 +47,11 @@ export async function fetchPage(
   );
   const fingerprint = fingerprintOf(rows);
   const page = takeTotals(rows);
-  if (page.contradictory || statesOther(lease.job, page)) {
-    throw unproven(lease.job, `the rows at offset ${offset} state other totals than those before`);
+  if (page.contradictory || statesOther(session.job, page)) {
+    throw unproven(
+      session.job,
+      `the rows at offset ${offset} state other totals than those before`,
+    );
   }
   const { keySum, oddKeys } = page;
   return {
@@ -51,6 +61,13 @@ export async function fetchPage(
     ...(page.stated && { stated: page.stated }),
     ...(fingerprint && { fingerprint }),
   };
+}
+
+/** Fetches the first page that the run reads of its result: never more than the first segment has. */
+export function fetchFirstPage(step: Step, offset: number): Promise<FetchedPage> {
+  const { batchSize, limit } = step.session.job;
+  const limits = [batchSize, step.context.sizes.segment, ...(limit.rows > 0 ? [limit.rows] : [])];
+  return fetchPage(step, offset, Math.min(...limits));
 }
 
 /** Once the first page has told the totals, or that there are none, all others have to say the same. */
@@ -100,9 +117,9 @@ async function inHalves(
   }
 }
 
-export function keepInHand({ memory, lease }: Step, offset: number, page: FetchedPage): void {
+export function keepInHand({ memory, session }: Step, offset: number, page: FetchedPage): void {
   memory.inHand.clear();
-  memory.inHand.set(`${lease.job.query?.id}@${offset}`, page);
+  memory.inHand.set(`${session.job.query?.id}@${offset}`, page);
 }
 
 /** One row of a result is at one offset: a page that begins with another's first row is that one. */

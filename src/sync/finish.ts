@@ -6,7 +6,7 @@ import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
-import type { Lease } from './lease.js';
+import type { JobSession } from './job-session.js';
 import { isInitialSync, outcomeOf, progress, statusOf, warningsOf } from './outcome.js';
 import { logRunEnded } from './slice-log.js';
 import { jobStats } from './stats.js';
@@ -17,20 +17,20 @@ import type { StepResult } from './step.js';
  * included, and is not tried again before a pause that grows with each failure.
  * @throws SYNC_SUPERSEDED; MONGODB_* where not even the failure can be recorded
  */
-export async function finishOrRest(context: SyncContext, lease: Lease): Promise<StepResult> {
-  const before = lease.job.finishing;
-  if (isResting(before, new Date(lease.now()))) return 'pause';
+export async function finishOrRest(context: SyncContext, session: JobSession): Promise<StepResult> {
+  const before = session.job.finishing;
+  if (isResting(before, new Date(session.now()))) return 'pause';
   try {
-    await finish(context, lease);
+    await finish(context, session);
     return 'next';
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    if (lease.signal.aborted || code === 'SYNC_SUPERSEDED') throw thrown;
+    if (session.signal.aborted || code === 'SYNC_SUPERSEDED') throw thrown;
     const error = toStoredError(thrown);
     const failures = (before?.failures ?? 0) + 1;
-    const nextAt = new Date(lease.now() + finishPauseMs(failures));
+    const nextAt = new Date(session.now() + finishPauseMs(failures));
     const finishing = { failures, nextAt, ...errorFields(thrown) };
-    const job = await lease.note({ finishing });
+    const job = await session.note({ finishing });
     context.log.error({ err: thrown, jobId: String(job._id), failures }, 'end not recorded');
     if (failures >= BOUNDS.finishFailures) await context.alerts.endNotRecorded(job, error);
     return 'pause';
@@ -41,22 +41,22 @@ export async function finishOrRest(context: SyncContext, lease: Lease): Promise<
  * Ends a run in steps that can each be repeated, so that a crash between two of them heals:
  * the job's result, the configuration, the history; only then may the table run again.
  */
-async function finish(context: SyncContext, lease: Lease): Promise<SyncJob> {
-  const unproven = !lease.job.error && !lease.job.proof && !lease.job.outcome;
+async function finish(context: SyncContext, session: JobSession): Promise<SyncJob> {
+  const unproven = !session.job.error && !session.job.proof && !session.job.outcome;
   // An earlier version of the backend ended its runs without a proof.
-  if (unproven) await lease.save(errorFields(new AppError('RUN_OUTDATED')));
+  if (unproven) await session.save(errorFields(new AppError('RUN_OUTDATED')));
   // The first one to get here sets outcome and end; a repetition keeps them.
-  const outcome = lease.job.outcome ?? outcomeOf(lease.job);
-  const endTime = lease.job.stats.endTime ?? new Date(lease.now());
-  const job = await lease.save({
+  const outcome = session.job.outcome ?? outcomeOf(session.job);
+  const endTime = session.job.stats.endTime ?? new Date(session.now());
+  const job = await session.save({
     phase: 'finishing',
     outcome,
-    stats: jobStats(lease.job, endTime),
-    warnings: warningsOf(lease.job),
+    stats: jobStats(session.job, endTime),
+    warnings: warningsOf(session.job),
   });
   await updateConfig(context, job, endTime);
   await context.store.history.recordRun(job.historyId, historyOf(job));
-  const ended = await lease.end({ status: statusOf(outcome), finishing: undefined });
+  const ended = await session.end({ status: statusOf(outcome), finishing: undefined });
   logRunEnded(context, ended);
   // Not before: neither keeps a table from its next run.
   await context.store.history.countRunsQuietly(job.tableId, context.log);

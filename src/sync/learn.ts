@@ -1,6 +1,5 @@
 import type { EndedOrRunning } from '../datafabric/compass.js';
 import { columnsQuery, deleteFlagQuery, FLAG_COLUMNS } from '../datafabric/query-builder.js';
-import { readOnlyRow } from '../datafabric/result-pages.js';
 import { integerOf } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
 import { type AppError, toAppError } from '../errors/app-error.js';
@@ -9,7 +8,9 @@ import type { LakeObjectFacts, SyncJob } from '../models/sync-job.js';
 import { DELETED_VALUES } from '../rows/delete-flag.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
-import { finished, isRefusal, rangeOf, submit } from './lake-query.js';
+import { finished, onlyRow, submit } from './lake-query.js';
+import { rangeOf } from './query-scope.js';
+import { isStatementRefusal } from './statement-refusal.js';
 import type { Step, StepResult } from './step.js';
 
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
@@ -26,7 +27,7 @@ type Learned = NonNullable<SyncJob['learned']>;
  * What the lake does not tell stays unknown, and the run goes by what earlier ones knew.
  */
 export async function learn(step: Step): Promise<StepResult> {
-  const learned = step.lease.job.learned ?? {};
+  const learned = step.session.job.learned ?? {};
   const flagColumn = learned.flagColumn ?? flagOf(step.table, learned.columns ?? []);
   if (learned.columns || learned.inRows) {
     return flagColumn ? checkFlag(step, learned, flagColumn) : conclude(step, learned, 'not_told');
@@ -45,8 +46,8 @@ export async function learn(step: Step): Promise<StepResult> {
 }
 
 async function checkFlag(step: Step, learned: Learned, flagColumn: string): Promise<StepResult> {
-  const { lease, table } = step;
-  const { filter } = rangeOf(lease.job);
+  const { session, table } = step;
+  const { filter } = rangeOf(session.job);
   const statement = deleteFlagQuery(
     table.object,
     { whseids: filter.whseids },
@@ -62,7 +63,7 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   }
   // A lake that can't be asked so is believed, as its documentation has it, unless an earlier answer
   // spoke against the flag. One without numbers doesn't.
-  const isKnownBad = lease.job.lakeObject?.deletes === 'not_maintained';
+  const isKnownBad = session.job.lakeObject?.deletes === 'not_maintained';
   if (!row) return conclude(step, learned, isKnownBad ? 'not_maintained' : 'told');
   if (isMaintained(row) !== false) return conclude(step, learned, 'told');
   return learned.differed
@@ -74,17 +75,12 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
 const UNREAD: readonly ErrorCode[] = ['LAKE_RESULT_LOST', 'LAKE_BAD_ANSWER'];
 
 /** @returns undefined where the query has ended and its answer can't be read */
-async function flagAnswer(
-  { context, lease, deadline }: Step,
-  queryId: string,
-): Promise<Row | undefined> {
-  const { clock, emptyPagePauseMs, lake } = context;
-  const reader = { compass: lake.compass, clock, emptyPagePauseMs };
+async function flagAnswer(step: Step, queryId: string): Promise<Row | undefined> {
   try {
-    return await readOnlyRow(reader, queryId, { deadline, signal: lease.signal });
+    return await onlyRow(step, queryId);
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    if (!isRefusal(code) && !UNREAD.includes(code)) throw thrown;
+    if (!isStatementRefusal(code) && !UNREAD.includes(code)) throw thrown;
     return undefined;
   }
 }
@@ -95,34 +91,34 @@ type Answer =
 
 async function ask(step: Step, statement: string): Promise<Answer | 'pause'> {
   try {
-    const query = step.lease.job.probeQuery ?? (await submit(step, 'probeQuery', statement));
+    const query = step.session.job.probeQuery ?? (await submit(step, 'probeQuery', statement));
     const ended = await finished(step, query);
     return ended ? { ended, queryId: query.id } : 'pause';
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!isRefusal(error.code)) throw thrown;
+    if (!isStatementRefusal(error.code)) throw thrown;
     return { refused: error };
   }
 }
 
-async function goOn({ lease }: Step, learned: Learned): Promise<StepResult> {
-  await lease.save({ learned, probeQuery: undefined });
+async function goOn({ session }: Step, learned: Learned): Promise<StepResult> {
+  await session.save({ learned, probeQuery: undefined });
   return 'next';
 }
 
 /** The lake lists no columns: what was known before stays, and the rows themselves tell. */
-async function unknown({ lease }: Step): Promise<StepResult> {
+async function unknown({ session }: Step): Promise<StepResult> {
   const over = { learned: undefined, probeQuery: undefined };
-  await lease.save({ phase: 'counting', hasLearned: true, ...over });
+  await session.save({ phase: 'counting', hasLearned: true, ...over });
   return 'next';
 }
 
 async function conclude(
-  { context, lease }: Step,
+  { context, session }: Step,
   { columns = [], inRows }: Learned,
   deletes: LakeObjectFacts['deletes'],
 ): Promise<StepResult> {
-  const { job } = lease;
+  const { job } = session;
   // The run was led here by a plain result that shows the flag.
   const isPlainOnly = deletes === 'not_told' && job.switched === true && !job.deleteFlag;
   const facts: LakeObjectFacts = { columns, deletes: isPlainOnly ? 'plain_only' : deletes };
@@ -130,7 +126,7 @@ async function conclude(
   // What was deleted before the flag appeared is older than the watermark.
   const isNew = isTold && !job.deleteFlag && job.mode === 'incremental';
   const deleteFlag = isTold && !(await isUntouched(context, job));
-  await lease.save({
+  await session.save({
     phase: 'counting',
     hasLearned: true,
     learned: undefined,

@@ -2,11 +2,11 @@ import { AppError } from '../errors/app-error.js';
 import type { RunProof } from '../models/reading.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { jobColumns } from '../rows/column-counts.js';
-import { recount } from './count.js';
 import { unproven } from './fetch-page.js';
 import { addProofs, proveRange, proveResult, type Verdict } from './proof.js';
-import { fromTheBeginning, NO_RESULT, restartContradicted } from './query.js';
 import { recheck } from './recheck.js';
+import { recount } from './recount.js';
+import { fromTheBeginning, NO_RESULT, restartContradicted } from './restart-query.js';
 import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 import type { Step, StepResult } from './step.js';
 
@@ -16,8 +16,8 @@ import type { Step, StepResult } from './step.js';
  * @throws AppError LAKE_RESULT_UNPROVEN, ALL_ROWS_REJECTED, LAKE_TIMES_WENT_BACK
  */
 export async function prove(step: Step): Promise<StepResult> {
-  const { lease } = step;
-  const { job } = lease;
+  const { session } = step;
+  const { job } = session;
   if (await raisesEpoch(step)) return 'next';
   const { partRecounted: counted } = job;
   const result = proveResult({
@@ -32,7 +32,7 @@ export async function prove(step: Step): Promise<StepResult> {
   if (!('proof' in result)) return settle(step, result);
   const proof = addProofs(job.split?.proof, result.proof);
   if (job.split && job.split.index + 1 < job.split.ranges.length) {
-    await lease.save({
+    await session.save({
       ...NO_RESULT,
       split: {
         ...job.split,
@@ -53,7 +53,7 @@ export async function prove(step: Step): Promise<StepResult> {
   await closeUnmet(step, range.proof);
   const checked = await recheck(step);
   if (checked === 'pause') return 'pause';
-  await lease.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
+  await session.save({ phase: 'finishing', proof: range.proof, twins: checked.twins });
   return 'next';
 }
 
@@ -61,12 +61,12 @@ export async function prove(step: Step): Promise<StepResult> {
  * Rows of a higher epoch are stored than the configuration knew, which was made again: the run
  * reads everything once more under that one.
  */
-async function raisesEpoch({ lease }: Step): Promise<boolean> {
-  const { contested = [], epoch = 0 } = lease.job;
+async function raisesEpoch({ session }: Step): Promise<boolean> {
+  const { contested = [], epoch = 0 } = session.job;
   const highest = Math.max(0, ...contested.map((row) => row.epoch ?? 0));
   if (highest <= epoch) return false;
-  const again = { ...fromTheBeginning(lease.job), contested: [], contestedTwins: [] };
-  await lease.save({ ...again, epoch: highest, queryAttempts: 0, phase: 'querying' });
+  const again = { ...fromTheBeginning(session.job), contested: [], contestedTwins: [] };
+  await session.save({ ...again, epoch: highest, queryAttempts: 0, phase: 'querying' });
   return true;
 }
 
@@ -74,16 +74,16 @@ async function settle(
   step: Step,
   verdict: Exclude<Verdict, { proof: unknown }>,
 ): Promise<StepResult> {
-  const { lease } = step;
+  const { session } = step;
   if ('contradiction' in verdict) {
-    if (await restartContradicted(lease)) return 'next';
-    throw unproven(lease.job, verdict.contradiction);
+    if (await restartContradicted(session)) return 'next';
+    throw unproven(session.job, verdict.contradiction);
   }
   const part = verdict.need === 'part';
   const recounted = await recount(step, { part });
   if (recounted === undefined) return 'pause';
   const found = part ? { partRecounted: recounted } : { recounted };
-  await lease.save({ ...found, recountQuery: undefined });
+  await session.save({ ...found, recountQuery: undefined });
   return 'next';
 }
 
@@ -106,7 +106,7 @@ function refuseIfAllRejected(job: SyncJob, { how }: RunProof): void {
  * Closes the rejects of rows without any key that a run which read everything has not met: no
  * later version can be told to be theirs.
  */
-async function closeUnmet({ context, lease: { job } }: Step, { how }: RunProof): Promise<void> {
+async function closeUnmet({ context, session: { job } }: Step, { how }: RunProof): Promise<void> {
   const readAll = job.mode === 'full' && job.scope.own && !job.carried && job.startOffset === 0;
   if (!readAll || (how !== 'result' && how !== 'count')) return;
   await context.store.rejects.closeUnmet(job.tableId, String(job._id));

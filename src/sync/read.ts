@@ -6,7 +6,7 @@ import { addColumns, jobColumns } from '../rows/column-counts.js';
 import type { Decoder } from '../rows/decoder.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
 import { mostOf } from '../rows/write-rows.js';
-import { leaseAt, segmentIndex } from '../store/job-leases.js';
+import { segmentIndex } from '../store/job-leases.js';
 import { storableName } from '../tables/column-name.js';
 import { isFarBeyond } from './bounds.js';
 import { fetchPage, unproven } from './fetch-page.js';
@@ -21,25 +21,25 @@ const PAGES_KEPT = 64;
 
 /**
  * Reads and writes the segment that the lease is for, page by page, until it is done or the
- * deadline is near. The page after is fetched and decoded while one is written; the offset and
+ * slice's deadline is near. The page after is fetched and decoded while one is written; the offset and
  * all counts are saved after each. The worker that saves the last segment takes the job on.
  */
 export async function readSegment(step: Step): Promise<StepResult> {
-  const { context, lease, table, deadline } = step;
+  const { context, session, table, sliceDeadline } = step;
   const { clock } = context;
-  const until = Math.min(deadline, step.turn.ends);
-  const index = segmentIndex(lease.path);
-  const scope = { clock, deadline, signal: lease.signal };
-  const writer = createPageWriter(context, about(lease.job), scope);
-  let segment = segmentOf(lease.job, index);
+  const until = Math.min(sliceDeadline, step.turn.ends);
+  const index = segmentIndex(session.lease.path);
+  const budget = { clock, deadline: sliceDeadline, signal: session.signal };
+  const writer = createPageWriter(context, writeOptions(session.job), budget);
+  let segment = segmentOf(session.job, index);
   // The worker before may have written this page without saving the offset.
-  let mayBeReplay = (leaseAt(lease.job, lease.path)?.fence ?? 1) > 1;
+  let mayBeReplay = session.lease.held.fence > 1;
   const readAhead = (offset: number) => decoded(step, writer.decoder, segment, offset);
   let ahead = readAhead(segment.next);
   for (let tookMs = 0; ; ) {
     const began = clock.now();
     const page = await distinct(step, segment, await ahead, () => readAhead(segment.next));
-    if (lease.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
+    if (session.signal.aborted) throw new AppError('SYNC_SUPERSEDED');
     const rows = page.fetched.rows.length;
     const next = segment.next + rows;
     const done = rows === 0 || (segment.end !== null && next >= segment.end);
@@ -54,7 +54,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     step.memory.counts = addCounts(step.memory.counts, counts);
     await saveProgress(step, index, segment, writer.decoder, contested);
     await tellOfRejects(step, index, segment);
-    refuseEndless(lease.job, segment);
+    refuseEndless(session.job, segment);
     if (done) break;
     tookMs = clock.now() - began;
     if (!isNextSure || clock.now() + RESERVE * tookMs >= until) return 'pause';
@@ -63,7 +63,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-function about(job: SyncJob): Parameters<typeof createPageWriter>[1] {
+function writeOptions(job: SyncJob): Parameters<typeof createPageWriter>[1] {
   const { _id, tableId, deleteMode, range, epoch = 0 } = job;
   const counts = jobCounts(job);
   // A run that reads what has changed since reads most of it again, for the lookback.
@@ -104,7 +104,7 @@ function decoded(
   { start, end }: Segment,
   offset: number,
 ): Promise<Page> {
-  const { batchSize, segments } = step.lease.job;
+  const { batchSize, segments } = step.session.job;
   const limit = end === null ? batchSize : Math.min(batchSize, end - offset);
   // Of a segment that has read nothing yet the row before may be past the end: only the first page
   // of the result has been read for certain.
@@ -124,7 +124,7 @@ function decoded(
  * @throws AppError LAKE_RESULT_UNPROVEN
  */
 async function distinct(
-  { context, lease }: Step,
+  { context, session }: Step,
   { pages = [], next }: Segment,
   page: Page,
   again: () => Promise<Page>,
@@ -132,10 +132,10 @@ async function distinct(
   const isRepeated = ({ fetched: { fingerprint } }: Page) =>
     fingerprint !== undefined && pages.includes(fingerprint);
   if (!isRepeated(page)) return page;
-  await context.clock.sleep(context.emptyPagePauseMs, lease.signal);
+  await context.clock.sleep(context.emptyPagePauseMs, session.signal);
   const second = await again();
   if (!isRepeated(second)) return second;
-  throw unproven(lease.job, `the page at offset ${next} is one that came before`);
+  throw unproven(session.job, `the page at offset ${next} is one that came before`);
 }
 
 function after(
@@ -160,7 +160,7 @@ function after(
 
 /** Offset, counts and sums by one update, so that they can't disagree. */
 async function saveProgress(
-  { lease }: Step,
+  { session }: Step,
   index: number,
   { next, state, counts, columns, keySum, oddKeys, pages, sampleId }: Segment,
   decoder: Decoder,
@@ -172,7 +172,7 @@ async function saveProgress(
   const unknownColumns = [...decoder.unknownColumns];
   const renamedColumns = [...decoder.renamedColumns];
   const met = { unknownColumns, renamedColumns, contested };
-  await lease.saveProgress(Object.fromEntries(fields), met);
+  await session.saveProgress(Object.fromEntries(fields), met);
 }
 
 /** @throws AppError LAKE_RESULT_UNPROVEN where rows come and come of a result that states no end */
@@ -184,7 +184,7 @@ function refuseEndless(job: SyncJob, { end, next }: Segment): void {
 
 /** Rather than at the end of a run that may take hours. */
 async function tellOfRejects(
-  { context, lease: { job }, memory }: Step,
+  { context, session: { job }, memory }: Step,
   index: number,
   present: Segment,
 ): Promise<void> {

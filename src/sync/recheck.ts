@@ -1,11 +1,12 @@
-import { countQuery, dataQuery } from '../datafabric/query-builder.js';
+import { dataQuery } from '../datafabric/query-builder.js';
 import type { Row } from '../datafabric/rows.js';
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow } from '../models/reading.js';
 import { compileDecoder, type DecodedRow } from '../rows/decoder.js';
 import { storedEpoch, storedModifiedMs, storedSerialKey } from '../rows/stored-row.js';
-import { rowsCounted } from './count.js';
-import { finished, sourceOf, submit } from './lake-query.js';
+import { finished, submit } from './lake-query.js';
+import { sourceOf } from './query-scope.js';
+import { countKeys } from './recount.js';
 import type { Step } from './step.js';
 
 interface Rechecked {
@@ -20,8 +21,8 @@ interface Rechecked {
  * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one
  */
 export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
-  const { context, lease, table } = step;
-  const { contested: others = [], contestedTwins = [], epoch = 0 } = lease.job;
+  const { context, session, table } = step;
+  const { contested: others = [], contestedTwins = [], epoch = 0 } = session.job;
   const contested = [...others, ...contestedTwins];
   if (contested.length === 0) return { twins: 0 };
   const rows = await presentRows(step, contested);
@@ -44,26 +45,25 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
 
 /**
  * What the lake shows of these rows now. That they are all is stated by the result, or by a count.
- * @returns undefined where the deadline came first
+ * @returns undefined where the slice ended first
  * @throws AppError LAKE_RESULT_LOST where they are not
  */
 async function presentRows(
   step: Step,
   contested: readonly ContestedRow[],
 ): Promise<readonly Row[] | undefined> {
-  const { context, lease, table, deadline } = step;
+  const { context, session, table, sliceDeadline } = step;
   const { compass } = context.lake;
-  const { totals = false } = lease.job;
+  const { totals = false } = session.job;
   const keys = [...new Map(contested.map((row) => [JSON.stringify(row.key), row.key])).values()];
-  const source = sourceOf(lease.job, table);
+  const source = sourceOf(session.job, table);
   const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
-  const query = lease.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  const query = session.job.probeQuery ?? (await submit(step, 'probeQuery', sql()));
   if (!(await finished(step, query))) return undefined;
-  const limits = { deadline, signal: lease.signal };
+  const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
-  const counted = await compass.query(countQuery(source, { rows: keys }, {}), limits);
-  if (rowsCounted(counted.rows[0]) === rows.length) return rows;
+  if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
     details: [{ message: 'rows that were counted did not come', queryId: query.id }],
   });

@@ -1,7 +1,7 @@
 import { mongo, Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import {
-  ofEndedRun,
+  alertsForEndedRun,
   ofFailedStart,
   ofFreshness,
   ofRejectsSoFar,
@@ -78,7 +78,7 @@ it('of the codes', () => {
 it('of the alerts', () => {
   const error = toStoredError(new AppError('LAKE_QUERY_FAILED'));
   const failed = job({ error: 'no', errorCode: 'LAKE_QUERY_FAILED', errorDetails: [] });
-  addAlerts('run', ofEndedRun(failed, { paused: false, givenUp: '10 failures in a row' }));
+  addAlerts('run', alertsForEndedRun(failed, { paused: false, givenUp: '10 failures in a row' }));
   for (const [rejected, unreadable] of [
     [1, 0],
     [2, 0],
@@ -87,7 +87,7 @@ it('of the alerts', () => {
     [1, 3],
   ] as const) {
     const stats = counts(rejected, unreadable);
-    addAlerts(`${rejected} and ${unreadable} of 9`, ofEndedRun(job({ stats }), AROUND));
+    addAlerts(`${rejected} and ${unreadable} of 9`, alertsForEndedRun(job({ stats }), AROUND));
   }
   const many = { errorRecords: 500, unreadableRecords: 0, processedRecords: 1_000 };
   addAlerts('in the middle', ofRejectsSoFar(job({}), many));

@@ -78,11 +78,12 @@ describe('a pass', () => {
     await context.alerts.startFailed(alert, error);
     lake.fault({ kind: 'slow', on: 'any', delayMs: 60_000, every: 1 });
     const never = { collection: { findOne: () => new Promise<never>(() => undefined) } };
-    const opened = await app().models();
+    const open = await app().models();
     const rows = (tableId: string) =>
       // Of a model only the collection is used.
-      tableId === 'orders' ? (never as never) : opened.rows(tableId);
-    const hanging = { ...context, store: createStore({ ...opened, rows }, context) };
+      tableId === 'orders' ? (never as never) : open.rows(tableId);
+    const budget = { clock: context.clock, deadline: Number.POSITIVE_INFINITY };
+    const hanging = { ...context, store: createStore({ ...open, rows }, budget) };
     const end = Date.now() + 15_000;
     const { errors } = await runDue(hanging, noWorker, end);
     expect(errors).toMatchObject([{ tableId: 'orders', code: 'OUT_OF_TIME' }]);

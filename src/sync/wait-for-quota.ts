@@ -1,0 +1,28 @@
+import { AppError } from '../errors/app-error.js';
+import { errorFields } from '../errors/error-fields.js';
+import { isQuotaOver } from './bounds.js';
+import type { Step, StepResult } from './step.js';
+
+/** What a quota gives back is back after this time, where the lake doesn't say when. */
+const QUOTA_WAIT_MS = 15_000;
+
+/** Waiting is all there is to do, for as long as any quota of the lake can last. */
+export async function waitForQuota(
+  { context, session, sliceDeadline, turn }: Step,
+  error: AppError,
+): Promise<StepResult> {
+  const now = new Date(session.now());
+  const { quotaFrom = now } = session.job.sinceProgress ?? {};
+  if (isQuotaOver({ quotaFrom }, now)) {
+    const message = `the lake has refused the run's calls since ${quotaFrom.toISOString()}`;
+    const over = new AppError('LAKE_QUOTA', undefined, { details: [{ message }] });
+    await session.save({ phase: 'finishing', ...errorFields(over) });
+    return 'next';
+  }
+  await session.note({ 'sinceProgress.quotaFrom': quotaFrom });
+  if (error.code === 'OUT_OF_TIME') return 'pause';
+  const until = Math.min(sliceDeadline, turn.ends);
+  const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, until - context.clock.now());
+  await context.clock.sleep(Math.max(0, waitMs), session.signal);
+  return 'next';
+}
