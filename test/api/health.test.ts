@@ -144,7 +144,7 @@ describe('deep health', () => {
     expect(checks.lake).toMatchObject({
       code: 'LAKE_UNREACHABLE',
       state: 'failing',
-      sentence: expect.any(String),
+      sentence: expect.stringContaining(NOBODY),
       remedy: expect.stringContaining('check ION_API_URL'),
       message: expect.stringMatching(/check ION_API_URL/),
     });
@@ -266,7 +266,8 @@ describe('the query of deep health', () => {
     lake.fault({ kind: 'stuck' });
     const { status, state, checks } = await deep();
     expect({ status, state }).toEqual({ status: 200, state: 'warning' });
-    expect(checks.query).toMatchObject({ state: 'warning', remedy: expect.any(String) });
+    expect(checks.query).toMatchObject({ state: 'warning', remedy: expect.stringMatching(/./) });
+    expect(checks.query).not.toHaveProperty('code');
     expect(lake.requests.some(({ kind }) => kind === 'cancel')).toBe(true);
   });
 });
@@ -344,7 +345,7 @@ describe('what deep health finds', () => {
     await full.close();
     expect(checks.access).toMatchObject({
       state: 'warning',
-      sentence: expect.stringContaining('ops ('),
+      sentence: expect.stringMatching(/\bops\b.*\b24\b/),
     });
     expect(checks.mongodb, JSON.stringify(checks)).toMatchObject({ state: 'ok', database: 'wms' });
     expect(checks.write).toMatchObject({ state: 'failing', code: 'MONGODB_FULL' });
