@@ -218,8 +218,11 @@ it('of MongoDB and its connection string', async () => {
   }
 });
 
-it('of requests, runs, health and alerts, as they stand in the source', () => {
-  for (const folder of ['src/api', 'src/http', 'src/sync', 'src/rows', 'src/alerts']) {
+/** What an operator or a developer runs. */
+const TOOLS = ['tools', 'dev', 'dev/test-sync-api', 'dev/demo'];
+
+it('of requests, runs, health, alerts and tools, as they stand in the source', () => {
+  for (const folder of ['src/api', 'src/http', 'src/sync', 'src/rows', 'src/alerts', ...TOOLS]) {
     for (const [file, texts] of textsByFile(folder)) {
       if (texts.length > 0) add(file, texts.join('\n  '));
     }
