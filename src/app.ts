@@ -125,22 +125,15 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     lake: connectedLake,
     findWebhook,
     async sync({ withoutLake = false, connectUntil } = {}) {
-      const deadline = Number.POSITIVE_INFINITY;
       const reached = withoutLake ? connectedLake().catch(absentLake) : connectedLake();
-      const lake = await reached;
+      const ready = await reached;
       const opened = await models(
         connectUntil === undefined ? undefined : { clock, deadline: connectUntil },
       );
-      const limits = { deadline, leaseMs, sizes, emptyPagePauseMs };
-      return {
-        ...limits,
-        lake,
-        store: createStore(opened, { clock, deadline }),
-        tables: registry,
-        clock,
-        alerts: alertsOver(createStore(opened, { clock })),
-        log,
-      };
+      const store = createStore(opened, { clock, deadline: Number.POSITIVE_INFINITY });
+      const limits = { leaseMs, sizes, emptyPagePauseMs };
+      const alerts = alertsOver(createStore(opened, { clock }));
+      return { lake: ready, ...limits, store, tables: registry, clock, alerts, log };
     },
     sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
     isOurs: (text, signature) => signer().verify(text, signature),
@@ -177,7 +170,7 @@ let current: { readonly key: string; readonly app: App } | undefined;
 
 /**
  * The app of this process, made once: warm calls find connection and token as the last one
- * left them. A long-lived local runtime may change its settings; then it is made anew.
+ * left them. A long-lived local runtime may change its settings; then it is made again.
  */
 export function app(env: Environment = processEnvironment): App {
   const key = JSON.stringify(Object.entries(env).filter(([name]) => KEPT_SETTINGS.test(name)));

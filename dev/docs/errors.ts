@@ -7,15 +7,15 @@ interface Group {
 
 const INTRODUCTION = `# Error codes
 
-Made from \`src/errors/codes.ts\` by \`npm run docs\`; change it there.
+Generated from \`src/errors/codes.ts\` by \`npm run docs\`; don't edit this page.
 
 Every error answer is \`{ error, code, details, requestId, timestamp }\`: \`error\` says what happened
-and what to do, \`details\` names fields or has the other side's own words, and the log has the rest
-under \`requestId\`. A failed run keeps \`{ code, message, details }\` in its job and history entry.
+and what to do, \`details\` names fields or quotes the other system, and the log has more under
+\`requestId\`. A failed run keeps its error, code and details in its job and history entry.
 
-*Recovery*: **retriable** failures are repeated by the backend itself, and the same request may
-succeed later; **fatal** ones fail again until somebody does what stands beside them; **skippable**
-ones have a way on, which the backend takes.
+*Recovery*: **retriable** failures are retried by the backend itself, and the same request may
+succeed later; **fatal** ones fail again until the cause is removed; for **skippable** ones the backend
+has an alternative, which it uses.
 `;
 
 /**

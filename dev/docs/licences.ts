@@ -36,10 +36,10 @@ export function licencesPage(lock: string): string {
   );
   return `# Licences
 
-Made from \`package-lock.json\` by \`npm run docs\`; don't change it here.
+Generated from \`package-lock.json\` by \`npm run docs\`; don't edit this page.
 
-The ${installed.length} packages that a deploy installs: ${counts.join(', ')}. Those of tests and local tools never
-leave the developer's machine.
+A deploy installs ${installed.length} packages: ${counts.join(', ')}. Packages that only tests and local tools
+need are not deployed.
 
 | package | version | licence |
 |---|---|---|

@@ -1,4 +1,4 @@
-import type { RemoteControls } from './http/control-endpoint.js';
+import type { RemoteControls } from './http/remote-controls.js';
 
 type Promised<K extends keyof RemoteControls> = (
   ...args: Parameters<RemoteControls[K]>

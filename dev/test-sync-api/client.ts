@@ -1,4 +1,5 @@
 import { isLoopback } from '../../src/config/loopback.js';
+import type { ApiReply } from './api-reply.js';
 import { Failure } from './failure.js';
 
 export interface ApiRequest {
@@ -6,13 +7,6 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-}
-
-export interface ApiReply {
-  readonly status: number;
-  /** The parsed JSON; undefined where the answer is none. */
-  readonly body: unknown;
-  readonly text: string;
 }
 
 /** Calls the functions of one deployment. */

@@ -1,4 +1,5 @@
-import type { ApiClient, ApiReply, ApiRequest } from './client.js';
+import type { ApiReply } from './api-reply.js';
+import type { ApiClient, ApiRequest } from './client.js';
 import { failureOf } from './failure.js';
 
 /** @throws Failure where the answer has another status than the one that is right */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../src/errors/codes.js';
-import type { ApiReply } from './client.js';
+import type { ApiReply } from './api-reply.js';
 
 interface FailureOptions {
   /** What the reader can do. */

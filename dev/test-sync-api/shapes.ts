@@ -1,6 +1,6 @@
 /** What the answers promise, as a frontend relies on it; they may hold more. */
 import { z } from 'zod';
-import type { ApiReply } from './client.js';
+import type { ApiReply } from './api-reply.js';
 import { Failure } from './failure.js';
 
 const count = z.number();

@@ -4,6 +4,7 @@ import type { AlertEvent, AlertMessage } from '../models/alert.js';
 import type { Certificate } from '../models/reconcile.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
+import type { WorkerSigns } from '../store/jobs.js';
 
 /** What an alert says when it is raised. Whom it is about and when comes with its storing. */
 export type Notice = Omit<AlertMessage, 'event' | 'at'> & {
@@ -30,7 +31,7 @@ export interface Standing {
 }
 
 /** Only a run of the configuration's own rows shows that the table is well again. */
-export function ofEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
+export function alertsForEndedRun(job: SyncJob, { givenUp, paused }: Standing): Verdict {
   const { tableName, stats, scope } = job;
   const error = storedError(job);
   const failed = error && error.code !== 'SYNC_CANCELED';
@@ -129,17 +130,7 @@ function pausedNotice(tableName: string, reason: string, error: StoredError): No
 }
 
 /** A job as the sweep finds it. */
-export type SilentRun = Pick<
-  SyncJob,
-  | '_id'
-  | 'tableId'
-  | 'tableName'
-  | 'historyId'
-  | 'heartbeat'
-  | 'dispatch'
-  | 'unclaimed'
-  | 'finishing'
->;
+export type SilentRun = WorkerSigns;
 
 export function ofSilentRun(run: SilentRun): Verdict {
   const { tableName, heartbeat, dispatch } = run;

@@ -5,9 +5,9 @@ import type { Certificate } from '../models/reconcile.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
 import {
+  alertsForEndedRun,
   type FailedStart,
   ofCertificate,
-  ofEndedRun,
   ofFailedStart,
   ofFreshness,
   ofRefusedStart,
@@ -97,7 +97,7 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
 
   return {
     runEnded: (job, standing) =>
-      quietly('alert not stored', () => tell(job, ofEndedRun(job, standing))),
+      quietly('alert not stored', () => tell(job, alertsForEndedRun(job, standing))),
     async rejectedSoFar(job, counts) {
       const verdict = ofRejectsSoFar(job, counts);
       if (verdict.raise.length === 0) return false;

@@ -1,15 +1,11 @@
-import type { mongo } from 'mongoose';
-import {
-  type SyncConfig,
-  type SyncConfigSettings,
-  syncConfigSchema,
-} from '../models/sync-config.js';
+import { type SyncConfigSettings, syncConfigSchema } from '../models/sync-config.js';
+import type { StoredConfig } from '../store/configs.js';
 
 /** A configuration as the answers show it: what is not set yet is null, so that it can be seen. */
 export function configView({
   initialSyncAskedAt: _,
   ...config
-}: mongo.WithId<SyncConfig>): Record<string, unknown> {
+}: StoredConfig): Record<string, unknown> {
   return {
     lastSyncDate: null,
     lastSyncStatus: null,

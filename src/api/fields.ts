@@ -7,10 +7,10 @@ import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';
 
 /** The fields that several endpoints share. */
-export const tableId = z.string({ error: 'must be the id of a table' }).min(1).max(60);
+export const tableIdField = z.string({ error: 'must be the id of a table' }).min(1).max(60);
 
 /** In a query: an empty one stands for all tables. */
-export const anyTable = blankIsAbsent(tableId);
+export const anyTable = blankIsAbsent(tableIdField);
 
 /**
  * A filter by a table that nothing is on record of, nor can be, is a mistake. One that was synced
@@ -46,7 +46,7 @@ const oneWarehouse = z
   .min(1, { error: 'must name a warehouse' })
   .max(30, { error: 'must have at most 30 characters' })
   .refine((name) => !/[\0\\]/.test(name) && name.isWellFormed(), {
-    error: 'must hold no backslash, NUL or half a character',
+    error: 'must not contain a backslash, NUL or an unpaired surrogate',
   });
 
 /** One warehouse, or a list of them; a list without one would mean none at all. */

@@ -18,14 +18,14 @@ export const health: Endpoint<Services> = {
       query,
       async handle({ query: { deep }, services, log, siteUrl, settings, caller }) {
         const timestamp = new Date().toISOString();
-        const about = { version: VERSION, timestamp };
-        if (deep === '0') return { body: { status: 'ok', ...about } };
+        const common = { version: VERSION, timestamp };
+        if (deep === '0') return { body: { status: 'ok', ...common } };
         const { deepHealth } = await import('./deep-health.js');
         const { state, checks } = await deepHealth(await services(), { log, siteUrl, settings });
         const ok = state !== 'failing';
         return {
           status: ok ? 200 : 503,
-          body: { status: ok ? 'ok' : 'failing', state, ...about, caller, checks },
+          body: { status: ok ? 'ok' : 'failing', state, ...common, caller, checks },
         };
       },
     }),

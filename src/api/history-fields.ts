@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { errorView } from '../errors/error-fields.js';
 import { millisecondsOf } from '../models/duration.js';
+import { countFields } from '../models/row-counts.js';
 import { instant } from './fields.js';
 import { digitsToo } from './forgiving.js';
 import { freeObject } from './free-object.js';
@@ -11,17 +12,6 @@ const wholeNumber = digitsToo(
 );
 
 const MOST_SECONDS = 315_360_000;
-
-const counts = {
-  recordsProcessed: wholeNumber,
-  recordsInserted: wholeNumber,
-  recordsUpdated: wholeNumber,
-  recordsUnchanged: wholeNumber,
-  recordsStale: wholeNumber,
-  recordsError: wholeNumber,
-  recordsUnreadable: wholeNumber,
-  recordsDeleted: wholeNumber,
-};
 
 export const runStatus = z.enum(['pending', 'in_progress', 'completed', 'failed'], {
   error: 'must be pending, in_progress, completed or failed',
@@ -42,7 +32,7 @@ const fields = z
     ).nullable(),
     /** The same in milliseconds; where both are given, this one counts. */
     durationMs: wholeNumber.nullable(),
-    ...counts,
+    ...countFields('entry', () => wholeNumber),
     error: z
       .union([z.string().max(4_000), freeObject], {
         error: 'must be a text of at most 4000 characters, or an object of moderate size',

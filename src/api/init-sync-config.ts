@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Change, Endpoint } from '../http/endpoint.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import type { SyncContext } from '../sync/context.js';
+import type { Store } from '../store/store.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
@@ -70,13 +70,8 @@ function defaultConfig(table: TableDefinition): SyncConfig {
  * @returns what the audit is to say of it
  * @throws AppError MONGODB_*
  */
-export async function createDefault(
-  { store }: Pick<SyncContext, 'store'>,
-  table: TableDefinition,
-): Promise<Change[]> {
-  // Repeated as long as a request's operations are by default, not until the run's deadline.
-  const bounded = store.within({ deadline: undefined });
-  await bounded.ensureCriticalIndexes();
+export async function createDefault(store: Store, table: TableDefinition): Promise<Change[]> {
+  await store.ensureCriticalIndexes();
   const config = defaultConfig(table);
-  return (await bounded.configs.createMissing([config])) > 0 ? changesOf([], [config]) : [];
+  return (await store.configs.createMissing([config])) > 0 ? changesOf([], [config]) : [];
 }

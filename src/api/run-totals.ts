@@ -1,12 +1,5 @@
-import { COUNT_NAMES, type CountName, type RunTotals } from '../models/run-totals.js';
-
-/** The sums of an earlier version's answers, beside ours. */
-const TOTALS = {
-  totalProcessed: 'processed',
-  totalInserted: 'inserted',
-  totalUpdated: 'updated',
-  totalErrors: 'error',
-} as const satisfies Record<string, CountName>;
+import { countFields } from '../models/row-counts.js';
+import type { RunTotals } from '../models/run-totals.js';
 
 /**
  * The totals as an answer shows them. `…Duration` is seconds, 0 where nothing completed;
@@ -14,12 +7,13 @@ const TOTALS = {
  */
 export function totalsView(totals: RunTotals) {
   const { total, successful, failed, timed, duration, shortest, longest } = totals;
-  const records = COUNT_NAMES.map((name) => [name, totals[name]]);
-  const totalRecords = Object.entries(TOTALS).map(([name, count]) => [name, totals[count]]);
   const average = timed > 0 ? Math.round(duration / timed) : null;
   return {
     syncHistory: { total, successful, failed },
-    records: Object.fromEntries([...totalRecords, ...records]) as Record<string, number>,
+    records: {
+      ...countFields('earlierTotal', (names) => totals[names.totals]),
+      ...countFields('totals', (names) => totals[names.totals]),
+    },
     performance: {
       avgDuration: seconds(average),
       minDuration: seconds(shortest),

@@ -6,7 +6,14 @@ import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { defaultSettings, newConfig } from './config-document.js';
 import { configView, READ_ONLY_FIELDS } from './config-view.js';
-import { anyTable, batchSize, maxRecords, refuseUnknownTable, tableId, whseid } from './fields.js';
+import {
+  anyTable,
+  batchSize,
+  maxRecords,
+  refuseUnknownTable,
+  tableIdField,
+  whseid,
+} from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
@@ -48,7 +55,7 @@ const settings = {
 
 const body = withoutBlanks(
   z.strictObject({
-    tableId: tableId.optional(),
+    tableId: tableIdField.optional(),
     ...z.object(settings).partial().shape,
     ...ignored(READ_ONLY_FIELDS),
   }),
@@ -57,7 +64,7 @@ const body = withoutBlanks(
 type ConfigBody = { tableId?: string | undefined } & Partial<z.infer<z.ZodObject<typeof settings>>>;
 
 const oneTable = z.strictObject({ tableId: anyTable });
-const thatTable = z.strictObject({ tableId });
+const thatTable = z.strictObject({ tableId: tableIdField });
 
 export const syncConfig: Endpoint<Services> = {
   name: 'sync-config',
@@ -101,15 +108,15 @@ export const syncConfig: Endpoint<Services> = {
         const { query, body, services } = call;
         const { store, tables } = await services();
         const definition = tables.get(tableNamed(body, query));
-        const { tableId: table } = definition;
+        const { tableId } = definition;
         checkColumnKinds(definition, body.options?.columns);
         const { configs } = await store();
-        const stored = await configs.find(table);
-        const updated = await configs.changeSettings(table, settingsOf(body));
+        const stored = await configs.find(tableId);
+        const updated = await configs.changeSettings(tableId, settingsOf(body));
         if (!updated) throw new AppError('CONFIG_NOT_FOUND');
         const change = difference(stored ?? {}, updated, SETTING_NAMES);
         if (change) {
-          await recordChanges(call, [{ action: 'config.update', ...of(table), ...change }]);
+          await recordChanges(call, [{ action: 'config.update', ...of(tableId), ...change }]);
         }
         return { body: configView(updated) };
       },

@@ -6,7 +6,7 @@ import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
-import { objectId, tableId } from './fields.js';
+import { objectId, tableIdField } from './fields.js';
 import { withoutBlanks } from './forgiving.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
@@ -17,7 +17,7 @@ const body = withoutBlanks(
   z.strictObject({
     action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(', ')}` }),
     jobId: objectId.optional(),
-    tableId: tableId.optional(),
+    tableId: tableIdField.optional(),
   }),
 );
 
@@ -29,14 +29,14 @@ export const syncControl: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { action, jobId, tableId: table } = body;
+        const { action, jobId, tableId } = body;
         const given = await services();
-        const { body: answer, ...about } =
+        const { body: answer, ...subject } =
           action === 'cancel'
             ? await cancel(given, jobId ?? missing('jobId', action))
-            : await changeTable(given, action, table ?? missing('tableId', action));
+            : await changeTable(given, action, tableId ?? missing('tableId', action));
         const name = action === 'cancel' ? 'run.cancel' : `table.${action}`;
-        await recordChanges(call, [{ action: name, ...about }]);
+        await recordChanges(call, [{ action: name, ...subject }]);
         return { body: answer };
       },
     }),

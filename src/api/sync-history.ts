@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { difference, recordChanges } from './audit.js';
-import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
+import { anyTable, objectId, refuseUnknownTable, tableIdField } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import {
   durationFrom,
@@ -27,7 +27,7 @@ const query = z.strictObject({
 
 const body = withoutBlanks(
   z.strictObject({
-    tableId,
+    tableId: tableIdField,
     tableName: z.string({ error: 'must be the name of the table' }).min(1).max(100),
     syncJobId: objectId,
     ...historyFields,
@@ -46,8 +46,8 @@ export const syncHistory: Endpoint<Services> = {
         const { history } = await store();
         refuseTwoPages(query);
         const found = await history.page(query);
-        const { tableId: table } = query;
-        refuseUnknownTable(tables, table, await history.recordsOf(table, found.total));
+        const { tableId } = query;
+        refuseUnknownTable(tables, tableId, await history.recordsOf(tableId, found.total));
         return {
           body: { history: found.entries.map(historyView), pagination: paginationOf(query, found) },
         };
@@ -59,18 +59,18 @@ export const syncHistory: Endpoint<Services> = {
       async handle(call) {
         const { body, services, log } = call;
         const { store, tables, clock } = await services();
-        const { tableId: table } = tables.get(body.tableId);
-        const of = { tableId: table, tableName: body.tableName, syncJobId: String(body.syncJobId) };
+        const { tableId } = tables.get(body.tableId);
+        const of = { tableId, tableName: body.tableName, syncJobId: String(body.syncJobId) };
         const fields = newEntry(historyChangeOf(body), new Date(clock.now()));
         // Its code and details are whatever the caller recorded.
         const entry = { ...of, ...fields } as SyncHistory;
         const { history } = await store();
         await history.open(entry);
-        await history.countRunsQuietly(table, log);
+        await history.countRunsQuietly(tableId, log);
         const view = historyView(entry);
-        const about = { target: String(entry._id), tableId: table };
+        const subject = { target: String(entry._id), tableId };
         const change = difference({}, view, Object.keys(view));
-        await recordChanges(call, [{ action: 'history.create', ...about, ...change }]);
+        await recordChanges(call, [{ action: 'history.create', ...subject, ...change }]);
         return { status: 201, body: view };
       },
     }),

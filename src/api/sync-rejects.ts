@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncReject } from '../models/sync-reject.js';
-import { withDeadline } from '../sync/context.js';
 import { type RetryResult, retryRejects } from '../sync/retry-rejects.js';
 import { recordChanges } from './audit.js';
-import { anyTable, objectId, refuseUnknownTable, tableId } from './fields.js';
+import { anyTable, objectId, refuseUnknownTable, tableIdField } from './fields.js';
 import { blankIsAbsent, withoutBlanks } from './forgiving.js';
 import { limitStarts } from './limit-starts.js';
 import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
@@ -31,14 +30,14 @@ const body = withoutBlanks(
   z
     .strictObject({
       action: z.literal('retry', { error: 'must be retry' }),
-      tableId: tableId.optional(),
+      tableId: tableIdField.optional(),
       ids: z
         .array(objectId, { error: 'must be a list of ids' })
         .min(1, { error: 'must name at least one reject' })
         .max(1_000, { error: 'must be at most 1000 ids' })
         .optional(),
     })
-    .refine(({ ids, tableId: table }) => (ids === undefined) !== (table === undefined), {
+    .refine(({ ids, tableId }) => (ids === undefined) !== (tableId === undefined), {
       path: ['ids'],
       error: 'give either ids or tableId',
     }),
@@ -55,8 +54,8 @@ export const syncRejects: Endpoint<Services> = {
         const { rejects } = await store();
         refuseTwoPages(query);
         const found = await rejects.page(query);
-        const { tableId: table } = query;
-        refuseUnknownTable(tables, table, await rejects.recordsOf(table, found.total));
+        const { tableId } = query;
+        refuseUnknownTable(tables, tableId, await rejects.recordsOf(tableId, found.total));
         // Rows hold e-mail addresses: who may only read sees where and why, not what.
         const view = caller?.may === 'read' ? withoutValues : rejectView;
         return {
@@ -69,16 +68,16 @@ export const syncRejects: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { ids, tableId: table } = body;
+        const { ids, tableId } = body;
         const provided = await services();
-        if (table !== undefined) provided.tables.get(table);
+        if (tableId !== undefined) provided.tables.get(tableId);
         if (ids) await refuseUnknown(ids, provided);
         await limitStarts(call);
-        const wanted = ids ? { ids } : { tableId: String(table) };
-        const context = withDeadline(await provided.sync(), provided.clock.now() + BUDGET_MS);
-        const result = await retryRejects(context, wanted);
-        const about = table === undefined ? { target: null } : { target: table, tableId: table };
-        await recordChanges(call, [{ action: 'rejects.retry', ...about, after: { ...result } }]);
+        const wanted = ids ? { ids } : { tableId: String(tableId) };
+        const context = await provided.sync();
+        const result = await retryRejects(context, wanted, provided.clock.now() + BUDGET_MS);
+        const subject = tableId === undefined ? { target: null } : { target: tableId, tableId };
+        await recordChanges(call, [{ action: 'rejects.retry', ...subject, after: { ...result } }]);
         return { body: { message: messageOf(result), ...result } };
       },
     }),

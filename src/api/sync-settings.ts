@@ -48,11 +48,11 @@ const body = z
         const known = SETTING_KEYS.join(', ');
         return problem(settings ? ofValue : ['key'], `unknown setting; must be one of ${known}`);
       }
-      const about = { key: name, field: ofValue.join('.') };
+      const place = { key: name, field: ofValue.join('.') };
       const { schema, secret } = settingDefinition(name);
-      if (secret && chosen === SHOWN_AS_SET) return [{ ...about, value: chosen }];
+      if (secret && chosen === SHOWN_AS_SET) return [{ ...place, value: chosen }];
       const parsed = schema.safeParse(chosen);
-      if (parsed.success) return [{ ...about, value: parsed.data }];
+      if (parsed.success) return [{ ...place, value: parsed.data }];
       return problem(ofValue, parsed.error.issues[0]?.message ?? 'is not valid');
     });
   });
@@ -126,10 +126,10 @@ function changesOf(before: SiteSettings, after: SiteSettings): Change[] {
   return SETTING_KEYS.flatMap((key) => {
     const change = difference(before, after, [key]);
     if (!change) return [];
-    const about = { action: 'settings.update', target: key };
-    if (!settingDefinition(key).secret) return [{ ...about, ...change }];
+    const record = { action: 'settings.update', target: key };
+    if (!settingDefinition(key).secret) return [{ ...record, ...change }];
     const states = { before: { [key]: shown(key, before) }, after: { [key]: shown(key, after) } };
-    return [{ ...about, ...states }];
+    return [{ ...record, ...states }];
   });
 }
 

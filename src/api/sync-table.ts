@@ -8,7 +8,7 @@ import { checkRequest } from '../sync/plan.js';
 import { runTable } from '../sync/run-table.js';
 import { recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
-import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, tableIdField, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { createDefault } from './init-sync-config.js';
 import { statsView } from './job-view.js';
@@ -23,7 +23,7 @@ const LONGEST_WAIT_S = 45;
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 
 const fields = z.strictObject({
-  tableId: tableId.optional(),
+  tableId: tableIdField.optional(),
   mode: z
     .enum(['incremental', 'full', 'backfill', 'reconcile'], {
       error: 'must be incremental, full, backfill or reconcile',
@@ -63,26 +63,26 @@ export const syncTable: Endpoint<Services> = {
       async handle(call) {
         const { query, body, services, siteUrl } = call;
         const { wait = DEFAULT_WAIT_S, ...fields } = body;
-        const { tables, clock, sync, sender } = await services();
+        const { tables, clock, store, sync, sender } = await services();
         const table = tables.get(tableNamed(fields, query));
         const request = { ...fields, tableId: table.tableId };
         await limitStarts(call);
         const context = await sync();
         const began = clock.now();
-        const recordStart = ({ _id, tableId: id }: SyncJob, resumed: boolean) =>
+        const recordStart = ({ _id, tableId }: SyncJob, resumed: boolean) =>
           recordChanges(call, [
             {
               action: 'run.start',
               target: String(_id),
-              tableId: id,
+              tableId,
               after: { resumed, ...request },
             },
           ]);
         const begun: { job?: SyncJob } = {};
         const run = () =>
           runTable(context, request, sender(siteUrl), {
-            inlineUntil: began + wait * 1000,
-            deadline: began + LONGEST_WAIT_S * 1000,
+            waitDeadline: began + wait * 1000,
+            requestDeadline: began + LONGEST_WAIT_S * 1000,
             // Before the work: the time of the function may end in the middle of it.
             onStart: (job) => {
               begun.job = job;
@@ -96,7 +96,7 @@ export const syncTable: Endpoint<Services> = {
           if (begun.job || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           // A request that contradicts itself leaves no configuration behind.
           checkRequest(table, newConfig(defaultSettings(table)), request);
-          await recordChanges(call, await createDefault(context, table));
+          await recordChanges(call, await createDefault(await store(), table));
           return run();
         });
         if (resumed) await recordStart(job, true);
@@ -110,8 +110,8 @@ export const syncTable: Endpoint<Services> = {
   },
 };
 
-function idsOf({ _id, historyId, tableId: table }: SyncJob) {
-  return { jobId: String(_id), historyId: String(historyId), tableId: table };
+function idsOf({ _id, historyId, tableId }: SyncJob) {
+  return { jobId: String(_id), historyId: String(historyId), tableId };
 }
 
 function jobAnswer(job: SyncJob) {

@@ -40,20 +40,20 @@ export const updateSyncHistory: Endpoint<Services> = {
         const { store } = await services();
         const { history } = await store();
         let before: Readonly<Record<string, unknown>> = {};
-        const correct = (entry: SyncHistory | null) => {
-          if (!entry) throw new AppError('HISTORY_NOT_FOUND');
+        const correct = (entry: SyncHistory) => {
           const stored = presentEntry(entry);
           before = historyView(stored);
           const changed = validate(correctable, withoutEmptyFields(changedIn(before, body)));
           return correction(stored, historyChangeOf(changed));
         };
-        const corrected = await history.change(_id, correct);
+        const corrected = await history.correct(_id, correct);
         if (!corrected) throw new AppError('HISTORY_NOT_FOUND');
         await history.countRunsQuietly(corrected.tableId, log);
         const view = historyView(corrected);
         const change = difference(before, view, Object.keys({ ...before, ...view }));
-        const about = { target: String(_id), tableId: corrected.tableId };
-        if (change) await recordChanges(call, [{ action: 'history.update', ...about, ...change }]);
+        const subject = { target: String(_id), tableId: corrected.tableId };
+        if (change)
+          await recordChanges(call, [{ action: 'history.update', ...subject, ...change }]);
         return { body: view };
       },
     }),
@@ -61,22 +61,11 @@ export const updateSyncHistory: Endpoint<Services> = {
 };
 
 function correction(stored: SyncHistory, fields: HistoryChange) {
-  const changes = {
+  return {
     ...fields,
     ...correctedDuration(stored, fields),
     ...(contradicts(stored, fields.status) && { outcome: null }),
     updatedAt: new Date(),
-  };
-  // As another version has stored it.
-  const replaced = 'durationMs' in changes ? { duration: null, durationUnit: null } : {};
-  const entries = Object.entries({ ...replaced, ...changes });
-  const set = entries.filter(([, value]) => value !== null);
-  const gone = entries.filter(([, value]) => value === null);
-  return {
-    $set: Object.fromEntries(set),
-    ...(gone.length > 0 && {
-      $unset: Object.fromEntries(gone.map(([name]) => [name, '' as const])),
-    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Who holds a token, and what it lets him do. */
+/** A token, its name and what it permits. */
 export interface ApiToken {
   /** As logs and records show it; never the token. */
   readonly name: string;
@@ -14,15 +14,15 @@ export interface IgnoredToken {
   readonly reason: string;
 }
 
-/** A shorter token can be guessed by somebody who has time. */
+/** A shorter token can be guessed by brute force. */
 const SHORTEST_TOKEN = 24;
 
-/** What stands before the colon is a name only if a whole token follows it. */
+/** The text before a colon is a name only if a complete token follows. */
 const NAMED = /^([a-z][a-z0-9-]{0,31}):(.{24,})$/;
 
 /**
- * The value of API_TOKEN or API_READ_TOKEN: tokens with commas between them, each with a name
- * before it or without, e.g. `frontend:Vb3…,ops:9xK…`.
+ * The value of API_TOKEN or API_READ_TOKEN: tokens separated by commas, each with an optional
+ * name, e.g. `frontend:Vb3…,ops:9xK…`.
  */
 export const tokenList = z
   .string()
@@ -34,13 +34,13 @@ export const tokenList = z
       .filter((entry) => entry !== ''),
   )
   .refine((tokens) => tokens.every((token) => /^[\x21-\x7e]+$/.test(token)), {
-    // A token with a blank or a control character can't arrive in an Authorization header.
+    // A token with a space or a control character can't be sent in an Authorization header.
     error: 'must be printable ASCII without blanks',
   });
 
 /**
- * The tokens of a list, those too short for a deployed site set apart: a weak token closes itself,
- * never the site.
+ * The tokens of a list, with those that are too short for a deployed site separated: a weak token
+ * is ignored and does not disable the site.
  */
 export function tokensOf(
   list: readonly string[],

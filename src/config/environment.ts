@@ -9,28 +9,28 @@ import { secretsOf } from './secrets.js';
 import type { Environment } from './variables.js';
 import { type WebhookSecrets, webhookSecretsOf } from './webhook-secrets.js';
 
-/** The only place that touches the process's environment. */
+/** The only place that reads the process's environment. */
 export const processEnvironment: Environment = process.env;
 
 export interface Settings extends OwnAddresses {
   /**
-   * The database's connection string; checked when asked for, so that `health` answers
+   * The database's connection string; checked when it is read, so that `health` answers
    * on a site where nothing is set yet.
    * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID
    */
   mongodbUri(): string;
-  /** Bearer tokens: those that may do everything first, then those that may GET. */
+  /** Bearer tokens: those with full access first, then those that may only GET. */
   readonly apiTokens: readonly ApiToken[];
-  /** Tokens that are set and not accepted. */
+  /** Tokens that are set but not accepted. */
   readonly ignoredTokens: readonly IgnoredToken[];
   /** `none`: the site is protected by other means, and requests carry no token. */
   readonly apiAuth: 'token' | 'none';
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel | undefined;
-  /** ALERT_WEBHOOK_SECRET where it is set: what is wrong with it is no error of the whole site. */
+  /** ALERT_WEBHOOK_SECRET if it is set: a mistake in it is not an error of the whole site. */
   readonly webhookSecrets?: WebhookSecrets;
-  /** Why these are not the settings of the environment: the error that `readSettings` threw. */
+  /** The error of `readSettings`, if these are not the settings of the environment. */
   readonly unusable?: AppError;
 }
 
@@ -69,7 +69,7 @@ const schema = z
     NETLIFY_LOCAL: flag,
     LOG_LEVEL: choice(LOG_LEVELS),
     URL: address,
-    // Set by the platform where they are known: a value that is no address names no host.
+    // Set by the platform if they are known; a value that is not an address is ignored.
     DEPLOY_URL: address.catch(undefined),
     DEPLOY_PRIME_URL: address.catch(undefined),
     SITE_NAME: z

@@ -6,7 +6,7 @@ import { DEFAULT_TOKEN_PATH, gatewayUrl, isTokenUrl, tokenUrl } from './ion-urls
 import { ION_KEYS, type IonKey } from './ionapi-file.js';
 import type { Environment } from './variables.js';
 
-/** What it takes to get a token for one tenant and to call its gateway. */
+/** Everything needed to get a token for one tenant and to call its gateway. */
 export interface IonCredentials {
   /** First path segment of every API URL, e.g. `ACME_PRD`. */
   readonly tenant: string;
@@ -39,7 +39,7 @@ export function readIonCredentials(
 
 function credentialsOf({ values, source, nameOf }: IonSource): IonCredentials {
   const { ti, ci, cs, iu, pu, saak, sask } = values;
-  // Variables are set one by one: of them two are just missing.
+  // Variables are set one by one, so with them the two are simply missing.
   const isFile = nameOf('saak') !== 'ION_SAAK';
   if (isFile && ci && !saak && !sask) throw new AppError('ION_CREDENTIALS_INTERACTIVE');
   if (!ti || !ci || !cs || !iu || !pu || !saak || !sask) {
@@ -51,10 +51,10 @@ function credentialsOf({ values, source, nameOf }: IonSource): IonCredentials {
     );
   }
   const api = gatewayUrl(iu, ti);
-  // A download without `ot` is one from before there was another path.
+  // A file without `ot` was downloaded before other paths existed.
   const assumed = isFile && !isTokenUrl(pu) ? DEFAULT_TOKEN_PATH : undefined;
   const token = tokenUrl(pu, values.ot ?? assumed);
-  // The tenant becomes a path segment, so nothing that could change the path is let in.
+  // The tenant becomes a path segment, so nothing that could change the path is accepted.
   const isTenant = /^[A-Za-z0-9][\w.~-]*$/.test(ti);
   const isCut = isCutKey(saak, ti);
   if (!isTenant || isCut || 'problem' in api || 'problem' in token) {

@@ -33,9 +33,9 @@ export interface IonSource {
 }
 
 /**
- * The credentials as their source states them: the seven variables as soon as one of them is set,
- * else the file; ION_CREDENTIALS stands for the file. ION_TOKEN_PATH goes with each of them. A
- * variable beside ION_CREDENTIALS adds what that lacks, and must not say something else.
+ * The credentials as their source states them: the seven variables if any of them is set,
+ * otherwise the file; ION_CREDENTIALS replaces the file. ION_TOKEN_PATH can be combined with each.
+ * Variables may add what ION_CREDENTIALS lacks, but must not contradict it.
  * @throws AppError ION_CREDENTIALS_MISSING, _MALFORMED, _CONFLICTING
  */
 export function readIonSource(env: Environment, file: string): IonSource {

@@ -4,7 +4,7 @@ import { isLoopback } from './loopback.js';
 export type Checked = { readonly url: string } | { readonly problem: string };
 
 /**
- * The gateway's base: `iu` without the slash at its end.
+ * The gateway's base: `iu` without a trailing slash.
  * Source: Infor's .ionapi format, `{iu}/{ti}/…` is the address of every API.
  */
 export function gatewayUrl(iu: string, tenant: string): Checked {

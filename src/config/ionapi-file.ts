@@ -14,7 +14,7 @@ export type IonKey = (typeof ION_KEYS)[number];
 /** What a source states; `ot` is the token path on the authorisation server. */
 export type IonValues = Readonly<Partial<Record<IonKey | 'ot', string>>>;
 
-// Downloads of apps without a service account have null where others have a text.
+// Downloads of apps without a service account have null in place of some texts.
 const text = z
   .string({ error: 'must be a text' })
   .nullish()
@@ -40,7 +40,7 @@ const schema = z.object({
 
 /**
  * The values of a downloaded .ionapi file: one JSON object; keys that are not needed are
- * ignored, which ones are missing is for the caller to judge.
+ * ignored, and the caller checks which ones are missing.
  * @throws AppError ION_CREDENTIALS_MISSING, ION_CREDENTIALS_MALFORMED
  */
 export function readIonapiFile(path: string): IonValues {

@@ -6,7 +6,7 @@ import { unquoted } from './unquoted.js';
 const CONNECTION_STRING =
   /^mongodb(?:\+srv)?:\/\/(?:[^@/\s]+@)?[^@/?\s]+(?:\/[^@?\s]*)?(?:\?\S*)?$/;
 
-/** MongoDB would take a database `test` where none is named. */
+/** MongoDB would use a database `test` if none is named. */
 const DATABASE_NAME = /^[^/]+\/\/[^/]+\/[^?]+/;
 
 /** Whether it is an SRV address, user and password, hosts, database. */
@@ -17,7 +17,7 @@ const NOT_IN_A_NAME = /[/\\. "$*<>:|?\0]/;
 const LONGEST_NAME = 63;
 
 /**
- * The connection string in the value of MONGODB_URI, without what surrounds it.
+ * The connection string in the value of MONGODB_URI, without surrounding white space and quotes.
  * @throws AppError MONGODB_URI_MISSING, MONGODB_URI_INVALID (the value never in the message)
  */
 export function mongodbUriOf(value: string | undefined): string {
@@ -25,9 +25,9 @@ export function mongodbUriOf(value: string | undefined): string {
   if (!uri) throw new AppError('MONGODB_URI_MISSING');
   if (!/^mongodb(\+srv)?:\/\//.test(uri)) throw new AppError('MONGODB_URI_INVALID');
   if (/:<[^>]*>@/.test(uri)) {
-    throw invalid('it still holds the placeholder for the password');
+    throw invalid('it still contains the placeholder for the password');
   }
-  if (/<[^>]*>/.test(uri)) throw invalid('it still holds a placeholder in angle brackets');
+  if (/<[^>]*>/.test(uri)) throw invalid('it still contains a placeholder in angle brackets');
   if (!CONNECTION_STRING.test(uri)) {
     throw invalid(
       'it names no host, or user or password hold a character that has to be percent-encoded',
@@ -41,7 +41,7 @@ export function mongodbUriOf(value: string | undefined): string {
   return uri;
 }
 
-/** What the driver would refuse, or the server at the first operation. */
+/** Mistakes that the driver would refuse, or the server at the first operation. */
 function problemOfParts(uri: string): string | undefined {
   const [, srv, userInfo = '', hosts = '', path = ''] = PARTS.exec(uri) ?? [];
   const database = decoded(path);
@@ -58,7 +58,7 @@ function problemOfParts(uri: string): string | undefined {
     return 'the port of a host must be a number from 1 to 65535';
   if (/[&=]/.test(database)) return 'its options must begin with a ?, and follow on with &';
   if (NOT_IN_A_NAME.test(database) || Buffer.byteLength(database) > LONGEST_NAME) {
-    return `the name of the database holds one of / \\ . " $ * < > : | ? or a blank, or is longer than ${LONGEST_NAME} bytes`;
+    return `the name of the database contains one of / \\ . " $ * < > : | ? or a space, or is longer than ${LONGEST_NAME} bytes`;
   }
   return undefined;
 }
@@ -74,7 +74,7 @@ function hasGoodPort(host: string): boolean {
 
 const inRange = (port: number): boolean => port >= 1 && port <= 65_535;
 
-/** undefined where it can't be decoded. */
+/** undefined if it can't be decoded. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

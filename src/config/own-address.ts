@@ -1,10 +1,10 @@
 import { isLoopback } from './loopback.js';
 
-/** What names this site: addresses without a slash at their end. */
+/** The addresses of this site, without a trailing slash. */
 export interface OwnAddresses {
   /** The site's main address (Netlify's `URL`), which is the production site on a preview too. */
   readonly siteUrl: string | undefined;
-  /** Further addresses of this deploy (`DEPLOY_URL`, `DEPLOY_PRIME_URL`) where they are known. */
+  /** Further addresses of this deploy (`DEPLOY_URL`, `DEPLOY_PRIME_URL`) if they are known. */
   readonly deployUrls: readonly string[];
   /** The site's subdomain of netlify.app (`SITE_NAME`). */
   readonly siteName: string | undefined;
@@ -13,14 +13,14 @@ export interface OwnAddresses {
 }
 
 /**
- * The address at which this deploy reaches its own functions: the one that the request came to,
- * if that is ours, else the site's main one. The host of a request is the caller's choice, so
- * nothing is sent to it before the platform's own variables have vouched for it.
+ * The address at which this deploy reaches its own functions: the one that received the request,
+ * if it belongs to the site, otherwise the site's main one. The caller chooses the host of a
+ * request, so nothing is sent to it unless the platform's own variables confirm it.
  *
  * At runtime Netlify sets URL and SITE_NAME. A preview, a branch and a single deploy answer
  * under `<prefix>--<SITE_NAME>.netlify.app`; Netlify allows no `--` in a site's name.
  * @param requestUrl as the platform gives it
- * @returns undefined where no address is known to be ours
+ * @returns undefined if no address is known to belong to the site
  */
 export function ownAddress(requestUrl: string, own: OwnAddresses): string | undefined {
   const { origin, host, hostname } = new URL(requestUrl);

@@ -7,7 +7,7 @@ const TOKEN_VARIABLES = ['API_TOKEN', 'API_READ_TOKEN'] as const;
 /** Options of a connection string: the passwords of a proxy and of a key's file, AWS' session token. */
 const SECRET_OPTIONS = /(?:password|session_token)[=:]([^&,]+)/gi;
 
-/** Every secret that the environment holds, so that no text shows one. */
+/** Every secret in the environment, so that they can be redacted. */
 export function secretsOf(env: Environment): string[] {
   const values = SECRET_VARIABLES.map((name) => unquoted(env[name] ?? ''));
   const whole = env.ION_CREDENTIALS ?? '';
@@ -23,7 +23,7 @@ export function secretsOf(env: Environment): string[] {
   return all.filter((secret) => secret !== '');
 }
 
-/** Every text of a list of tokens, of those that are too short to be accepted too. */
+/** Every text of a list of tokens, including tokens that are too short to be accepted. */
 function tokenTexts(list: string | undefined): string[] {
   const entries = unquoted(list ?? '').split(',');
   return entries.flatMap((entry) => [entry.trim(), entry.trim().replace(/^[a-z][a-z0-9-]*:/, '')]);

@@ -1,6 +1,6 @@
 /**
- * A value without white space around it and without the quotes that a form or a shell took for a
- * part of it. No setting of this backend begins and ends with a quote of its own.
+ * A value without surrounding white space and without the quotes that a form or a shell left
+ * around it. No setting of this backend legitimately begins and ends with a quote.
  */
 export function unquoted(value: string): string {
   const text = value.trim();

@@ -7,19 +7,19 @@ const PREFIX = 'whsec_';
 const SHORTEST = 24;
 const LONGEST = 64;
 
-/** What ALERT_WEBHOOK_SECRET says. */
+/** The parsed ALERT_WEBHOOK_SECRET. */
 export interface WebhookSecrets {
-  /** The keys that can be used: each signs every message. */
+  /** The valid keys: each signs every message. */
   readonly keys: readonly Uint8Array[];
-  /** SETTING_INVALID, naming the entries that can't be used by their places, never by their text. */
+  /** SETTING_INVALID, naming the invalid entries by their positions, never by their text. */
   readonly problem?: AppError;
 }
 
 /**
- * The keys of webhooks: `whsec_` and the base64 of 24 to 64 bytes, several with commas between
- * them. A malformed entry closes itself, never the site; where no other one is left, nothing is
- * sent, since a receiver that asks for signatures must not learn to do without.
- * @returns undefined where the variable is unset or blank
+ * The keys of webhooks: `whsec_` and the base64 of 24 to 64 bytes, separated by commas. A
+ * malformed entry is ignored and does not disable the site; if no other one is left, nothing is
+ * sent, since receivers that require signatures must not have to accept unsigned messages.
+ * @returns undefined if the variable is unset or blank
  */
 export function webhookSecretsOf(value: string | undefined): WebhookSecrets | undefined {
   if (unquoted(value ?? '') === '') return undefined;
@@ -34,7 +34,7 @@ export function webhookSecretsOf(value: string | undefined): WebhookSecrets | un
   };
 }
 
-/** Every text of the variable that must not be shown, of malformed entries too. */
+/** Every text of the variable that must be redacted, including malformed entries. */
 export function webhookSecretTexts(value: string | undefined): string[] {
   const entries = entriesOf(value);
   return [...entries, ...entries.map((entry) => entry.replace(/^whsec_/i, ''))];
@@ -47,7 +47,7 @@ function entriesOf(value: string | undefined): string[] {
     .filter((entry) => entry !== '');
 }
 
-/** undefined for what a receiver's library would read in another way, or not at all. */
+/** undefined for a value that a receiver's library would decode differently, or not at all. */
 function keyOf(entry: string): Buffer | undefined {
   if (!entry.startsWith(PREFIX)) return undefined;
   const text = entry.slice(PREFIX.length);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
+import { parsedBody } from '../ion/body-text.js';
 import type { HttpAnswer } from '../ion/http.js';
 import { kindOfDatatype, type ListedKind } from '../tables/column-kinds.js';
 import { foldedName } from '../tables/column-name.js';
@@ -36,7 +37,7 @@ const statusBody = z.object({
 
 /** The id in the answer to a submitted query. @throws AppError LAKE_BAD_ANSWER */
 export function readQueryId({ body }: HttpAnswer): string {
-  const { data } = submitted.safeParse(parse(body));
+  const { data } = submitted.safeParse(parsedBody(body));
   if (!data) throw badAnswer('The answer to a submitted query holds no queryId.');
   return data.queryId;
 }
@@ -47,7 +48,7 @@ export function readQueryId({ body }: HttpAnswer): string {
  * @throws AppError LAKE_BAD_ANSWER if there is no word
  */
 export function readStatus({ body }: HttpAnswer): QueryStatus {
-  const { data } = statusBody.safeParse(parse(body));
+  const { data } = statusBody.safeParse(parsedBody(body));
   if (!data) throw badAnswer('The answer about a query holds no status.');
   switch (data.status.trim().toUpperCase()) {
     case 'FINISHED':
@@ -142,14 +143,6 @@ export function queryFailed(queryId: string, errorTable: readonly Row[]): AppErr
 
 function withoutUndefined(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function badAnswer(message: string): AppError {

@@ -66,7 +66,7 @@ const PAST_THE_END = [400, ...GONE, 416];
 export function createCompassCalls(gateway: Gateway): CompassCalls {
   const jobPath = (queryId: string, call: string) =>
     `${BASE}/jobs/${encodeURIComponent(queryId)}/${call}/`;
-  const about = <T>(
+  const askOfQuery = <T>(
     queryId: string,
     request: GatewayRequest,
     read: Parameters<typeof gateway.request<T>>[1],
@@ -99,7 +99,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
       ),
     status: (queryId, { waitSeconds = 0, deadline, signal } = {}) => {
       const timeout = Math.min(Math.max(Math.floor(waitSeconds), 0), LONGEST_WAIT_SECONDS);
-      return about(
+      return askOfQuery(
         queryId,
         {
           method: 'GET',
@@ -122,7 +122,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
         path: jobPath(queryId, 'result'),
         query: { offset, limit },
         expect: [200, 204, ...(mayBeEnd ? PAST_THE_END : [...GONE, 416])],
-        mayPass: (error, attempt) => !isUnreadableList(error) || attempt < readings,
+        isRepeated: (error, attempt) => !isUnreadableList(error) || attempt < readings,
         deadline,
         signal,
       };
@@ -134,7 +134,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
             const isEnd = PAST_THE_END.includes(status) || isNoList(body, headers['content-type']);
             return isEnd ? [] : read(answer);
           })
-        : await about(queryId, request, read);
+        : await askOfQuery(queryId, request, read);
       return rows.length > limit ? rows.slice(0, limit) : rows;
     },
     cancel: (queryId, { deadline, signal } = {}) =>

@@ -115,9 +115,9 @@ export function createCompass(options: CompassOptions): Compass {
         if (!errorTable) return RUNNING;
         throw queryFailed(queryId, errorTable);
       }
-      if (status.state === 'canceled') throw about('LAKE_QUERY_CANCELED', queryId);
+      if (status.state === 'canceled') throw queryError('LAKE_QUERY_CANCELED', queryId);
       const now = clock.now();
-      if (now - since >= QUERY_LIMIT_MS) throw about('LAKE_QUERY_SLOW', queryId);
+      if (now - since >= QUERY_LIMIT_MS) throw queryError('LAKE_QUERY_SLOW', queryId);
       if (now >= waitUntil) return RUNNING;
       await clock.sleep(Math.max(0, Math.min(asked + pauseMs, until) - now), signal);
     }
@@ -134,10 +134,10 @@ export function createCompass(options: CompassOptions): Compass {
       if (page.rows.length === 0) break;
       stated ??= page.stated;
       const isOther = stated && page.stated && !sameTotals(stated, page.stated);
-      if (page.contradictory || isOther) throw about('LAKE_RESULT_UNPROVEN', queryId);
+      if (page.contradictory || isOther) throw queryError('LAKE_RESULT_UNPROVEN', queryId);
       rows.push(...page.rows);
     }
-    if (stated && rows.length !== stated.rows) throw about('LAKE_RESULT_UNPROVEN', queryId);
+    if (stated && rows.length !== stated.rows) throw queryError('LAKE_RESULT_UNPROVEN', queryId);
     return { rows, proven: stated !== undefined };
   }
 
@@ -166,7 +166,7 @@ function isCutOff(
   return retriable && (code === 'OUT_OF_TIME' || now >= deadline - RESERVE_MS || !!signal?.aborted);
 }
 
-function about(
+function queryError(
   code: 'LAKE_QUERY_CANCELED' | 'LAKE_QUERY_SLOW' | 'LAKE_RESULT_UNPROVEN',
   queryId: string,
 ): AppError {

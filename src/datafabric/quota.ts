@@ -15,10 +15,10 @@ interface QuotaOptions {
 
 interface Limits {
   /** Epoch milliseconds by this machine's clock. */
-  readonly until: number;
+  readonly callDeadline: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the caller set `until`, and goes on later by himself. */
-  readonly deadline: boolean;
+  /** Whether the caller set it, and goes on later by himself. */
+  readonly isCallers: boolean;
 }
 
 /** What is known of pauses is asked for again after this time, beside the calls. */
@@ -57,9 +57,9 @@ export class Quota {
     { deadline = Number.POSITIVE_INFINITY, signal }: CallOptions,
     call: () => Promise<T>,
   ): Promise<T> {
-    const bounded = deadline < Number.POSITIVE_INFINITY;
-    const until = bounded ? deadline : this.#options.clock.now() + REQUEST_MS;
-    const limits = { until, signal, deadline: bounded };
+    const isCallers = deadline < Number.POSITIVE_INFINITY;
+    const callDeadline = isCallers ? deadline : this.#options.clock.now() + REQUEST_MS;
+    const limits = { callDeadline, signal, isCallers };
     for (;;) {
       await this.#admit(kind, limits);
       const { pausedUntil } = this.#pause;
@@ -162,13 +162,13 @@ export class Quota {
   async #wait(ms: number, limits: Limits, spreadMs = 0): Promise<void> {
     const { clock } = this.#options;
     this.#checkTime(ms, limits);
-    await clock.sleep(Math.min(ms + spreadMs, limits.until - clock.now()), limits.signal);
+    await clock.sleep(Math.min(ms + spreadMs, limits.callDeadline - clock.now()), limits.signal);
   }
 
-  #checkTime(waitMs: number, { until, deadline }: Limits): void {
-    if (this.#options.clock.now() + waitMs < until) return;
+  #checkTime(waitMs: number, { callDeadline, isCallers }: Limits): void {
+    if (this.#options.clock.now() + waitMs < callDeadline) return;
     const quota = new AppError('LAKE_QUOTA', undefined, { retryAfterMs: waitMs });
-    if (!deadline) throw quota;
+    if (!isCallers) throw quota;
     const { message, code } = quota;
     throw new AppError('OUT_OF_TIME', undefined, { cause: quota, details: [{ message, code }] });
   }

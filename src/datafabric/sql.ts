@@ -6,14 +6,14 @@ import { AppError } from '../errors/app-error.js';
  * A value as an SQL text literal: quotes are doubled. NUL is refused, since what ends a text
  * for one layer and not for the next is a way out of the quotes; so is the backslash, which
  * escapes in some SQL dialects and not in others (Compass does not say), and which no key,
- * warehouse or date holds, and half a character, which the wire would change.
+ * warehouse or date contains, and an unpaired surrogate, which encoding would change.
  * @throws AppError VALIDATION_FAILED
  */
 export function quoteText(value: string): string {
   if (/[\0\\]/.test(value) || !value.isWellFormed()) {
     throw new AppError('VALIDATION_FAILED', undefined, {
       details: [
-        { message: 'A value for a query holds a NUL character, a backslash or half a character.' },
+        { message: 'A value for a query contains NUL, a backslash or an unpaired surrogate.' },
       ],
     });
   }

@@ -3,7 +3,7 @@ import { type ErrorCode, entryOf } from './codes.js';
 
 /** One problem with one field of an input, or one fact about a failure. */
 export interface ErrorDetail {
-  /** Path of the field, e.g. `options.whseid.0`; left out where no field is at fault. */
+  /** Path of the field, e.g. `options.whseid.0`; absent if no field is at fault. */
   readonly field?: string;
   readonly message: string;
   readonly [fact: string]: unknown;
@@ -12,17 +12,17 @@ export interface ErrorDetail {
 interface AppErrorOptions {
   readonly details?: readonly ErrorDetail[];
   readonly cause?: unknown;
-  /** How long the other side asks us to wait, in milliseconds (`Retry-After`). */
+  /** How long the other system asks us to wait, in milliseconds (`Retry-After`). */
   readonly retryAfterMs?: number;
 }
 
-/** Characters of a message and of a text in a detail, and how many details there are. */
+/** Limits: characters of a message, characters of a text in a detail, number of details. */
 const MOST = { message: 2_000, text: 500, details: 50 } as const;
 
 /**
- * The one error class. `message` and `details` are shown to the caller, stored and sent, so they
- * are short and hold no secret, token, connection string or stack, whoever wrote their texts;
- * `cause` is for the log.
+ * The only error class. `message` and `details` are shown to the caller, stored and sent, so they
+ * are truncated, and redacted of secrets, tokens, connection strings and stacks, whatever their
+ * origin; `cause` is for the log.
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -58,7 +58,7 @@ function harmless(detail: ErrorDetail): ErrorDetail {
   return Object.fromEntries(facts);
 }
 
-/** What is no plain value counts by its JSON. */
+/** Objects and lists are sanitised, and truncated, as JSON. */
 function harmlessFact(fact: unknown): unknown {
   if (typeof fact === 'string') return withoutSecrets(fact, MOST.text);
   if (typeof fact !== 'object' || fact === null || fact instanceof Date) return fact;
@@ -67,12 +67,12 @@ function harmlessFact(fact: unknown): unknown {
   return shown === text ? fact : shown;
 }
 
-/** An error as an AppError: itself, or INTERNAL around anything that nobody foresaw. */
+/** An error as an AppError: itself, or INTERNAL around any unexpected error. */
 export function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL', undefined, { cause: error });
 }
 
-/** Whether the lake refused a call for its quota, at once or until the time of the call was over. */
+/** Whether the lake refused a call because of its quota, at once or until the call's deadline. */
 export function isQuotaRefusal(thrown: unknown): boolean {
   const { code, cause } = toAppError(thrown);
   return (
@@ -80,10 +80,10 @@ export function isQuotaRefusal(thrown: unknown): boolean {
   );
 }
 
-/** What happened and what to do about it, for the person who has to do it. */
+/** What happened and what to do about it, for the person who reads it. */
 export function advice({ code, message }: Pick<AppError, 'code' | 'message'>): string {
   const { action } = entryOf(code);
-  // One that was stored says it already.
+  // The message of a stored error includes the action already.
   return message.endsWith(action) ? message : `${message.replace(/\.?$/, '.')} ${action}`;
 }
 

@@ -2,7 +2,7 @@ import { withoutSecretsIn, withoutStack } from '../security/outside-text.js';
 import { AppError, type ErrorDetail, type StoredError, toStoredError } from './app-error.js';
 import { ERROR_CODES, type ErrorCode } from './codes.js';
 
-/** An error as a job and a history entry keep it: a text, with code and details beside it. */
+/** An error as a job and a history entry keep it: a text, with code and details in other fields. */
 export interface ErrorFields {
   /** For a person: what happened and what to do about it. */
   error?: string;
@@ -10,14 +10,14 @@ export interface ErrorFields {
   errorDetails?: readonly ErrorDetail[];
 }
 
-/** The same as an answer shows it, whoever has recorded it: codes of others are kept as they are. */
+/** The same in an answer, whatever recorded it: codes of other origin are kept unchanged. */
 export interface ErrorView {
   readonly error: string;
   readonly errorCode?: string;
   readonly errorDetails?: readonly unknown[];
 }
 
-/** What may stand in a record: an error was an object once, and is whatever a caller has put there. */
+/** What a record may have: earlier errors were objects, and callers can store any value. */
 type MaybeFailed =
   | {
       readonly error?: unknown;
@@ -31,7 +31,7 @@ export function errorFields(thrown: unknown): Required<ErrorFields> {
   return { error: message, errorCode: code, errorDetails: details };
 }
 
-/** A record's error in the present form; undefined: it has none. */
+/** A record's error in the current form; undefined: it has none. */
 export function errorView(record: MaybeFailed): ErrorView | undefined {
   const { error, errorCode, errorDetails } = record;
   if (error === undefined || error === null || error === '') return undefined;
@@ -52,7 +52,7 @@ export function storedError(record: MaybeFailed): StoredError | undefined {
   if (!found) return undefined;
   const { error: message, errorCode, errorDetails = [] } = found;
   const code = errorCode !== undefined && isErrorCode(errorCode) ? errorCode : 'INTERNAL';
-  // Beside a code of ours stand details of ours.
+  // If the code is ours, so are the details.
   return { code, message, details: errorDetails as readonly ErrorDetail[] };
 }
 
@@ -68,7 +68,7 @@ const UNKNOWN = 'Unknown error';
 /** Characters of an error's text, and of a text in its details. */
 const LONGEST = 4_000;
 
-/** Earlier versions have recorded errors of libraries whole: stacks, headers, connection strings. */
+/** Earlier versions recorded library errors in full: stacks, headers, connection strings. */
 function view(error: string, code: unknown, details: readonly unknown[] | undefined): ErrorView {
   const named = typeof code === 'string' || typeof code === 'number';
   const shown = details?.map((detail) => withoutSecretsIn(detail, LONGEST));
@@ -79,7 +79,7 @@ function view(error: string, code: unknown, details: readonly unknown[] | undefi
   };
 }
 
-/** Names under which an error object has its sentence, the likeliest first. */
+/** Fields in which an error object may have its message, the likeliest first. */
 const TEXT_NAMES = ['message', 'error', 'reason', 'errmsg', 'statusText', 'name', 'code'] as const;
 
 function textOf(error: object): string {
@@ -101,7 +101,7 @@ function hasText(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && typeof value !== 'boolean';
 }
 
-/** Nothing that an object says is dropped but stacks: what is no list of details becomes one. */
+/** Everything in the object except stacks is kept: what is not a list of details becomes one. */
 function detailsOf(
   details: unknown,
   rest: Record<string, unknown>,

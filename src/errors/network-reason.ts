@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection could not be made in time',
   EPROTO: 'the TLS handshake failed',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain holds a self-signed one',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain contains a self-signed certificate',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate cannot be verified',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of its certificate is unknown',
   CERT_HAS_EXPIRED: 'its certificate has expired',

@@ -4,13 +4,13 @@ import { isLoopback } from '../config/loopback.js';
 import { AppError } from '../errors/app-error.js';
 import type { Access, Caller } from './endpoint.js';
 
-/** Where no token is asked for. */
+/** The caller if no token is required. */
 export const ANYONE: Caller = { name: 'anyone', may: 'write' };
 
 /**
- * Closed unless a token is set, the site is protected by other means (API_AUTH=none), or a
- * local runtime is called on this machine's own address.
- * @returns undefined where the request needs no caller
+ * Refuses every request unless a token is set, the site is protected by other means
+ * (API_AUTH=none), or a local runtime is called on this machine's own address.
+ * @returns undefined if the method is open to anyone
  * @throws API_TOKEN_UNSET, NOT_AUTHORIZED, FORBIDDEN
  */
 export function authenticate(
@@ -31,14 +31,14 @@ export function authenticate(
   }
   const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   if (given === undefined) throw new AppError('NOT_AUTHORIZED');
-  // All of them, so that the time tells nothing.
+  // Compares with all of them, so that the time reveals nothing.
   const [token] = settings.apiTokens.filter(({ value }) => same(given, value));
   if (token === undefined) throw new AppError('NOT_AUTHORIZED');
   if (token.may === 'read' && access !== 'read') throw new AppError('FORBIDDEN');
   return { name: token.name, may: token.may };
 }
 
-/** A page of another site can reach a local server under a name of its own (DNS rebinding). */
+/** A page of another site can reach a local server under its own host name (DNS rebinding). */
 function hostIsLoopback(request: Request): boolean {
   const host = request.headers.get('host');
   return (
@@ -47,7 +47,7 @@ function hostIsLoopback(request: Request): boolean {
   );
 }
 
-/** Compares in a time that tells nothing about the tokens, their lengths included. */
+/** Compares in a time that reveals nothing about the tokens, including their lengths. */
 function same(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -14,8 +14,9 @@ type OriginSettings = Pick<Settings, 'allowedOrigins' | 'apiTokens' | 'apiAuth' 
 
 /**
  * The CORS headers, the same on every answer. Without ALLOWED_ORIGINS any page may call, since it
- * has to send a token; where no token is asked for, only pages of this machine. A site whose
- * settings can't be read, or that has no token yet, answers nothing but why: any page may read that.
+ * has to send a token; if no token is required, only pages of this machine may. A site whose
+ * settings can't be read, or that has no token yet, only answers with the reason, which any page
+ * may read.
  */
 export function corsHeaders(
   settings: OriginSettings | undefined,
@@ -26,8 +27,8 @@ export function corsHeaders(
 }
 
 /**
- * Whether no page of a foreign site has sent the request: a browser names the page's origin with
- * every call that may change something.
+ * Whether the request was not sent by a page of a foreign site: browsers send the page's origin
+ * with every request that may change something.
  */
 export function isFromOwnPage(settings: OriginSettings, { url, headers }: Request): boolean {
   const origin = headers.get('origin');
@@ -45,7 +46,7 @@ function allowedOrigin(
   if (allowedOrigins.length > 0) {
     return origin !== null && allowedOrigins.includes(origin) ? origin : undefined;
   }
-  // As authentication has it: a read token alone closes no local site.
+  // As in authentication: a local site with only a read token still accepts requests without one.
   const isOpen = apiAuth === 'none' || (local && !apiTokens.some(({ may }) => may === 'write'));
   if (!isOpen) return '*';
   const isLocal = origin !== null && URL.canParse(origin) && isLoopback(new URL(origin).hostname);

@@ -4,12 +4,12 @@ import type { Settings } from '../config/environment.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** Who may send a request: anybody, or the holder of a token that may read or write. */
+/** Who may send a request: anyone, or the holder of a token with read or write access. */
 export type Access = 'none' | 'read' | 'write';
 
-/** Who sends a request, as logs and records name him. */
+/** Who sent a request, as named in logs and records. */
 export interface Caller {
-  /** The name of the token; `anyone` where none is asked for. */
+  /** The name of the token; `anyone` if none is required. */
   readonly name: string;
   readonly may: 'read' | 'write';
 }
@@ -17,19 +17,19 @@ export interface Caller {
 export interface Call<Services, Query, Body> {
   readonly query: Query;
   readonly body: Body;
-  /** Made at the first use, so that an endpoint that needs none of it starts at once. */
+  /** Created at the first use, so that an endpoint that doesn't need them starts immediately. */
   readonly services: () => Promise<Services>;
   readonly settings: Settings;
   readonly log: Logger;
   readonly requestId: string;
-  /** Undefined where the method is open to anybody. */
+  /** Undefined if the method is open to anyone. */
   readonly caller: Caller | undefined;
-  /** The client's, where the platform tells it. */
+  /** The client's, if the platform provides it. */
   readonly address: string | undefined;
   readonly headers: Headers;
   /**
-   * Where the functions of this deploy are reached, e.g. `https://example.netlify.app`;
-   * undefined where no address is known to be ours.
+   * The base URL of this deploy's functions, e.g. `https://example.netlify.app`;
+   * undefined if no address is known to belong to the site.
    */
   readonly siteUrl: string | undefined;
 }
@@ -41,9 +41,9 @@ export interface Change {
   /** A tableId, the id of a job or an entry, the key of a setting. */
   readonly target: string | null;
   readonly tableId?: string;
-  /** The fields that differ, as they were. Never a secret. */
+  /** The previous values of the fields that differ. Never a secret. */
   readonly before?: Readonly<Record<string, unknown>>;
-  /** The same fields as they are now. */
+  /** The new values of the same fields. */
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
@@ -59,25 +59,25 @@ export interface MethodSpec<Services, Query = unknown, Body = unknown> {
     | ((query: Readonly<Record<string, string>>, request: Request) => Access | Promise<Access>);
   readonly query?: z.ZodType<Query>;
   /**
-   * Whether a request is let in, by its body as it came, before anything of it is parsed.
-   * Where it is given, `maxBodyBytes` is too.
+   * Whether a request is accepted, by its raw body, before any of it is parsed.
+   * Requires `maxBodyBytes`.
    */
   admits?(text: string, headers: Headers, services: () => Promise<Services>): Promise<boolean>;
   /** Default 64 KiB. */
   readonly maxBodyBytes?: number;
-  /** A method with a body takes `application/json` only. */
+  /** A method with a body accepts `application/json` only. */
   readonly body?: z.ZodType<Body>;
-  /** Method shorthand on purpose: specs of all inputs go into one table. */
+  /** Method shorthand (bivariant) on purpose: one record holds the specs of all input types. */
   handle(call: Call<Services, Query, Body>): Promise<Answer>;
 }
 
 export interface Endpoint<Services> {
   readonly name: string;
   /**
-   * Requests that need no token are answered although a variable of the environment has a wrong
-   * value; they then get the settings of an empty one.
+   * Requests that need no token are answered even if an environment variable has a wrong value;
+   * they then get the settings of an empty environment.
    */
   readonly anySettings?: true;
-  /** HEAD is answered as GET is, without the body. */
+  /** HEAD is answered like GET, without the body. */
   readonly methods: Partial<Readonly<Record<Method, MethodSpec<Services>>>>;
 }

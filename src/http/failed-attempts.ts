@@ -2,9 +2,9 @@ import { AppError } from '../errors/app-error.js';
 import { networkOf } from '../security/client-network.js';
 
 const WINDOW_MS = 60_000;
-/** Of one client, a minute: far more than a wrong setting causes. */
+/** Per client and minute: far more than a wrong setting causes. */
 const MOST = 60;
-/** Clients that are remembered: what an attacker can make this instance hold is bounded. */
+/** The number of clients that are remembered, so that attackers can't exhaust the memory. */
 const KEPT = 10_000;
 
 interface Attempts {
@@ -17,13 +17,13 @@ const attempts = new Map<string, Attempts>();
 /**
  * Counts a request whose authentication failed against its address. Kept in this instance only:
  * an anonymous request writes nothing to the database.
- * @throws AppError TOO_MANY_REQUESTS in the place of the refusal
+ * @throws AppError TOO_MANY_REQUESTS instead of the authentication error
  */
 export function countFailedAttempt(address: string | undefined, now: number): void {
   if (address === undefined) return;
   const client = networkOf(address);
   const found = attempts.get(client);
-  // Of the time itself: a clock may have been set back.
+  // By the absolute difference, since the clock may have been set back.
   const isOver = !found || Math.abs(now - found.since) >= WINDOW_MS;
   const present = isOver ? { since: now, count: 0 } : found;
   present.count++;

@@ -2,20 +2,20 @@ import type { z } from 'zod';
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** Names by which an input could reach into JavaScript's own objects, or pose as one of MongoDB's. */
+/** Names that could pollute JavaScript prototypes, or disguise an input as a BSON type. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
-/** Far beyond any request of this API; what is deeper could exhaust the stack. */
+/** Far beyond any request of this API; deeper nesting could exhaust the stack. */
 const MAX_DEPTH = 20;
-/** It could be stored only as another character. */
-const HALF_CHARACTER = 'holds half a character (a lone surrogate)';
+/** An unpaired surrogate could be stored only as another character. */
+const UNPAIRED_SURROGATE = 'must not contain an unpaired surrogate';
 
 export interface Query {
-  /** Of a name that is given twice, the first value. */
+  /** If a name is given twice, the first value. */
   readonly values: Readonly<Record<string, string>>;
   readonly twice: readonly string[];
 }
 
-/** The query string as one object. @throws VALIDATION_FAILED for a name of JavaScript's own */
+/** The query string as one object. @throws VALIDATION_FAILED for a reserved name of JavaScript */
 export function queryOf(request: Request): Query {
   const values: Record<string, string> = {};
   const twice: string[] = [];
@@ -28,9 +28,9 @@ export function queryOf(request: Request): Query {
 }
 
 /**
- * The fields of a query. A name that means nothing here is ignored: frontends add one against
- * caches, proxies one of their own.
- * @throws VALIDATION_FAILED, naming each field at fault, also one that is given twice
+ * The fields of a query. Unknown names are ignored: frontends add parameters that bypass caches,
+ * and proxies add their own.
+ * @throws VALIDATION_FAILED, naming each field at fault, including one that is given twice
  */
 export function validateQuery<T>(schema: z.ZodType<T>, { values, twice }: Query): T {
   const issues = schema.safeParse(values).error?.issues ?? [];
@@ -42,7 +42,7 @@ export function validateQuery<T>(schema: z.ZodType<T>, { values, twice }: Query)
     invalid([...new Set(repeated)].map((field) => ({ field, message: 'is given twice' })));
   }
   const known = Object.entries(values).filter(([name]) => !unknown.has(name));
-  // What the platform puts in the place of bytes that are no UTF-8.
+  // The platform replaces bytes that are not UTF-8 with this character.
   const spoiled = known.filter(([, value]) => value.includes('\ufffd'));
   if (spoiled.length > 0) invalid(spoiled.map(([field]) => ({ field, message: 'is not UTF-8' })));
   return validate(schema, Object.fromEntries(known));
@@ -51,7 +51,7 @@ export function validateQuery<T>(schema: z.ZodType<T>, { values, twice }: Query)
 /**
  * The body's text, without white space around it.
  * @param mayBeBare an empty body needs no content type
- * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE; BODY_NOT_JSON where it is not UTF-8
+ * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE; BODY_NOT_JSON if it is not UTF-8
  */
 export async function bodyText(
   request: Request,
@@ -59,7 +59,7 @@ export async function bodyText(
 ): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > most) tooLarge(most);
   const bytes = await request.arrayBuffer();
-  // A browser sends any other type across origins without asking first; not so a token.
+  // Browsers send some other types across origins without a preflight, but never a token.
   const bare = bytes.byteLength === 0 && (mayBeBare || request.headers.has('authorization'));
   if (!bare && !isJson(request.headers.get('content-type') ?? '')) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE');
@@ -106,7 +106,7 @@ function detailsOf(issue: z.core.$ZodIssue): ErrorDetail[] {
   return [{ field: path.join('.') || '(request)', message: issue.message }];
 }
 
-/** Bytes that are no UTF-8 are refused: decoded all the same they would be other characters. */
+/** Bytes that are not UTF-8 are refused: decoding would silently replace them. */
 function textOf(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -130,7 +130,8 @@ function checkInside(value: object, path: readonly string[]): void {
     const field = place.join('.').toWellFormed();
     if (FORBIDDEN_NAMES.has(name)) invalid([{ field, message: 'unknown field' }]);
     const texts = typeof inner === 'string' ? [name, inner] : [name];
-    if (!texts.every((text) => text.isWellFormed())) invalid([{ field, message: HALF_CHARACTER }]);
+    if (!texts.every((text) => text.isWellFormed()))
+      invalid([{ field, message: UNPAIRED_SURROGATE }]);
     if (typeof inner !== 'object' || inner === null) continue;
     if (place.length >= MAX_DEPTH) invalid([{ field, message: 'is nested too deeply' }]);
     checkInside(inner, place);

@@ -32,7 +32,7 @@ export function serve<Services>(
   };
 }
 
-/** Of every answer: it is data, for nobody to guess its type, frame it or follow it anywhere. */
+/** Headers of every answer: no caching, no content sniffing, no framing, no referrer. */
 const FIXED_HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -68,7 +68,7 @@ async function answer<Services>(
   return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
-/** @throws SETTING_INVALID, at once or when a token is asked for */
+/** @throws SETTING_INVALID, at once or when a token is required */
 function settingsFor<Services>({ anySettings }: Endpoint<Services>): Settings {
   try {
     return readSettings();
@@ -88,7 +88,7 @@ interface Incoming {
   readonly address: string | undefined;
 }
 
-/** By what a caller can show who it is, for each 401: a worker is ordered by a signature only. */
+/** How a caller can authenticate, for each 401: worker orders need a signature. */
 const CHALLENGES: Partial<Readonly<Record<ErrorCode, string>>> = {
   NOT_AUTHORIZED: 'Bearer',
   SIGNATURE_INVALID: 'X-Sync-Signature',
@@ -177,13 +177,13 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
   const { code, details, status, retryAfterMs } = error;
   const text = advice(error);
   const extra = error instanceof AnsweredError ? error.extra : {};
-  const about = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
-  if (status >= 500) log.error(about, 'failed');
-  else log.info(about, 'refused');
+  const fields = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
+  if (status >= 500) log.error(fields, 'failed');
+  else log.info(fields, 'refused');
   const response = Response.json(
     {
       error: text,
-      // The same under the name that frontends read as well.
+      // The same text in the field that earlier frontends read.
       message: text,
       code,
       details,
@@ -199,20 +199,20 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
   return response;
 }
 
-/** As the platform tells it: in its context, or in a header that it sets. */
+/** As the platform provides it: in its context, or in a header that it sets. */
 function addressOf(request: Request, context: Context | undefined): string | undefined {
   const address = context?.ip || request.headers.get('x-nf-client-connection-ip');
   return address && /^[0-9a-f.:]{2,45}$/i.test(address) ? address : undefined;
 }
 
 interface RequestIds {
-  /** What answers, records and log lines name the request by. */
+  /** The request id in answers, records and log lines. */
   readonly requestId: string;
-  /** The platform's own, where the caller gave another one. */
+  /** The platform's own id, if the caller sent another one. */
   readonly platformId?: string;
 }
 
-/** A caller's id is his to find the request by; the platform's is what its logs have. */
+/** The caller's id lets callers find their requests; the platform's logs have the platform's. */
 function requestIds(request: Request, context: Context | undefined): RequestIds {
   const given = request.headers.get('x-request-id') ?? '';
   const ofPlatform = context?.requestId ?? '';

@@ -13,6 +13,15 @@ export function bodyText(bytes: Buffer): string {
   return text.startsWith(BOM) ? text.slice(1) : text;
 }
 
+/** What an answer's text holds as JSON; undefined where it is none. */
+export function parsedBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function escapedText(bytes: Buffer): string {
   const parts: string[] = [];
   let soundFrom = 0;

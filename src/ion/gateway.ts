@@ -21,7 +21,7 @@ export interface GatewayRequest extends CallOptions {
   /** For one attempt, in milliseconds; default 55 s, at most 59 s. */
   readonly timeoutMs?: number | undefined;
   /** Of failures that the policy would have tried again: which ones are. */
-  readonly mayPass?: RetryOptions['mayPass'];
+  readonly isRepeated?: RetryOptions['isRepeated'];
   /** The statuses that are answers; every other one is an error. */
   readonly expect: readonly number[];
 }
@@ -103,8 +103,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         signal: request.signal,
         // A quota is the whole tenant's: when to go on is for those to say who share it
         // (datafabric/quota.ts).
-        mayPass: (error, attempts) =>
-          error.code !== 'LAKE_QUOTA' && (request.mayPass?.(error, attempts) ?? true),
+        isRepeated: (error, attempts) =>
+          error.code !== 'LAKE_QUOTA' && (request.isRepeated?.(error, attempts) ?? true),
         ...(onRetry && { onRetry }),
       }),
   };

@@ -4,6 +4,7 @@ import type { IonCredentials } from '../config/ion-credentials.js';
 import { AppError } from '../errors/app-error.js';
 import { excerpt } from '../security/outside-text.js';
 import { answerError } from './answer-error.js';
+import { parsedBody } from './body-text.js';
 import type { Http, HttpAnswer } from './http.js';
 import { basicOf, keepCredentials } from './keep-credentials.js';
 import type { StoredToken } from './stored-token.js';
@@ -58,7 +59,7 @@ export function createTokenRequest({
         ? authRefused(answer)
         : answerError(answer, { host, now: clock.now(), text: excerpt(answer.body) });
     }
-    const { success, data } = issued.safeParse(parse(answer.body));
+    const { success, data } = issued.safeParse(parsedBody(answer.body));
     if (!success) throw new AppError('LAKE_BAD_ANSWER', `${host} answered without a token.`);
     return {
       token: data.access_token,
@@ -91,22 +92,14 @@ function requestOf(credentials: IonCredentials, inForm: boolean) {
 
 /** RFC 6749 5.2: `invalid_client`, by status 401 or 400; some servers send a bare 401. */
 function clientUnknown({ status, body }: HttpAnswer): boolean {
-  const { data } = refusal.safeParse(parse(body));
+  const { data } = refusal.safeParse(parsedBody(body));
   return data?.error === 'invalid_client' || (status === 401 && data?.error === undefined);
 }
 
 function authRefused({ status, body }: HttpAnswer): AppError {
-  const { data } = refusal.safeParse(parse(body));
+  const { data } = refusal.safeParse(parsedBody(body));
   const reason = [data?.error, data?.error_description].filter(Boolean).join(': ');
   return new AppError('ION_AUTH_REFUSED', undefined, {
     details: [{ message: excerpt(reason || body) || 'The answer has no text.', status }],
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

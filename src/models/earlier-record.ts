@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose';
 import { durationMsOf, isEarlierEntry } from './duration.js';
+import { EARLIER_COUNTS } from './row-counts.js';
 import type { SyncHistory } from './sync-history.js';
 
 /** A time as any version has stored it: a date, a text that names one, or epoch milliseconds. */
@@ -15,21 +16,6 @@ export function countOf(value: unknown): number {
   return typeof count === 'number' && Number.isFinite(count) ? count : 0;
 }
 
-/** The counts of the earlier version. */
-const ENTRY_COUNTS = [
-  'recordsProcessed',
-  'recordsInserted',
-  'recordsUpdated',
-  'recordsError',
-] as const satisfies readonly (keyof SyncHistory)[];
-const JOB_COUNTS = [
-  'totalRecords',
-  'processedRecords',
-  'insertedRecords',
-  'updatedRecords',
-  'errorRecords',
-] as const;
-
 /** A history entry with the types of the present version, whatever it was stored as. */
 export function presentEntry<T extends SyncHistory & { readonly _id: Types.ObjectId }>(
   entry: T,
@@ -42,7 +28,7 @@ export function presentEntry<T extends SyncHistory & { readonly _id: Types.Objec
     createdAt: created,
     updatedAt: timeOf(updatedAt),
   };
-  const counts = ENTRY_COUNTS.map((name) => [name, countOf(entry[name])]);
+  const counts = EARLIER_COUNTS.map((names) => [names.entry, countOf(entry[names.entry])]);
   const known = Object.entries(times).filter(([, time]) => time !== undefined);
   // Mongoose leaves out an object without fields.
   return {
@@ -82,5 +68,6 @@ export function entryDurationMs(entry: SyncHistory): number | undefined {
 /** The counts that every job has, of one that may have been stored without. */
 export function jobCountsOf(stats: object | null | undefined): Record<string, number> {
   const stored: Readonly<Record<string, unknown>> = { ...stats };
-  return Object.fromEntries(JOB_COUNTS.map((name) => [name, countOf(stored[name])]));
+  const names = ['totalRecords', ...EARLIER_COUNTS.map(({ job }) => job)];
+  return Object.fromEntries(names.map((name) => [name, countOf(stored[name])]));
 }

@@ -1,3 +1,5 @@
+import type { RowCounts } from './row-counts.js';
+
 /** What a run has read of its results, as its job keeps it, and what shows that it is all. */
 
 /** Who works on a job or segment; `fence` grows with each owner. */
@@ -40,25 +42,6 @@ export interface Split {
   readonly columns?: ColumnCounts[];
   /** The proofs of the ranges before it, added up. */
   readonly proof?: RunProof;
-}
-
-/** What became of the rows read: the first five add up to `read`. */
-export interface RowCounts {
-  read: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  /** What is stored is newer, or another row holds the key. */
-  stale: number;
-  rejected: number;
-  /** Of the others: rows that are stored without a value that could not be read. */
-  unreadable: number;
-  /** Of created and updated: rows that the lake marks as deleted. */
-  deleted: number;
-  /** Rows written a second time after a fault; they count as unchanged where they had arrived. */
-  replayed: number;
-  /** Live rows that share their key with another live row. */
-  collisions: number;
 }
 
 /** What was met among the values of one column. Counts are values; `column` is as stored. */

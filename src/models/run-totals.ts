@@ -1,24 +1,8 @@
 import { Schema, type Types } from 'mongoose';
-import { durationMsOf, isEarlierEntry } from './duration.js';
-import type { SyncHistory } from './sync-history.js';
-
-/** The name of each count in the statistics, and its field in a history entry. */
-export const COUNTS = {
-  processed: 'recordsProcessed',
-  inserted: 'recordsInserted',
-  updated: 'recordsUpdated',
-  unchanged: 'recordsUnchanged',
-  stale: 'recordsStale',
-  error: 'recordsError',
-  unreadable: 'recordsUnreadable',
-  deleted: 'recordsDeleted',
-} as const satisfies Record<string, keyof SyncHistory>;
-
-export type CountName = keyof typeof COUNTS;
-export const COUNT_NAMES = Object.keys(COUNTS) as CountName[];
+import { type CountFields, countFields } from './row-counts.js';
 
 /** Sums over runs. Durations, in milliseconds, are those of completed runs only. */
-export interface RunTotals extends Record<CountName, number> {
+export interface RunTotals extends CountFields<'totals'> {
   readonly total: number;
   readonly successful: number;
   readonly failed: number;
@@ -31,16 +15,17 @@ export interface RunTotals extends Record<CountName, number> {
   readonly oldest: number | null;
 }
 
-/** The sums that are added and subtracted; the extremes are chosen. */
-export const SUM_NAMES = [
-  ...(['total', 'successful', 'failed', 'timed', 'duration'] as const),
-  ...COUNT_NAMES,
-] as const;
+/** What is added and subtracted; the extremes are chosen. */
+type Sums = Record<Exclude<keyof RunTotals, 'shortest' | 'longest' | 'oldest'>, number>;
 
-type Sums = Record<(typeof SUM_NAMES)[number], number>;
+const NO_SUMS: Sums = {
+  ...{ total: 0, successful: 0, failed: 0, timed: 0, duration: 0 },
+  ...countFields('totals', () => 0),
+};
+export const SUM_NAMES = Object.keys(NO_SUMS) as (keyof Sums)[];
 
 export const NO_RUNS: RunTotals = {
-  ...sumsOf(() => 0),
+  ...NO_SUMS,
   shortest: null,
   longest: null,
   oldest: null,
@@ -63,35 +48,12 @@ export function subtractTotals(whole: RunTotals, part: RunTotals): RunTotals {
   return { ...whole, ...sumsOf((name) => whole[name] - part[name]) };
 }
 
-function sumsOf(value: (name: (typeof SUM_NAMES)[number]) => number): Sums {
+function sumsOf(value: (name: keyof Sums) => number): Sums {
   return Object.fromEntries(SUM_NAMES.map((name) => [name, value(name)])) as Sums;
 }
 
 function best(choose: (a: number, b: number) => number, a: number | null, b: number | null) {
   return a === null || b === null ? (a ?? b) : choose(a, b);
-}
-
-/** What one history entry, of whichever version, adds to its table's totals. */
-export function totalsOfEntry(entry: SyncHistory): RunTotals {
-  const isCompleted = entry.status === 'completed';
-  const took = isCompleted ? durationMsOf(entry, isEarlierEntry(entry)) : undefined;
-  const counts = COUNT_NAMES.map((name) => [name, numberOf(entry[COUNTS[name]])]);
-  return {
-    total: 1,
-    successful: isCompleted ? 1 : 0,
-    failed: entry.status === 'failed' ? 1 : 0,
-    timed: took === undefined ? 0 : 1,
-    duration: took ?? 0,
-    shortest: took ?? null,
-    longest: took ?? null,
-    oldest: entry.startTime instanceof Date ? entry.startTime.getTime() : null,
-    ...(Object.fromEntries(counts) as Record<CountName, number>),
-  };
-}
-
-/** What was stored as something else counts as nothing, as `$sum` has it. */
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 /** How far a history entry is part of its table's totals. */

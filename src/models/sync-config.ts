@@ -126,7 +126,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     options: { type: Schema.Types.Mixed, default: {} },
     lastSyncDate: Date,
     lastSyncStatus: { type: String, enum: ['completed', 'failed'] },
-    // Not cast: earlier versions stored an ObjectId, and filters have to match that, too.
+    // Not cast: earlier versions store an ObjectId, also in a configuration of the present form where
+    // one is deployed again for a while. Filters have to match that, too.
     lastSyncJobId: Schema.Types.Mixed,
     lastRunStartTime: Date,
     watermark: Date,
@@ -158,4 +159,6 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     strict: 'throw',
   },
 );
+// Not cast: a configuration that somebody has inserted by hand may have any other than an ObjectId.
+syncConfigSchema.path('_id', Schema.Types.Mixed);
 syncConfigSchema.index({ tableId: 1 }, { unique: true, name: 'one_config_a_table' });

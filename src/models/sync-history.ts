@@ -2,11 +2,12 @@ import { Schema, type Types } from 'mongoose';
 import type { ErrorFields } from '../errors/error-fields.js';
 import type { RunProof } from './reading.js';
 import type { Refusal } from './refusal.js';
+import { type CountFields, countFields } from './row-counts.js';
 import type { Tally } from './run-totals.js';
 import type { JobOutcome, JobStatus, SyncMode } from './sync-job.js';
 
 /** One run as the user reviews it; there from the run's start. */
-export interface SyncHistory extends ErrorFields {
+export interface SyncHistory extends ErrorFields, CountFields<'entry'> {
   _id: Types.ObjectId;
   tableId: string;
   tableName: string;
@@ -17,15 +18,6 @@ export interface SyncHistory extends ErrorFields {
   startTime: Date;
   endTime?: Date;
   durationMs?: number;
-  recordsProcessed: number;
-  recordsInserted: number;
-  recordsUpdated: number;
-  recordsUnchanged: number;
-  recordsStale: number;
-  recordsError: number;
-  /** Rows stored without a value that could not be read; counted among the stored ones, too. */
-  recordsUnreadable: number;
-  recordsDeleted: number;
   proof?: RunProof;
   options: Record<string, unknown>;
   /** There was no run: none could be started, so often since. */
@@ -38,19 +30,8 @@ export interface SyncHistory extends ErrorFields {
 
 export const KEEP_HISTORY_DAYS = 400;
 
-const count = { type: Number, default: 0 };
-
 /** The counts of an entry of which nothing was read. */
-export const NO_RECORDS = {
-  recordsProcessed: 0,
-  recordsInserted: 0,
-  recordsUpdated: 0,
-  recordsUnchanged: 0,
-  recordsStale: 0,
-  recordsError: 0,
-  recordsUnreadable: 0,
-  recordsDeleted: 0,
-} as const satisfies Partial<SyncHistory>;
+export const NO_RECORDS = countFields('entry', () => 0);
 
 export const syncHistorySchema = new Schema<SyncHistory>(
   {
@@ -63,14 +44,7 @@ export const syncHistorySchema = new Schema<SyncHistory>(
     startTime: { type: Date, required: true },
     endTime: Date,
     durationMs: Number,
-    recordsProcessed: count,
-    recordsInserted: count,
-    recordsUpdated: count,
-    recordsUnchanged: count,
-    recordsStale: count,
-    recordsError: count,
-    recordsUnreadable: count,
-    recordsDeleted: count,
+    ...countFields('entry', () => ({ type: Number, default: 0 })),
     proof: Schema.Types.Mixed,
     error: String,
     errorCode: String,

@@ -11,6 +11,7 @@ import type {
   Split,
 } from './reading.js';
 import type { Reconcile } from './reconcile.js';
+import type { CountFields } from './row-counts.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -71,20 +72,10 @@ export interface LakeQuery {
   submittedAt: Date;
 }
 
-export interface JobStats {
+/** A job's counts, in rows, and its times. */
+export interface JobStats extends CountFields<'job'> {
+  /** Rows that the run is to read. */
   totalRecords: number;
-  processedRecords: number;
-  insertedRecords: number;
-  updatedRecords: number;
-  unchangedRecords: number;
-  staleRecords: number;
-  /** Rejected rows: each is an open entry among the rejects. */
-  errorRecords: number;
-  /** Rows stored without a value that could not be read; counted among the stored ones, too. */
-  unreadableRecords: number;
-  deletedRecords: number;
-  replayedRecords: number;
-  collisions: number;
   /** When it became the active run, by MongoDB's clock: a table's later run has a later time. */
   startTime: Date;
   endTime?: Date;

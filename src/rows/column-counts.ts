@@ -1,4 +1,5 @@
 import type { ColumnCounts } from '../models/reading.js';
+import { addCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { CountedColumn } from './columns.js';
 import type { DecodedRow } from './decoder.js';
@@ -10,22 +11,21 @@ export function columnsOf(
 ): ColumnCounts[] {
   const counts = counted.map((column) => ({ ...column, unreadable: 0 }));
   for (const { unreadable } of rows) {
-    for (const { column } of unreadable) counts.push({ column, unreadable: 1, blank: 0, cut: 0 });
+    for (const { column } of unreadable) counts.push({ column, ...NO_VALUES, unreadable: 1 });
   }
   return addColumns([], counts);
 }
 
+const NO_VALUES: Omit<ColumnCounts, 'column'> = { unreadable: 0, blank: 0, cut: 0 };
+
 /** The sums by column, in the order of the names. */
 export function addColumns(a: readonly ColumnCounts[], b: readonly ColumnCounts[]): ColumnCounts[] {
-  const sums = new Map<string, ColumnCounts>();
-  for (const { column, unreadable, blank, cut } of [...a, ...b]) {
-    const sum = sums.get(column) ?? { column, unreadable: 0, blank: 0, cut: 0 };
-    sum.unreadable += unreadable;
-    sum.blank += blank;
-    sum.cut += cut;
-    sums.set(column, sum);
+  const sums = new Map<string, typeof NO_VALUES>();
+  for (const { column, ...counts } of [...a, ...b]) {
+    sums.set(column, addCounts(sums.get(column) ?? NO_VALUES, counts));
   }
-  return [...sums.values()].sort((x, y) => (x.column < y.column ? -1 : 1));
+  const columns = [...sums].map(([column, counts]) => ({ column, ...counts }));
+  return columns.sort((x, y) => (x.column < y.column ? -1 : 1));
 }
 
 /** The counts of a whole job, as `jobCounts` of its rows. */

@@ -1,3 +1,4 @@
+import type { ColumnCounts } from '../models/reading.js';
 import type { ColumnKind } from '../tables/table.js';
 import { epochMsFloor, readDate } from './date.js';
 import { readDeleteFlag } from './delete-flag.js';
@@ -35,12 +36,7 @@ const NO_INDEX_TIME = new NotStored('modified_missing');
 const NO_ROW = new NotStored('row_unparsable');
 
 /** What is counted of a column's values. */
-export interface ValueCounts {
-  /** Blank texts in a number or date column, taken for NULL. */
-  blank: number;
-  /** Dates that were cut to the millisecond. */
-  cut: number;
-}
+export type ValueCounts = Pick<ColumnCounts, 'blank' | 'cut'>;
 
 /**
  * A value as MongoDB is to store it: text, number or Decimal128, Date, what came where the kind

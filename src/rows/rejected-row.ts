@@ -54,11 +54,11 @@ const SHOWN = 100;
 export function rejectOf(
   raw: LakeRow,
   fault: Fault | undefined,
-  about: Pick<RejectedRow, 'identity' | 'modifiedMs'>,
+  version: Pick<RejectedRow, 'identity' | 'modifiedMs'>,
 ): RejectedRow {
   const { column, reason } = fault ?? { column: MODIFIED_COLUMN, reason: 'modified_missing' };
-  if (reason === 'row_unparsable') return unparsable(raw, about);
-  return { ...about, column, reason, message: messageOf(column, raw[column]), raw };
+  if (reason === 'row_unparsable') return unparsable(raw, version);
+  return { ...version, column, reason, message: messageOf(column, raw[column]), raw };
 }
 
 /** The reject of a row that is stored without some of its values; at least one. */
@@ -86,12 +86,12 @@ export function rowDigest(raw: LakeRow): string {
 
 function unparsable(
   { [UNPARSABLE_COLUMN]: text }: LakeRow,
-  about: Pick<RejectedRow, 'identity' | 'modifiedMs'>,
+  version: Pick<RejectedRow, 'identity' | 'modifiedMs'>,
 ): RejectedRow {
   const kept = String(text).slice(0, KEPT_TEXT);
   const message = `the row is not JSON: ${JSON.stringify(kept).slice(0, SHOWN)}`;
   return {
-    ...about,
+    ...version,
     column: '',
     reason: 'row_unparsable',
     message,

@@ -1,4 +1,5 @@
-import type { ColumnCounts, ContestedRow, RowCounts } from '../models/reading.js';
+import type { ColumnCounts, ContestedRow } from '../models/reading.js';
+import { noRows, type RowCounts } from '../models/row-counts.js';
 import { withoutSecrets } from '../security/outside-text.js';
 import type { RowStore } from '../store/rows.js';
 import type { RetryBudget, Store } from '../store/store.js';
@@ -19,7 +20,6 @@ import { newestOfEachKey } from './newest.js';
 import { createRejectLimit, type KeepsReject } from './reject-limit.js';
 import { rejectOfFields } from './rejected-row.js';
 import { type Arrival, createTableRejects } from './rejects.js';
-import { noRows } from './row-counts.js';
 import { isStoredDelete, isStoredInPart, storedModifiedMs, storedSerialKey } from './stored-row.js';
 import { createWriteRows, type Expected, type WriteRows } from './write-rows.js';
 
@@ -46,7 +46,7 @@ export interface PageWriter {
   readonly writeDeleted: WriteRows;
 }
 
-interface About extends WriteRules {
+interface PageWriterOptions extends WriteRules {
   readonly tableId: string;
   /** Left out where the rows are not read by a run. */
   readonly jobId?: string;
@@ -63,7 +63,15 @@ interface About extends WriteRules {
 /** @param budget of the rows' writes; everything else has that of the context's store */
 export function createPageWriter(
   { store, tables }: RowsContext,
-  { tableId, jobId, expected, storedNames = [], kinds = {}, columns = [], ...rules }: About,
+  {
+    tableId,
+    jobId,
+    expected,
+    storedNames = [],
+    kinds = {},
+    columns = [],
+    ...rules
+  }: PageWriterOptions,
   budget: Partial<RetryBudget> = {},
 ): PageWriter {
   const table = tables.get(tableId);

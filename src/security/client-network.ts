@@ -5,8 +5,8 @@ const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
 /**
- * By what a client is counted: its IPv4 address, in whichever form, or the /64 of its IPv6 address,
- * all of whose 2^64 addresses are its own.
+ * The key under which a client is counted: its IPv4 address, in any notation, or the /64 of its
+ * IPv6 address, since a client has all 2^64 addresses of it.
  */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;

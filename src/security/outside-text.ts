@@ -1,26 +1,26 @@
 /**
- * Text that somebody else wrote (the lake, MongoDB, a receiver) before it is stored, logged,
- * answered or sent: short, and without what must never be shown.
+ * Sanitises text of other systems (the lake, MongoDB, a receiver) before it is stored, logged,
+ * answered or sent: it is truncated, and secrets are redacted.
  */
 
 const BLOT = '[secret]';
-/** As much of a text as is looked at: the time is bounded, whatever comes. */
+/** Only this much of a text is processed, so that the time is bounded for any input. */
 const WINDOW = 8_192;
-/** No spelling of a secret is longer. Where a text was cut, the rest of one may stand at its end. */
+/** No encoding of a secret is longer. A truncated text may end with a part of one. */
 const LONGEST_SECRET = 4_096;
-/** Shorter ones would blot out parts of ordinary words. */
+/** Redacting shorter ones would affect ordinary words. */
 const SHORTEST_SECRET = 6;
 /**
- * Tokens follow each other; settings and credentials are named again with each request. Far more than
- * a site has: the ones named first would be forgotten.
+ * Tokens change over time; settings and credentials are registered again with each request. This
+ * is far more than a site has, since the oldest are dropped beyond it.
  */
 const KEPT = 300;
 
-/** Each with its spellings; the newest last. */
+/** Each secret with its encodings; the newest last. */
 const secrets = new Map<string, readonly string[]>();
 let known: readonly string[] = [];
 
-/** Names values that no text may show from now on: secrets of the settings, and tokens. */
+/** Registers values that are redacted from now on: secrets of the settings, and tokens. */
 export function keepSecret(...values: readonly (string | undefined)[]): void {
   let isNew = false;
   for (const value of values) {
@@ -30,17 +30,17 @@ export function keepSecret(...values: readonly (string | undefined)[]): void {
     secrets.delete(value);
     secrets.set(value, spellings);
   }
-  // Nearly every call names what is known.
+  // Nearly every call registers known values.
   if (!isNew) return;
   for (const oldest of secrets.keys()) {
     if (secrets.size <= KEPT) break;
     secrets.delete(oldest);
   }
-  // One may be a part of another.
+  // One may be contained in another.
   known = [...secrets.values()].flat().sort((a, b) => b.length - a.length);
 }
 
-/** What looks like a secret although it is none of ours: tokens, and values of telling names. */
+/** What looks like a secret although it isn't one of ours: tokens, and values of typical names. */
 const LOOKS_SECRET: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${BLOT}`],
   [/\beyJ[\w-]{8,}\.[\w.-]+/g, BLOT],
@@ -62,18 +62,18 @@ export function withoutSecrets(text: string, longest: number): string {
 /** Fields whose value is a secret whatever it looks like. */
 const SECRET_NAME =
   /passw(?:or)?d|pwd|secret|authorization|cookie|api[_-]?key|(?:access|refresh|id|auth)_?token|^(?:token|saak|sask|auth)$/i;
-/** Where in the code something went wrong is nobody's business but the log's. */
+/** Source locations belong only in the log. */
 const STACK_NAME = /^(?:stack|stackTrace|trace)$/i;
 const STACK_LINES = /(?:\r?\n[ \t]+at [^\n]*)+/g;
 const DEEPEST = 12;
 
-/** The same of a text that may be an error's stack: its lines are left out. */
+/** The same for a text that may include an error's stack: the stack lines are removed. */
 export function withoutStack(text: string, longest: number): string {
   return clip(blotted(text).replace(STACK_LINES, ''), longest);
 }
 
 /**
- * A whole value that somebody else has recorded, with its texts made harmless, and without stacks.
+ * A whole value recorded by another system, with its texts sanitised, and without stacks.
  * @param longest characters of each text
  */
 export function withoutSecretsIn(value: unknown, longest: number, depth = DEEPEST): unknown {
@@ -92,7 +92,7 @@ export function withoutSecretsIn(value: unknown, longest: number, depth = DEEPES
   );
 }
 
-/** Whether it can be a secret by itself: cookies come as a list, a password may be a number. */
+/** Whether the value can be a secret itself: cookies are a list, a password may be a number. */
 function isFilled(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return typeof value === 'number' || (typeof value === 'string' && value !== '');
@@ -105,7 +105,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The same of an answer's body: markup is left out, and white space is one blank. */
+/** The same for an answer's body: markup is removed, and white space collapsed. */
 export function excerpt(body: string, longest = 300): string {
   const plain = blotted(body)
     .replace(/<(style|script)\b[\s\S]*?<\/\1>|<[^<>]*>/gi, ' ')
@@ -122,14 +122,14 @@ function blotted(text: string): string {
   );
   const shown = LOOKS_SECRET.reduce((rest, [pattern, by]) => rest.replace(pattern, by), seen);
   if (!isCut) return shown;
-  // Counted from its end: what has been blotted out has moved the rest of a secret to the front.
+  // Counted from the end, since redaction has shifted the rest of a secret towards the front.
   return shown.slice(0, Math.max(0, shown.length - LONGEST_SECRET)) || BLOT;
 }
 
 function clip(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const kept = text.slice(0, longest - 1);
-  // Half a character is none that MongoDB could store.
+  // MongoDB can't store an unpaired surrogate.
   return `${kept.isWellFormed() ? kept : kept.slice(0, -1)}…`;
 }
 
@@ -141,15 +141,15 @@ const HTML: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** As it is, and in each encoding that a request or an answer may have it in. */
+/** The value itself, and in each encoding that a request or an answer may use. */
 function spellingsOf(secret: string): readonly string[] {
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
   const json = JSON.stringify(secret).slice(1, -1);
   const twice = JSON.stringify(json).slice(1, -1);
   const percent = [encodeURIComponent(secret), form];
-  // RFC 3986 has the digits in capitals; .NET writes small ones.
+  // RFC 3986 uses upper-case digits; .NET writes lower-case ones.
   const small = percent.map((text) => text.replace(/%../g, (code) => code.toLowerCase()));
-  // What JSON need not escape, and .NET and PHP do.
+  // .NET and PHP escape these, although JSON doesn't require it.
   const cautious = json.replace(/[&<>'+`]/g, unicodeEscape);
   const slashes = json.replaceAll('/', '\\/');
   const html = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);

@@ -4,8 +4,8 @@ const IPV4 = 'ipv4';
 const IPV6 = 'ipv6';
 
 /**
- * IPv4 addresses that no service on the internet has. Source: IANA's registry of special-purpose
- * addresses; in them are the metadata services of AWS, Google and Oracle.
+ * IPv4 ranges that no service on the internet uses. Source: IANA's registry of special-purpose
+ * addresses; they include the metadata services of AWS, Google and Oracle.
  */
 const NOT_PUBLIC_IPV4 = listOf(IPV4, [
   '0.0.0.0/8',
@@ -27,19 +27,19 @@ const NOT_PUBLIC_IPV4 = listOf(IPV4, [
 ]);
 
 /**
- * The only IPv6 addresses that are given to services on the internet. Outside are loopback,
+ * The only IPv6 range that is assigned to services on the internet. Outside it are loopback,
  * link-local, unique-local, multicast, IPv4-mapped and NAT64 addresses.
  */
 const GLOBAL_IPV6 = listOf(IPV6, ['2000::/3']);
 
-/** Those inside that are none: among them such as carry an IPv4 address (Teredo, 6to4). */
+/** Exceptions within that range, among them ranges that embed an IPv4 address (Teredo, 6to4). */
 const NOT_PUBLIC_IPV6 = listOf(IPV6, ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
 
 const LOOPBACK_IPV4 = listOf(IPV4, ['127.0.0.0/8']);
 const LOOPBACK_IPV6 = listOf(IPV6, ['::1/128']);
 
 /**
- * Whether a service on the internet can have this address. False for a text that is no address, and
+ * Whether a service on the internet can have this address. False for a text that is not an address, and
  * for one with a zone, which names a network interface of this machine.
  */
 export function isPublicAddress(address: string): boolean {
@@ -54,7 +54,7 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Whether it is this machine's own; an IPv4-mapped one does not count. */
+/** Whether it is a loopback address; an IPv4-mapped one does not count. */
 export function isLoopbackAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

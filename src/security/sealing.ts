@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Seals text for a place that others may read or write: AES-256-GCM, base64 of IV, tag and text. */
+/** Encrypts text that others may read or write: AES-256-GCM, base64 of IV, tag and text. */
 export interface Sealer {
-  /** @param place where the text will be: sealed for one place it can't be opened in another */
+  /** @param place where the text is stored: sealed for one place, it can't be opened in another */
   seal(text: string, place: string): string;
-  /** @returns undefined for what this sealer has not sealed for this place, whatever it is */
+  /** @returns undefined for anything that was not sealed with this key for this place */
   open(sealed: string, place: string): string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import type { AuditEntry } from '../models/audit.js';
+import { withDefaults } from './driver/validated.js';
 import { type FoundPage, ListStore, type PageRequest, type Period } from './pages.js';
 
 /** Which entries of the audit a list shows; a field that is left out limits nothing. */
@@ -30,14 +31,13 @@ export class AuditStore extends ListStore<AuditEntry> {
 
   /** Validates the entries by the schema, then stores all of them in one operation. */
   async record(entries: readonly AuditEntry[]): Promise<void> {
-    const _ids = entries.map(() => new mongo.ObjectId());
-    const documents = entries.map((entry, at) => new this.model({ ...entry, _id: _ids[at] }));
-    await this.run(() => Promise.all(documents.map((document) => document.validate())));
+    const documents = await this.run(() =>
+      Promise.all(entries.map((entry) => withDefaults(this.model, entry))),
+    );
     // Upserts, so that an attempt whose answer was lost can be repeated.
     const writes = documents.map((document) => {
-      const { _id, ...entry } = document.toObject();
-      const update = { $setOnInsert: entry };
-      return { updateOne: { filter: { _id }, update, upsert: true } };
+      const filter = { _id: new mongo.ObjectId() };
+      return { updateOne: { filter, update: { $setOnInsert: document }, upsert: true } };
     });
     await this.run(() => this.collection.bulkWrite(writes));
   }

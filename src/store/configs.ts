@@ -7,7 +7,7 @@ import type { ConfigWithNow, StoredConfig } from './configs/read.js';
 import { ConfigRunWriter } from './configs/run-writes.js';
 import { settingsChange } from './configs/settings-change.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
-import { VALIDATED } from './driver/validated.js';
+import { VALIDATED, withDefaults } from './driver/validated.js';
 
 export type { ConfigWithNow, StoredConfig } from './configs/read.js';
 export type { RunProgress } from './configs/run-writes.js';
@@ -17,24 +17,22 @@ type ScheduleChange = Partial<Pick<SyncConfigState, 'failureCount' | 'nextRunAt'
 
 /**
  * The configuration of each table: `syncconfigs`. Updates go through Mongoose, which validates what
- * they set; the two that are aggregation pipelines go through the driver, since Mongoose neither
- * casts nor validates a pipeline. Every operation throws AppError MONGODB_*.
+ * they set; those that are aggregation pipelines go through the driver, since Mongoose neither
+ * casts nor validates a pipeline. So does a new one, which is validated first and keeps all names of
+ * its columns. Every operation throws AppError MONGODB_*.
  */
 export class ConfigStore extends ConfigRunWriter {
   /** @throws AppError CONFIG_EXISTS */
   async create(config: SyncConfig): Promise<StoredConfig> {
-    const _id = new mongo.ObjectId();
-    const insert = async () => {
-      const [created] = await this.model.create([{ ...config, _id }], { timestamps: false });
-      return created;
-    };
+    const given = await this.run(() => withDefaults(this.model, config));
+    const document = { ...config, ...given, _id: new mongo.ObjectId() };
     try {
-      const created = await this.run(insert);
-      return { ...config, ...created?.toObject<SyncConfig>(), _id };
+      await this.run(() => this.collection.insertOne(document));
+      return document;
     } catch (error) {
       if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
       // It is there already where the answer to an earlier attempt was lost.
-      const own = await this.run(() => this.collection.findOne({ _id }));
+      const own = await this.run(() => this.collection.findOne({ _id: document._id }));
       if (!own) throw new AppError('CONFIG_EXISTS');
       return own;
     }

@@ -3,7 +3,8 @@ import type { Difference, DifferenceKind } from '../models/reconcile.js';
 import { CollectionStore } from './driver/collection-store.js';
 import type { FoundPage, PageRequest } from './pages.js';
 
-type StoredDifference = mongo.WithId<Difference>;
+/** As it is stored. */
+export type StoredDifference = mongo.WithId<Difference>;
 
 /** What the second reading has found of a candidate. */
 export interface Finding {

@@ -2,8 +2,15 @@ import type { mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { RetryBudget } from './driver/retry.js';
-import { type ChangeOptions, changeEntry, notCounted } from './history/change-entry.js';
+import { withDefaults } from './driver/validated.js';
+import { changeEntry, notCounted } from './history/change-entry.js';
 import { countRuns } from './history/count-runs.js';
+import {
+  type Correction,
+  correctionUpdate,
+  type RefusedStart,
+  refusalUpdate,
+} from './history/entry-updates.js';
 import { entriesInHistory, readRunTotals, type TableRuns } from './history/read-runs.js';
 import { buildRunTotals, withoutTotals } from './history/recount-runs.js';
 import { type RunModels, type Runs, runsOf } from './history/runs.js';
@@ -22,8 +29,8 @@ const COUNT_LIMIT_MS = 10_000;
 
 /**
  * One entry per run, and the totals of each table's runs: `synchistories` and `syncruntotals`.
- * New entries are written through Mongoose; whatever depends on what was read before it
- * (`history/`) goes through the driver.
+ * New entries are validated by the schema; whatever depends on what was read before it
+ * (`history/`) goes through the driver alone.
  */
 export class HistoryStore extends ListStore<SyncHistory> {
   protected readonly by = 'startTime';
@@ -61,25 +68,40 @@ export class HistoryStore extends ListStore<SyncHistory> {
    * @throws AppError MONGODB_*
    */
   async open({ _id, ...fields }: NewEntry): Promise<void> {
-    const once = { $setOnInsert: { ...fields, ...notCounted(fields.tableId) } };
-    // Both times are the entry's own.
-    const options = { upsert: true, runValidators: true, timestamps: false };
-    await this.run(() => this.model.updateOne({ _id }, once, options).exec());
+    const given = { ...fields, ...notCounted(fields.tableId) };
+    const once = { $setOnInsert: await this.run(() => withDefaults(this.model, given)) };
+    await this.run(() => this.collection.updateOne({ _id }, once, { upsert: true }));
+  }
+
+  /** Sets what a run is known by, in its entry, or in a new one. @throws AppError MONGODB_* */
+  async recordRun(
+    _id: Types.ObjectId,
+    run: Partial<SyncHistory> & Pick<SyncHistory, 'tableId'>,
+  ): Promise<void> {
+    // The driver's types don't allow what may be missing.
+    const update = { $set: run } as mongo.UpdateFilter<SyncHistory>;
+    await changeEntry(this.#runs, _id, () => update, { newOf: run.tableId });
+  }
+
+  /** Records a refused start in the refusal's entry, or in a new one. @throws AppError MONGODB_* */
+  async recordRefusal(refused: RefusedStart): Promise<void> {
+    const { historyId, tableId } = refused;
+    await changeEntry(this.#runs, historyId, () => refusalUpdate(refused), { newOf: tableId });
   }
 
   /**
-   * Changes an entry so that it can be counted again, whoever else changes or counts it.
-   * @param change the update, by the entry as it is; asked again where that has changed since
-   * @param options.newOf where there is no entry, one of this table is made
+   * Corrects an entry, whoever else changes or counts it.
+   * @param correctionOf by the entry as it is; asked again where that has changed since
    * @returns the entry as it is then; undefined: there is none
-   * @throws AppError MONGODB_*; what `change` throws
+   * @throws AppError MONGODB_*; what `correctionOf` throws
    */
-  change(
+  correct(
     _id: Types.ObjectId,
-    change: Parameters<typeof changeEntry>[2],
-    options?: ChangeOptions,
+    correctionOf: (entry: SyncHistory) => Correction,
   ): Promise<SyncHistory | undefined> {
-    return changeEntry(this.#runs, _id, change, options);
+    return changeEntry(this.#runs, _id, (found) =>
+      found ? correctionUpdate(correctionOf(found)) : {},
+    );
   }
 
   /** Brings a table's totals up to its entries. @throws AppError MONGODB_* */

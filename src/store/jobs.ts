@@ -5,31 +5,19 @@ import type { DispatchOutcome, JobPhase, SyncJob } from '../models/sync-job.js';
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
-/** What an active run shows of its workers and of the latest order for one. */
-export type WorkerSigns = Pick<
-  SyncJob,
-  | '_id'
-  | 'tableId'
-  | 'tableName'
-  | 'historyId'
-  | 'heartbeat'
-  | 'finishing'
-  | 'dispatch'
-  | 'unclaimed'
-  | 'lostOrders'
->;
-
 const SIGNS = {
   tableId: 1,
   tableName: 1,
   historyId: 1,
   heartbeat: 1,
   finishing: 1,
-  now: 1,
   dispatch: 1,
   unclaimed: 1,
   lostOrders: 1,
-} as const;
+} as const satisfies Partial<Record<keyof SyncJob, 1>>;
+
+/** What an active run shows of its workers and of the latest order for one. */
+export type WorkerSigns = Pick<SyncJob, '_id' | keyof typeof SIGNS>;
 
 const CANCELABLE: readonly JobPhase[] = [
   'learning',
@@ -99,7 +87,7 @@ export class JobStore extends CollectionStore<SyncJob> {
     const pipeline = [
       { $match: { active: true } },
       { $set: { now: '$$NOW' } },
-      { $project: SIGNS },
+      { $project: { ...SIGNS, now: 1 } },
     ];
     return this.run(() =>
       this.collection.aggregate<WorkerSigns & { now: Date }>(pipeline).toArray(),

@@ -2,8 +2,8 @@ import type { Types } from 'mongoose';
 import { AppError, toAppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
 import { withLogFields } from '../log.js';
+import { noRows } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { noRows } from '../rows/row-counts.js';
 import { isStuck } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { checkFacts } from './facts.js';
@@ -23,7 +23,7 @@ export interface AdvanceOptions extends ClaimOptions {
 }
 
 /**
- * Works on a job until it has ended or the deadline (epoch milliseconds) is near. Everything
+ * Works on a job until it has ended or the slice's deadline (epoch milliseconds) is near. Everything
  * that takes a run forward goes through here: what a call, a worker, the schedule and a
  * command line differ in is the deadline that they pass. A job can be advanced after a crash
  * at any point, by anybody, and by several at a time.
@@ -34,14 +34,14 @@ export interface AdvanceOptions extends ClaimOptions {
 export function advance(
   context: SyncContext,
   jobId: Types.ObjectId,
-  deadline: number,
+  sliceDeadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
   const memory: SliceMemory = { inHand: new Map(), counts: noRows() };
   const slice = {
     counts: () => memory.counts,
     work: (began: (job: SyncJob) => void) =>
-      workUntil(context, jobId, deadline, { ...options, memory, began }),
+      workUntil(context, jobId, sliceDeadline, { ...options, memory, began }),
   };
   const fields = { jobId: String(jobId) };
   return withLogFields(fields, () => logSlice(context, slice), context.log);
@@ -55,10 +55,14 @@ interface SliceOptions extends AdvanceOptions {
 async function workUntil(
   context: SyncContext,
   jobId: Types.ObjectId,
-  deadline: number,
+  sliceDeadline: number,
   options: SliceOptions,
 ): Promise<Advanced> {
-  const { turn = { ends: deadline, waitEnds: deadline }, onlyIfLeft, ordered = false } = options;
+  const {
+    turn = { ends: sliceDeadline, waitEnds: sliceDeadline },
+    onlyIfLeft,
+    ordered = false,
+  } = options;
   const { memory, began } = options;
   for (let first = true; ; first = false) {
     const found = await Lease.claim(context, jobId, {
@@ -77,7 +81,7 @@ async function workUntil(
     began(session.job);
     let paused = true;
     try {
-      const input = { context, session, deadline, turn, memory };
+      const input = { context, session, sliceDeadline, turn, memory };
       const fields = { table: session.job.tableId };
       paused = (await withLogFields(fields, () => work(input, first))) === 'pause';
     } finally {
@@ -94,11 +98,11 @@ async function workUntil(
  * @param first of the turn: one step is always made
  */
 async function work(input: Omit<Step, 'table'>, first: boolean): Promise<StepResult> {
-  const { context, session, deadline, turn } = input;
+  const { context, session, sliceDeadline, turn } = input;
   const ofSegment = session.lease.path !== 'lease';
   if (!(await mayGoOn(input))) return 'next';
-  for (let until = first ? deadline : turn.ends; ; until = turn.ends) {
-    if (context.clock.now() >= Math.min(until, deadline)) return 'pause';
+  for (let until = first ? sliceDeadline : turn.ends; ; until = turn.ends) {
+    if (context.clock.now() >= Math.min(until, sliceDeadline)) return 'pause';
     if (session.job.phase === 'finishing') return finishOrRest(context, session);
     const result = await runPhase({ ...input, table: context.tables.get(session.job.tableId) });
     if (result === 'pause' || ofSegment || !session.job.active) return result;

@@ -3,7 +3,7 @@ import type { Alerts } from '../alerts/alerts.js';
 import type { Clock } from '../clock.js';
 import type { Compass } from '../datafabric/compass.js';
 import type { CallOptions } from '../ion/time-limit.js';
-import type { Store } from '../store/store.js';
+import type { RetryBudget, Store } from '../store/store.js';
 import type { TableRegistry } from '../tables/registry.js';
 
 /** How long a worker may be silent before another one takes over. */
@@ -24,14 +24,15 @@ export const SIZES: Sizes = { segment: 100_000, query: 20_000_000 };
 
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
-  /** Repeats operations until `deadline`. */
+  /**
+   * Bound to the retry budget of what is under way: a run's own operations are repeated until they
+   * are done, whatever the slice; a pass or a request sets its end (`withBudget`).
+   */
   readonly store: Store;
   readonly tables: TableRegistry;
   readonly lake: Lake;
   readonly clock: Clock;
   readonly alerts: Alerts;
-  /** What a run does outside its pages is repeated until it is done, whatever the slice. */
-  readonly deadline: number;
   readonly log: Logger;
   /** Milliseconds that a worker may be silent before another one takes over. */
   readonly leaseMs: number;
@@ -48,7 +49,7 @@ export interface Lake {
   token(limits: CallOptions): Promise<string>;
 }
 
-/** The same context with another deadline, epoch milliseconds. */
-export function withDeadline(context: SyncContext, deadline: number): SyncContext {
-  return { ...context, deadline, store: context.store.within({ deadline }) };
+/** The same context, whose operations on MongoDB are repeated within another budget. */
+export function withBudget(context: SyncContext, budget: Partial<RetryBudget>): SyncContext {
+  return { ...context, store: context.store.within(budget) };
 }

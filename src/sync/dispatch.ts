@@ -14,17 +14,17 @@ export type OrderOutcome = Omit<DispatchOutcome, 'at'>;
 
 /**
  * Hands an order to a background worker.
- * @param deadline epoch milliseconds after which no answer is waited for
+ * @param orderDeadline epoch milliseconds after which no answer is waited for
  * @returns whether the platform accepted it, and if not, why; nothing is thrown
  */
-export type SendOrder = (order: WorkOrder, deadline: number) => Promise<OrderOutcome>;
+export type SendOrder = (order: WorkOrder, orderDeadline: number) => Promise<OrderOutcome>;
 
 interface DispatchOptions {
   readonly slot?: number;
   /** Only if the slot still has this number: whoever raised it has taken over. */
   readonly after?: number;
   /** Epoch milliseconds; default 16 s from now. */
-  readonly deadline?: number;
+  readonly orderDeadline?: number;
 }
 
 /** Two attempts of eight seconds. */
@@ -38,12 +38,12 @@ export async function dispatch(
   context: SyncContext,
   send: SendOrder,
   jobId: Types.ObjectId,
-  { slot = 0, after, deadline = context.clock.now() + SEND_MS }: DispatchOptions = {},
+  { slot = 0, after, orderDeadline = context.clock.now() + SEND_MS }: DispatchOptions = {},
 ): Promise<boolean> {
   const job = await context.store.jobs.nextOrder(jobId, slot, after);
   if (!job) return false;
   const sequence = sequenceOf(job, slot);
-  const sent = await send({ jobId: String(jobId), slot, sequence }, deadline);
+  const sent = await send({ jobId: String(jobId), slot, sequence }, orderDeadline);
   await record(context, jobId, sent);
   if (sent.accepted) return true;
   context.log.warn({ jobId: String(jobId), ...sent }, 'no worker could be started');

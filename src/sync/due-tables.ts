@@ -2,7 +2,7 @@ import { toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { ConfigWithNow } from '../store/configs.js';
 import type { SyncContext } from './context.js';
-import { afterFailure } from './failure-policy.js';
+import { afterFailure, nextAfter } from './failure-policy.js';
 import { isRefusal } from './refusals.js';
 import { factsOfRows, startJob } from './start.js';
 
@@ -46,7 +46,7 @@ async function hasOwnRows(context: SyncContext, config: Due): Promise<boolean> {
  * @throws AppError what startJob throws; the table's schedule has backed off then
  */
 export async function startDue(context: SyncContext, config: Due): Promise<SyncJob | undefined> {
-  const next = new Date(config.now.getTime() + config.syncFrequency * MINUTE_MS);
+  const next = nextAfter(config, config.now);
   if (!(await context.store.configs.takeDue(config, next))) return undefined;
   try {
     return await startJob(context, { tableId: config.tableId }, 'schedule');

@@ -8,15 +8,24 @@ const PAUSE_AFTER = 10;
 type Schedule = Pick<SyncConfig, 'failureCount' | 'syncFrequency'>;
 type Change = Partial<Pick<SyncConfig, 'failureCount' | 'nextRunAt' | 'pausedReason'>>;
 
+/** From one run to the next. An earlier version's configuration may have none: it is due at once. */
+function intervalMs({ syncFrequency }: Pick<Schedule, 'syncFrequency'>): number {
+  const ms = syncFrequency * MINUTE_MS;
+  return Number.isFinite(ms) ? ms : 0;
+}
+
+/** When a table is due again if nothing fails. */
+export function nextAfter(config: Pick<Schedule, 'syncFrequency'>, now: Date): Date {
+  return new Date(now.getTime() + intervalMs(config));
+}
+
 /** The schedule after a failed run: each failure in a row doubles the wait, a day at most. */
 export function afterFailure(config: Schedule, code: string, now: Date): Change {
   // The lake answers, and the next rows may be sound: one bad row must not stop its table.
-  if (code === 'ALL_ROWS_REJECTED') {
-    return { nextRunAt: new Date(now.getTime() + config.syncFrequency * MINUTE_MS) };
-  }
+  if (code === 'ALL_ROWS_REJECTED') return { nextRunAt: nextAfter(config, now) };
   // An earlier version's configuration has none.
   const failureCount = (config.failureCount ?? 0) + 1;
-  const usual = config.syncFrequency * MINUTE_MS;
+  const usual = intervalMs(config);
   const wait = Math.max(usual, Math.min(DAY_MS, usual * 2 ** (failureCount - 1)));
   return {
     failureCount,
@@ -29,6 +38,5 @@ export function afterFailure(config: Schedule, code: string, now: Date): Change 
 
 /** The schedule after a run that did not fail. What a partial run has left is due at once. */
 export function afterSuccess(config: Schedule, rest: boolean, now: Date): Change {
-  const wait = rest ? 0 : config.syncFrequency * MINUTE_MS;
-  return { failureCount: 0, nextRunAt: new Date(now.getTime() + wait) };
+  return { failureCount: 0, nextRunAt: rest ? now : nextAfter(config, now) };
 }

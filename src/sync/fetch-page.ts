@@ -21,7 +21,7 @@ export async function fetchPage(
   limit: number,
   knownRow = offset - 1,
 ): Promise<FetchedPage> {
-  const { context, session, deadline, memory } = step;
+  const { context, session, sliceDeadline, memory } = step;
   const { query, stated } = session.job;
   if (!query) throw new Error('reading without a query');
   const key = `${query.id}@${offset}`;
@@ -37,7 +37,7 @@ export async function fetchPage(
     knownRow,
     total: stated?.rows,
     isFirst,
-    deadline,
+    deadline: sliceDeadline,
     signal: session.signal,
   };
   const { clock, emptyPagePauseMs } = context;

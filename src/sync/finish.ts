@@ -1,8 +1,6 @@
-import type { mongo } from 'mongoose';
 import { AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
 import type { SyncContext } from './context.js';
@@ -57,7 +55,7 @@ async function finish(context: SyncContext, session: JobSession): Promise<SyncJo
     warnings: warningsOf(session.job),
   });
   await updateConfig(context, job, endTime);
-  await upsertHistory(context, job);
+  await context.store.history.recordRun(job.historyId, historyOf(job));
   const ended = await session.end({ status: statusOf(outcome), finishing: undefined });
   logRunEnded(context, ended);
   // Not before: neither keeps a table from its next run.
@@ -113,9 +111,4 @@ function scheduleAfter(
   if (error?.code === 'RUN_OUTDATED') return { nextRunAt: now };
   if (error) return afterFailure(config, error.code, now);
   return afterSuccess(config, job.outcome === 'partial' && job.limit.keepRest, now);
-}
-
-async function upsertHistory(context: SyncContext, job: SyncJob): Promise<void> {
-  const update = { $set: historyOf(job) } as mongo.UpdateFilter<SyncHistory>;
-  await context.store.history.change(job.historyId, () => update, { newOf: job.tableId });
 }

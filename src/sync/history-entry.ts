@@ -1,11 +1,12 @@
 import { type ErrorFields, errorView } from '../errors/error-fields.js';
 import { durationMsOf } from '../models/duration.js';
+import { countFields } from '../models/row-counts.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { statusOf } from './outcome.js';
 
 /** A job as its entry in the history shows it. */
-export function historyOf(job: SyncJob): Partial<SyncHistory> {
+export function historyOf(job: SyncJob): Partial<SyncHistory> & Pick<SyncHistory, 'tableId'> {
   const { stats, outcome } = job;
   return {
     tableId: job.tableId,
@@ -16,14 +17,7 @@ export function historyOf(job: SyncJob): Partial<SyncHistory> {
     mode: job.mode,
     startTime: stats.startTime,
     ...(stats.endTime && { endTime: stats.endTime, durationMs: durationMsOf(stats, false) ?? 0 }),
-    recordsProcessed: stats.processedRecords,
-    recordsInserted: stats.insertedRecords,
-    recordsUpdated: stats.updatedRecords,
-    recordsUnchanged: stats.unchangedRecords,
-    recordsStale: stats.staleRecords,
-    recordsError: stats.errorRecords,
-    recordsUnreadable: stats.unreadableRecords,
-    recordsDeleted: stats.deletedRecords,
+    ...countFields('entry', (names) => stats[names.job]),
     ...(job.proof && { proof: job.proof }),
     ...(errorView(job) as ErrorFields | undefined),
     options: job.options,

@@ -14,23 +14,26 @@ export type QueryField =
 
 /** Sends a query of the run to the lake, and remembers it in the job with what else is given. */
 export async function submit(
-  { context, session, deadline }: Step,
+  { context, session, sliceDeadline }: Step,
   field: QueryField,
   sql: string,
   facts: JobUpdate = {},
 ): Promise<LakeQuery> {
-  const id = await context.lake.compass.submit(sql, { deadline, signal: session.signal });
+  const id = await context.lake.compass.submit(sql, {
+    deadline: sliceDeadline,
+    signal: session.signal,
+  });
   const query = { id, sql, submittedAt: new Date(session.now()) };
   await session.save({ ...facts, [field]: query });
   return query;
 }
 
-/** @returns undefined where deadline or turn ended first: the next slice goes on waiting */
-export async function finished({ context, session, deadline, turn }: Step, query: LakeQuery) {
+/** @returns undefined where slice or turn ended first: the next slice goes on waiting */
+export async function finished({ context, session, sliceDeadline, turn }: Step, query: LakeQuery) {
   const runningMs = session.now() - query.submittedAt.getTime();
   const ended = await context.lake.compass.waitUntilEnded(query.id, {
     submittedAt: context.clock.now() - runningMs,
-    deadline,
+    deadline: sliceDeadline,
     waitUntil: turn.waitEnds,
     signal: session.signal,
   });
@@ -38,8 +41,8 @@ export async function finished({ context, session, deadline, turn }: Step, query
 }
 
 /** The only row of the result of a query that has finished. @throws AppError as `readOnlyRow` does */
-export function onlyRow({ context, session, deadline }: Step, queryId: string): Promise<Row> {
+export function onlyRow({ context, session, sliceDeadline }: Step, queryId: string): Promise<Row> {
   const { clock, emptyPagePauseMs, lake } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
-  return readOnlyRow(reader, queryId, { deadline, signal: session.signal });
+  return readOnlyRow(reader, queryId, { deadline: sliceDeadline, signal: session.signal });
 }

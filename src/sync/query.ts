@@ -35,8 +35,8 @@ export async function endOfQuery(step: Step) {
 }
 
 /** It had ended before: a lake that says anything else has no use for the query any more. */
-async function endOfInherited({ context, session, deadline }: Step, query: LakeQuery) {
-  const limits = { deadline, signal: session.signal };
+async function endOfInherited({ context, session, sliceDeadline }: Step, query: LakeQuery) {
+  const limits = { deadline: sliceDeadline, signal: session.signal };
   const status = await context.lake.compass.status(query.id, limits);
   if (status.state === 'finished') return status;
   throw new AppError('LAKE_RESULT_LOST', undefined, {

@@ -1,14 +1,14 @@
 import { AppError } from '../errors/app-error.js';
 import type { ContestedRow, Segment } from '../models/reading.js';
+import { addCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { addColumns } from '../rows/column-counts.js';
 import type { Decoder } from '../rows/decoder.js';
-import { addCounts } from '../rows/row-counts.js';
 import { createPageWriter, type DecodedPage, decodePage, writePage } from '../rows/write-page.js';
 import { segmentIndex } from '../store/job-leases.js';
 import { isFarBeyond } from './bounds.js';
 import { fetchPage, unproven } from './fetch-page.js';
-import { jobCounts } from './segments.js';
+import { jobStats } from './stats.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
 import { writingOf } from './writing.js';
 
@@ -19,16 +19,16 @@ const PAGES_KEPT = 64;
 
 /**
  * Reads and writes the segment that the lease is for, page by page, until it is done or the
- * deadline is near. The page after is fetched and decoded while one is written; the offset and
+ * slice's deadline is near. The page after is fetched and decoded while one is written; the offset and
  * all counts are saved after each. The worker that saves the last segment takes the job on.
  */
 export async function readSegment(step: Step): Promise<StepResult> {
-  const { context, session, table, deadline } = step;
+  const { context, session, table, sliceDeadline } = step;
   const { clock } = context;
-  const until = Math.min(deadline, step.turn.ends);
+  const until = Math.min(sliceDeadline, step.turn.ends);
   const index = segmentIndex(session.lease.path);
-  const scope = { clock, deadline, signal: session.signal };
-  const writer = createPageWriter(context, writingOf(session.job), scope);
+  const budget = { clock, deadline: sliceDeadline, signal: session.signal };
+  const writer = createPageWriter(context, writingOf(session.job), budget);
   let segment = segmentOf(session.job, index);
   // The worker before may have written this page without saving the offset.
   let mayBeReplay = session.lease.held.fence > 1;
@@ -157,9 +157,8 @@ async function tellOfRejects(
 ): Promise<void> {
   if (memory.toldOfRejects) return;
   const segments = job.segments.map((one, at) => (at === index ? present : one));
-  const { rejected, unreadable, read } = jobCounts({ ...job, segments });
-  if (rejected === 0) return;
-  const counts = { errorRecords: rejected, unreadableRecords: unreadable, processedRecords: read };
+  const counts = jobStats({ ...job, segments });
+  if (counts.errorRecords === 0) return;
   memory.toldOfRejects = await context.alerts.rejectedSoFar(job, counts);
 }
 

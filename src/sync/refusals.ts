@@ -1,10 +1,7 @@
-import type { mongo } from 'mongoose';
 import { type AppError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { errorFields } from '../errors/error-fields.js';
-import type { Refusal } from '../models/refusal.js';
 import type { SyncConfig } from '../models/sync-config.js';
-import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 
@@ -42,54 +39,14 @@ export async function noteRefusal(
     const config = await context.store.configs.noteRefusal(tableId, error.code, latest);
     const refusal = config?.refusals?.[error.code];
     if (!config || !refusal) return;
-    await enterInHistory(context, config, refusal);
+    const { tableName } = config;
+    await context.store.history.recordRefusal({ ...refusal, tableId, tableName });
+    await context.store.history.countRunsQuietly(tableId, context.log);
     await context.alerts.startRefused(config, toStoredError(error));
     if (trigger === 'api') await context.alerts.deliverNew();
   } catch (failure) {
     context.log.error({ err: failure, tableId, code: error.code }, 'refused start not recorded');
   }
-}
-
-/** It stands at its last time, so that it is seen among the newest for as long as it lasts. */
-async function enterInHistory(
-  context: SyncContext,
-  { tableId, tableName }: SyncConfig,
-  { historyId, error, errorCode, errorDetails, since, lastTime, count }: Refusal,
-): Promise<void> {
-  const latest = {
-    status: 'failed' as const,
-    outcome: 'failed' as const,
-    error,
-    errorCode,
-    errorDetails,
-    updatedAt: lastTime,
-  };
-  // Of several at a time, the last one counts in whichever order they get here.
-  const newest = {
-    startTime: lastTime,
-    endTime: lastTime,
-    'refusal.lastTime': lastTime,
-    'refusal.count': count,
-  };
-  const fixed = {
-    tableId,
-    tableName,
-    // There is no job; an earlier frontend reads an id all the same.
-    syncJobId: String(historyId),
-    durationMs: 0,
-    ...NO_RECORDS,
-    options: {},
-    'refusal.since': since,
-    createdAt: since,
-  };
-  const update = {
-    $set: latest,
-    $max: newest,
-    $setOnInsert: fixed,
-  } as mongo.UpdateFilter<SyncHistory>;
-  const { history } = context.store;
-  await history.change(historyId, () => update, { newOf: tableId });
-  await history.countRunsQuietly(tableId, context.log);
 }
 
 /** A run has been started: what kept its table from that is over. Nothing is thrown. */

@@ -8,7 +8,7 @@ import { keyFinder, rejectKey } from '../rows/reject-key.js';
 import { createPageWriter, decodePage, type PageWriter, writePage } from '../rows/write-page.js';
 import type { WantedRejects } from '../store/rejects.js';
 import type { TableDefinition } from '../tables/table.js';
-import type { SyncContext } from './context.js';
+import { type SyncContext, withBudget } from './context.js';
 import { sourceOf } from './query-scope.js';
 import { countKeys } from './recount.js';
 import { factsOfRows } from './start.js';
@@ -33,14 +33,16 @@ export interface RetryResult {
  * Fetches the lake's current version of rejected rows and writes it as a run would. Those
  * that have waited longest come first, so that calls in a row come to all of them.
  * @param wanted which of the open rejects
- * @param context its deadline ends the call
+ * @param callDeadline epoch milliseconds: queries and repetitions end there
  * @throws CONFIG_NOT_FOUND, UNKNOWN_TABLE, SOURCE_CHANGED; LAKE_*, ION_*, MONGODB_*, OUT_OF_TIME:
  *   what was done before stays done
  */
 export async function retryRejects(
-  context: SyncContext,
+  given: SyncContext,
   wanted: WantedRejects,
+  callDeadline: number,
 ): Promise<RetryResult> {
+  const context = withBudget(given, { deadline: callDeadline });
   const { rejects } = context.store;
   const [total, batch] = await Promise.all([
     rejects.countOpen(wanted),
@@ -48,7 +50,7 @@ export async function retryRejects(
   ]);
   let gone = 0;
   for (const [tableId, ofTable] of byTable(batch)) {
-    gone += await retryTable(context, context.tables.get(tableId), ofTable);
+    gone += await retryTable(context, context.tables.get(tableId), ofTable, callDeadline);
   }
   const ids = batch.map(({ _id }) => _id);
   await rejects.noteRetried(ids);
@@ -76,6 +78,7 @@ async function retryTable(
   context: SyncContext,
   table: TableDefinition,
   rejects: readonly SyncReject[],
+  callDeadline: number,
 ): Promise<number> {
   const { writer, config } = await writerFor(context, table);
   const located = rejects.flatMap(({ identity, raw }) => {
@@ -89,6 +92,7 @@ async function retryTable(
     source,
     located.map(({ key }) => key),
     config,
+    callDeadline,
   );
   await writePage(writer, decodePage(writer.decoder, rows));
   if (!proven) return 0;
@@ -104,13 +108,15 @@ async function retryTable(
  * result itself, or, where it is empty or states nothing, by a count after it.
  */
 async function rowsOf(
-  { lake: { compass }, deadline }: SyncContext,
+  { lake: { compass } }: SyncContext,
   source: QuerySource,
   keys: readonly RowKey[],
   { totalsRefusedAt }: SyncConfig,
+  callDeadline: number,
 ): Promise<SmallResult> {
+  const limits = { deadline: callDeadline };
   const read = (totals: boolean) =>
-    compass.query(dataQuery(source, { rows: keys }, {}, { totals }), { deadline });
+    compass.query(dataQuery(source, { rows: keys }, {}, { totals }), limits);
   const result =
     totalsRefusedAt === undefined
       ? await read(true).catch((error) => {
@@ -119,7 +125,7 @@ async function rowsOf(
         })
       : await read(false);
   if (result.proven) return result;
-  const counted = await countKeys(compass, source, keys, { deadline });
+  const counted = await countKeys(compass, source, keys, limits);
   return { ...result, proven: counted === result.rows.length };
 }
 

@@ -17,13 +17,13 @@ export async function rowsByKey(
   source: QuerySource,
   keys: readonly RowKey[],
 ): Promise<readonly Row[] | undefined> {
-  const { context, session, deadline } = step;
+  const { context, session, sliceDeadline } = step;
   const { compass } = context.lake;
   const { totals = false, probeQuery } = session.job;
   const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
   const query = probeQuery ?? (await submit(step, 'probeQuery', sql()));
   if (!(await finished(step, query))) return undefined;
-  const limits = { deadline, signal: session.signal };
+  const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
   if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;

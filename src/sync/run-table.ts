@@ -27,9 +27,9 @@ export interface RunResult {
 /** Times are epoch milliseconds. */
 interface Limits {
   /** Until then the caller waits for the end; then a worker takes over. */
-  readonly inlineUntil: number;
+  readonly waitDeadline: number;
   /** Where there is no worker, the work goes on here until then. */
-  readonly deadline: number;
+  readonly requestDeadline: number;
   /** Told as soon as a run has been started, before anything of it is done. */
   readonly onStart?: (job: SyncJob) => Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function runTable(
   await watchSchedule(context, false);
   if (!(started instanceof Error)) {
     await limits.onStart?.(started);
-    const advanced = await advance(context, started._id, limits.inlineUntil).catch((error) =>
+    const advanced = await advance(context, started._id, limits.waitDeadline).catch((error) =>
       overtaken(context, started, error),
     );
     const ended = await withRecordedEnd(context, advanced, limits);
@@ -59,7 +59,7 @@ export async function runTable(
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
   if (typeof runningId !== 'string') throw started;
   const jobId = new Types.ObjectId(runningId);
-  const found = await advance(context, jobId, limits.inlineUntil, { onlyIfLeft: true });
+  const found = await advance(context, jobId, limits.waitDeadline, { onlyIfLeft: true });
   const advanced = await withRecordedEnd(context, found, limits);
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
@@ -76,11 +76,11 @@ export async function runTable(
 async function withRecordedEnd(
   context: SyncContext,
   found: Advanced,
-  { deadline }: Limits,
+  { requestDeadline }: Limits,
 ): Promise<Advanced> {
   const { state, job } = found;
   const isDecided = state === 'more' && job.phase === 'finishing' && !job.finishing;
-  return isDecided ? advance(context, job._id, deadline) : found;
+  return isDecided ? advance(context, job._id, requestDeadline) : found;
 }
 
 function isOutdated(job: SyncJob): boolean {
@@ -109,14 +109,14 @@ async function handOn(
   context: SyncContext,
   send: SendOrder,
   { state, job }: Advanced,
-  { deadline }: Limits,
+  { requestDeadline }: Limits,
 ): Promise<{ job: SyncJob; handedOn: boolean }> {
   if (state !== 'more') return { job, handedOn: state === 'busy' };
   // It has ended, and that can't be recorded at present: no worker could do that either.
   if (job.finishing) return { job, handedOn: false };
-  const orderUntil = Math.max(deadline, context.clock.now() + ORDER_MS);
-  if (await dispatch(context, send, job._id, { deadline: orderUntil })) {
+  const orderDeadline = Math.max(requestDeadline, context.clock.now() + ORDER_MS);
+  if (await dispatch(context, send, job._id, { orderDeadline })) {
     return { job, handedOn: true };
   }
-  return { job: (await advance(context, job._id, deadline)).job, handedOn: false };
+  return { job: (await advance(context, job._id, requestDeadline)).job, handedOn: false };
 }

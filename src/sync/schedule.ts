@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { AppError, type StoredError, toAppError, toStoredError } from '../errors/app-error.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { type SyncContext, withDeadline } from './context.js';
+import { type SyncContext, withBudget } from './context.js';
 import { dispatch, type SendOrder } from './dispatch.js';
 import { dueTables, startDue } from './due-tables.js';
 import { noteRefusal } from './refusals.js';
@@ -36,17 +36,17 @@ const RECORD_MS = 1_000;
  * One pass of the schedule: starts what is due, and takes up runs whose workers have gone
  * silent. Several passes at a time start each table once; after a downtime each runs once.
  * One table's failure never stops the others, and nothing that hangs stops the alerts.
- * @param end epoch milliseconds at which the pass is over, whatever its parts do
+ * @param passEnd epoch milliseconds at which the pass is over, whatever its parts do
  * @throws AppError MONGODB_* where what is to be done can't be read
  */
 export async function runDue(
   context: SyncContext,
   send: SendOrder,
-  end: number,
+  passEnd: number,
 ): Promise<PassResult> {
   const { clock, log } = context;
-  const until = (reserve: keyof typeof RESERVES) => end - RESERVES[reserve];
-  const bounded = withDeadline(context, until('recording'));
+  const until = (reserve: keyof typeof RESERVES) => passEnd - RESERVES[reserve];
+  const bounded = withBudget(context, { deadline: until('recording') });
   const began = clock.now();
   const pass = new Pass(bounded, send, until('starting'));
   const watched = watchSchedule(bounded, true);
@@ -55,14 +55,19 @@ export async function runDue(
   } finally {
     const parts = [
       watched.then(() => context.alerts.pass()),
-      takeTurns(bounded, pass.inline, { deadline: until('working'), end: until('recording') }),
+      takeTurns(bounded, pass.inline, {
+        sliceDeadline: until('working'),
+        waitDeadline: until('recording'),
+      }),
     ];
     await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
       log.error({ err: error }, 'a pass has not come to its end'),
     );
-    await within(clock, end, withDeadline(context, end).store.schedules.recordPass()).catch(
-      (error) => log.error({ err: error }, 'pass not recorded'),
-    );
+    await within(
+      clock,
+      passEnd,
+      withBudget(context, { deadline: passEnd }).store.schedules.recordPass(),
+    ).catch((error) => log.error({ err: error }, 'pass not recorded'));
     const { syncedTables, errors } = pass.result;
     const counts = { started: syncedTables.length, failed: errors.length };
     log.info({ ...counts, durationMs: clock.now() - began }, 'pass ended');
@@ -77,18 +82,18 @@ class Pass {
   readonly inline: Types.ObjectId[] = [];
   readonly #context: SyncContext;
   readonly #send: SendOrder;
-  readonly #deadline: number;
+  readonly #startDeadline: number;
 
-  constructor(context: SyncContext, send: SendOrder, deadline: number) {
-    this.#context = withDeadline(context, deadline);
+  constructor(context: SyncContext, send: SendOrder, startDeadline: number) {
+    this.#context = withBudget(context, { deadline: startDeadline });
     this.#send = send;
-    this.#deadline = deadline;
+    this.#startDeadline = startDeadline;
   }
 
   async start(): Promise<void> {
     const context = this.#context;
     const found = Promise.all([silentRuns(context), dueTables(context)]);
-    const [silent, { own, foreign }] = await within(context.clock, this.#deadline, found);
+    const [silent, { own, foreign }] = await within(context.clock, this.#startDeadline, found);
     // Another tenant's table is for its own site to sync: its schedule is not touched.
     await Promise.all([
       ...foreign.map((config) =>
@@ -128,9 +133,9 @@ class Pass {
   /** An order that fails or hangs is as good as refused. */
   async #order(jobId: Types.ObjectId): Promise<boolean> {
     const { clock, log } = this.#context;
-    const deadline = this.#deadline - RECORD_MS;
-    const sent = dispatch(this.#context, this.#send, jobId, { deadline });
-    return within(clock, deadline + RECORD_MS / 2, sent).catch((error) => {
+    const orderDeadline = this.#startDeadline - RECORD_MS;
+    const sent = dispatch(this.#context, this.#send, jobId, { orderDeadline });
+    return within(clock, orderDeadline + RECORD_MS / 2, sent).catch((error) => {
       log.error({ err: error, jobId: String(jobId) }, 'order not sent');
       return false;
     });
@@ -138,7 +143,7 @@ class Pass {
 
   async #attempt(table: Named, action: () => Promise<void>): Promise<void> {
     try {
-      await within(this.#context.clock, this.#deadline, action());
+      await within(this.#context.clock, this.#startDeadline, action());
     } catch (error) {
       this.#failed(table, error);
     }

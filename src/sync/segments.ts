@@ -1,6 +1,6 @@
-import type { Received, RowCounts, Segment } from '../models/reading.js';
+import type { Received, Segment } from '../models/reading.js';
+import { addCounts, noRows, type RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
-import { addCounts, noRows } from '../rows/row-counts.js';
 
 /** The counts of a whole job: what its segments have read, and those of its queries before. */
 export function jobCounts({ segments, split }: Pick<SyncJob, 'segments' | 'split'>): RowCounts {

@@ -1,4 +1,4 @@
-import type { RowCounts } from '../models/reading.js';
+import type { RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 import { jobCounts } from './segments.js';
@@ -25,20 +25,23 @@ export async function logSlice(
     started = { at: clock.now(), table };
     log.info({ table, phase }, 'slice started');
   };
-  const about = (at: number) => ({ counts: counts(), durationMs: clock.now() - at });
+  const measured = (at: number) => ({ counts: counts(), durationMs: clock.now() - at });
   try {
     const advanced = await work(began);
     const { state, job } = advanced;
     if (started) {
       const { at, table } = started;
       const { outcome, phase } = job;
-      log.info({ table, state, phase, ...(outcome && { outcome }), ...about(at) }, 'slice ended');
+      log.info(
+        { table, state, phase, ...(outcome && { outcome }), ...measured(at) },
+        'slice ended',
+      );
     }
     return advanced;
   } catch (error) {
     if (started) {
       const { at, table } = started;
-      log.warn({ table, state: 'failed', err: error, ...about(at) }, 'slice ended');
+      log.warn({ table, state: 'failed', err: error, ...measured(at) }, 'slice ended');
     }
     throw error;
   }

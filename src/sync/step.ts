@@ -1,13 +1,13 @@
 import type { ResultTotals } from '../datafabric/result-totals.js';
 import type { Row } from '../datafabric/rows.js';
-import type { RowCounts } from '../models/reading.js';
+import type { RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { SyncContext } from './context.js';
 import type { JobSession } from './job-session.js';
 
 /**
- * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike a deadline its end
+ * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike the slice's deadline its end
  * breaks nothing off: nothing further is begun.
  */
 export interface Turn {
@@ -22,7 +22,7 @@ export interface Step {
   readonly session: JobSession;
   readonly table: TableDefinition;
   /** Epoch milliseconds: what is not done by then is broken off. */
-  readonly deadline: number;
+  readonly sliceDeadline: number;
   readonly turn: Turn;
   readonly memory: SliceMemory;
 }
@@ -39,7 +39,7 @@ export interface SliceMemory {
   toldOfRejects?: boolean;
 }
 
-/** `pause`: there is nothing more that this slice can do before its deadline. */
+/** `pause`: there is nothing more that this slice can do. */
 export type StepResult = 'next' | 'pause';
 
 /** A page of the run's result, as it came, without the totals that its rows carried. */
@@ -56,7 +56,7 @@ export interface FetchedPage {
 /** What has become of a job at the end of a slice. */
 export interface Advanced {
   /**
-   * `done`: the job has ended, now or before. `more`: deadline or turn ended first, or the record
+   * `done`: the job has ended, now or before. `more`: slice or turn ended first, or the record
    * of the end can't be written; another slice goes on from here. `busy`: other workers hold all that is left to do.
    */
   readonly state: 'done' | 'more' | 'busy';

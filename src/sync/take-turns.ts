@@ -11,9 +11,9 @@ const WAIT_MS = 500;
 
 interface Limits {
   /** Epoch milliseconds: slices end there. */
-  readonly deadline: number;
-  /** What goes on longer is no longer waited for. */
-  readonly end: number;
+  readonly sliceDeadline: number;
+  /** Epoch milliseconds: a slice that goes on longer is no longer waited for. */
+  readonly waitDeadline: number;
 }
 
 /**
@@ -24,33 +24,36 @@ interface Limits {
 export async function takeTurns(
   context: SyncContext,
   jobIds: readonly Types.ObjectId[],
-  { deadline, end }: Limits,
+  limits: Limits,
 ): Promise<void> {
+  const { sliceDeadline } = limits;
   const waiting = [...jobIds];
   for (let jobId = waiting.shift(); jobId; jobId = waiting.shift()) {
     const now = context.clock.now();
-    if (now >= deadline) return;
-    const turn = turnAt(now, deadline, waiting.length);
-    if (await goesOn(context, jobId, deadline, turn, end)) waiting.push(jobId);
+    if (now >= sliceDeadline) return;
+    const turn = turnAt(now, sliceDeadline, waiting.length);
+    if (await goesOn(context, jobId, turn, limits)) waiting.push(jobId);
   }
 }
 
-function turnAt(now: number, deadline: number, others: number): Turn {
-  if (others === 0) return { ends: deadline, waitEnds: deadline };
-  return { ends: Math.min(deadline, now + TURN_MS), waitEnds: Math.min(deadline, now + WAIT_MS) };
+function turnAt(now: number, sliceDeadline: number, others: number): Turn {
+  if (others === 0) return { ends: sliceDeadline, waitEnds: sliceDeadline };
+  return {
+    ends: Math.min(sliceDeadline, now + TURN_MS),
+    waitEnds: Math.min(sliceDeadline, now + WAIT_MS),
+  };
 }
 
 /** @returns whether another turn is of use */
 async function goesOn(
   context: SyncContext,
   jobId: Types.ObjectId,
-  deadline: number,
   turn: Turn,
-  end: number,
+  { sliceDeadline, waitDeadline }: Limits,
 ): Promise<boolean> {
   try {
-    const slice = advance(context, jobId, deadline, { turn });
-    const { state, job } = await within(context.clock, end, slice);
+    const slice = advance(context, jobId, sliceDeadline, { turn });
+    const { state, job } = await within(context.clock, waitDeadline, slice);
     return state === 'more' && job.finishing === undefined;
   } catch (error) {
     context.log.error({ err: error, jobId: String(jobId) }, 'inline slice failed');

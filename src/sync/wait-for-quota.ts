@@ -8,7 +8,7 @@ const QUOTA_WAIT_MS = 15_000;
 
 /** Waiting is all there is to do, for as long as any quota of the lake can last. */
 export async function waitForQuota(
-  { context, session, deadline, turn }: Step,
+  { context, session, sliceDeadline, turn }: Step,
   error: AppError,
 ): Promise<StepResult> {
   const now = new Date(session.now());
@@ -21,7 +21,7 @@ export async function waitForQuota(
   }
   await session.note({ 'sinceProgress.quotaFrom': quotaFrom });
   if (error.code === 'OUT_OF_TIME') return 'pause';
-  const until = Math.min(deadline, turn.ends);
+  const until = Math.min(sliceDeadline, turn.ends);
   const waitMs = Math.min(error.retryAfterMs ?? QUOTA_WAIT_MS, until - context.clock.now());
   await context.clock.sleep(Math.max(0, waitMs), session.signal);
   return 'next';

@@ -16,14 +16,14 @@ export async function runOrder(
   context: SyncContext,
   send: SendOrder,
   { jobId, slot, sequence }: WorkOrder,
-  deadline: number,
+  sliceDeadline: number,
 ): Promise<Worked> {
   const _id = new Types.ObjectId(jobId);
   const job = await context.store.jobs.find(_id);
   if (!job?.active || sequenceOf(job, slot) !== sequence) return 'ignored';
   try {
     const onReading = (reading: SyncJob) => startOthers(context, send, reading);
-    const { state, job: advanced } = await advance(context, _id, deadline, {
+    const { state, job: advanced } = await advance(context, _id, sliceDeadline, {
       onReading,
       ordered: true,
     });

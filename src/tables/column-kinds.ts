@@ -5,13 +5,13 @@ import type { ColumnKind, TableDefinition } from './table.js';
 export const CONFIGURABLE_KINDS = ['text', 'number', 'date'] as const;
 export type ConfigurableKind = (typeof CONFIGURABLE_KINDS)[number];
 
-/** What the column list of a query says of a column; its name in capitals. */
+/** A column in a query's column list; its name in capitals. */
 export interface ListedKind {
   column: string;
   kind: ConfigurableKind;
 }
 
-/** What is known of columns beside the table's own definition. */
+/** Sources of column kinds other than the table's own definition. */
 export interface KindSources {
   /** `options.columns` of the configuration: by name, whatever its letter case. */
   readonly configured?: Readonly<Record<string, ConfigurableKind>> | undefined;
@@ -19,11 +19,11 @@ export interface KindSources {
   readonly listed?: readonly ListedKind[] | undefined;
 }
 
-/** Where a column's kind comes from: `guess`, where nothing tells it. */
+/** Where a column's kind comes from; `guess` if from none of the sources. */
 export type KindSource = 'table' | 'configuration' | 'lake' | 'guess';
 
 export interface KnownKind {
-  /** `unknown`: kept as it comes, which is text in WMS objects. */
+  /** `unknown`: kept as it arrives, which is text in WMS objects. */
   readonly kind: ColumnKind | 'unknown';
   readonly source: KindSource;
 }
@@ -31,10 +31,10 @@ export interface KnownKind {
 const GUESS: KnownKind = { kind: 'unknown', source: 'guess' };
 
 /**
- * The one place that decides what a column holds: what the configuration says, else the table's
- * definition, else the lake's list. Columns that a row can't be identified without are the
- * definition's alone.
- * @returns by a column's name in any letter case
+ * The one place that decides a column's kind: by the configuration, otherwise the table's
+ * definition, otherwise the lake's list. For columns that identify a row, only the definition
+ * counts.
+ * @returns a lookup by a column's name in any letter case
  */
 export function columnKinds(
   table: TableDefinition,
@@ -53,8 +53,8 @@ export function columnKinds(
 }
 
 /**
- * Whether a column's kind can't be configured: the key, SERIALKEY and the delete flag say which
- * row it is, in which version, and whether it is alive.
+ * Whether a column's kind can't be configured: the key, SERIALKEY and the delete flag determine
+ * which row it is, in which version, and whether it is deleted.
  */
 export function isFixed(table: TableDefinition, name: string): boolean {
   const folded = foldedName(name);
@@ -63,14 +63,14 @@ export function isFixed(table: TableDefinition, name: string): boolean {
   );
 }
 
-/** Columns whose values become other documents than without these sources, by name. */
+/** Columns whose stored values depend on these sources, by name. */
 export function shapingColumns(
   table: TableDefinition,
   sources: KindSources,
 ): [string, ColumnKind][] {
   const { configured = {}, listed = [] } = sources;
   const kindOf = columnKinds(table, sources);
-  // A text of the lake's list is what it would be without the list.
+  // A text column in the lake's list is stored as it would be without the list.
   const telling = listed.filter(({ kind }) => kind !== 'text').map(({ column }) => column);
   const names = [...Object.keys(table.columns), ...Object.keys(configured), ...telling];
   const distinct = [...new Set(names.map(foldedName))].sort();
@@ -83,12 +83,12 @@ export function shapingColumns(
 const DATE = /^(timestamp|datetime|smalldatetime|date)/;
 const NUMBER =
   /^(u?(tiny|small|medium|big|huge)?int(eger)?\d*|long|short|byte|double|float\d*|real|dec(imal)?|numeric|number|(small)?money)$/;
-/** Of values that JSON has a form of its own for: they are kept as they come. */
+/** Types that JSON represents natively: their values are kept as they arrive. */
 const AS_IT_COMES = /^(bool|struct|array|list|map|object|json|variant|row)/;
 
 /**
  * The kind of a column by the `datatype` of a query's column list (`Timestamp`, `Integer`,
- * `String` …, also SQL's own names with a length); undefined where that says nothing.
+ * `String` …, also SQL's own names with a length); undefined if it is unknown.
  */
 export function kindOfDatatype(datatype: unknown): ConfigurableKind | undefined {
   const said = typeof datatype === 'string' ? datatype.trim().toLowerCase() : '';
@@ -98,7 +98,7 @@ export function kindOfDatatype(datatype: unknown): ConfigurableKind | undefined 
   return NUMBER.test(type) ? 'number' : 'text';
 }
 
-/** A column that a list leaves out may come back with the next one: it keeps its kind. */
+/** A column that is missing in one list may be in the next: it keeps its kind. */
 export function mergeListed(
   known: readonly ListedKind[] = [],
   listed: readonly ListedKind[] = [],

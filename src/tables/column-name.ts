@@ -1,10 +1,10 @@
-/** Names with a meaning of their own in a document, in JavaScript or for the driver. */
+/** Names with a special meaning in a document, in JavaScript or for the driver. */
 const RESERVED: ReadonlySet<string> = new Set(['_id', '_lake', '__proto__', '_bsontype']);
 /** The escape itself, what MongoDB can't store or reads as a path, and unpaired surrogates. */
 const UNSTORABLE = /[%.\0\ud800-\udfff]|^\$/gu;
 
 /**
- * The name under which a column is stored: its own, or an escaped one where a document can't
+ * The name under which a column is stored: its own, or an escaped one if a document can't
  * have it. Different names stay different, and `%` marks every escape:
  * - a period, a leading `$`, NUL and `%` become `%2E`, `%24`, `%00` and `%25`
  * - an unpaired surrogate becomes `%u` and its four digits: `%uD800`

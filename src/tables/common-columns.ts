@@ -1,8 +1,8 @@
 import { type Columns, date, number, numbered, text } from './table.js';
 
 /**
- * Columns that every WMS object has: identity, who and when, and the flag by which a
- * lake object may mark deleted rows (whether it has one is up to the tenant's replication).
+ * Columns that every WMS object has: identity, audit columns, and the flag by which a
+ * lake object may mark deleted rows (whether it has one depends on the tenant's replication).
  */
 export const commonColumns: Columns = {
   ...number('SERIALKEY'),

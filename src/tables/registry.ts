@@ -8,7 +8,7 @@ import type { TableDefinition } from './table.js';
 import { taskdetail } from './taskdetail.js';
 import { type Warehouses, warehouseList } from './warehouses.js';
 
-/** Every WMS table that can be synced. A new one is its file and a line here. */
+/** Every WMS table that can be synced. A new one needs its file and an entry here. */
 export const TABLES: readonly TableDefinition[] = [
   taskdetail,
   receipt,

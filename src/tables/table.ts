@@ -1,7 +1,7 @@
 /**
- * What a column holds, and so how its values are stored:
- * - `text`: a string, untouched (keys, codes, leading zeros, blanks)
- * - `number`: a double where that is exact, else a Decimal128
+ * The kind of a column, which determines how its values are stored:
+ * - `text`: a string, unchanged (keys, codes, leading zeros, blanks)
+ * - `number`: a double if that is exact, otherwise a Decimal128
  * - `date`: a Date; the lake's dates are UTC
  * - `deleteFlag`: text that says whether the lake regards the row as deleted
  */
@@ -15,7 +15,7 @@ export interface TableDefinition {
   readonly tableId: string;
   readonly tableName: string;
   readonly description: string;
-  /** The MongoDB collection that the rows go to. */
+  /** The MongoDB collection of the rows. */
   readonly collection: string;
   /** The Data Lake object; one holds the rows of all warehouses. */
   readonly object: string;
@@ -25,12 +25,12 @@ export interface TableDefinition {
   readonly syncFrequency: number;
   /**
    * The known columns. The lake may lack some of them, and may have others: those are
-   * kept as they come, and reported.
+   * stored as they arrive, and reported.
    */
   readonly columns: Columns;
 }
 
-/** Checks a definition as it is made, so that a mistake in a table file fails at start. */
+/** Validates a definition, so that a mistake in a table file fails at start. */
 export function defineTable(definition: TableDefinition): TableDefinition {
   const { tableId, key, columns } = definition;
   if (key.length === 0) throw new Error(`${tableId} has no key`);
@@ -45,7 +45,7 @@ export function defineTable(definition: TableDefinition): TableDefinition {
   return definition;
 }
 
-/** Columns of one kind, their names parted by white space: `...text('SKU LOT')`. */
+/** Columns of one kind, their names separated by white space: `...text('SKU LOT')`. */
 export const text = (names: string): Columns => ofKind('text', names);
 export const number = (names: string): Columns => ofKind('number', names);
 export const date = (names: string): Columns => ofKind('date', names);

@@ -1,4 +1,4 @@
-/** One warehouse or a list of them, as a caller has given it. */
+/** One warehouse or a list of them, as a caller sent it. */
 export type Warehouses = string | readonly string[];
 
 /** As a list; undefined is all warehouses. */

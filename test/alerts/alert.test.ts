@@ -1,10 +1,10 @@
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import { ofEndedRun, ofFreshness, type Standing } from '../../src/alerts/alert.js';
+import { alertsForEndedRun, ofFreshness, type Standing } from '../../src/alerts/alert.js';
 import type { SyncConfig } from '../../src/models/sync-config.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 
-type Ended = Parameters<typeof ofEndedRun>[0];
+type Ended = Parameters<typeof alertsForEndedRun>[0];
 
 const stats = (errorRecords: number, unreadableRecords = 0) =>
   ({ errorRecords, unreadableRecords, processedRecords: 9 }) as SyncJob['stats'];
@@ -52,7 +52,7 @@ describe('the end of a run', () => {
     ],
     ['was canceled', canceled, { paused: false }, [], []],
   ])('that %s', (_, changes, standing, raised, closed) => {
-    const { raise, close } = ofEndedRun(run(changes), standing);
+    const { raise, close } = alertsForEndedRun(run(changes), standing);
     expect(raise.map(({ event }) => event)).toEqual(raised);
     expect(close).toEqual(closed);
   });
@@ -64,13 +64,13 @@ describe('rejected rows', () => {
     [2, true, /^2 of 9 rows of Receipt .*22 %/],
     [9, true, /^9 of 9 rows of Receipt .*100 %/],
   ])('are urgent from a fifth of all on: %d of 9', (rejected, urgent, message) => {
-    const { raise } = ofEndedRun(run({ stats: stats(rejected) }), { paused: false });
+    const { raise } = alertsForEndedRun(run({ stats: stats(rejected) }), { paused: false });
     expect(raise).toMatchObject([{ event: 'rejects', message: expect.stringMatching(message) }]);
     expect(raise[0]?.urgent).toBe(urgent);
   });
 
   it('and unreadable values are told in one message', () => {
-    const { raise } = ofEndedRun(run({ stats: stats(1, 3) }), { paused: false });
+    const { raise } = alertsForEndedRun(run({ stats: stats(1, 3) }), { paused: false });
     expect(raise).toHaveLength(1);
     expect(raise[0]?.message).toMatch(/^1 of 9 rows of Receipt .*\b3 of 9 rows of Receipt /);
   });

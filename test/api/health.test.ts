@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deepHealth } from '../../src/api/deep-health.js';
 import { createApp } from '../../src/app.js';
 import { createLogger } from '../../src/log.js';
+import { TABLES } from '../../src/tables/registry.js';
 import { VERSION } from '../../src/version.js';
 import { startBackend } from '../support/backend.js';
 import { falseMongodb } from '../support/false-mongodb.js';
@@ -144,7 +145,7 @@ describe('deep health', () => {
     expect(checks.lake).toMatchObject({
       code: 'LAKE_UNREACHABLE',
       state: 'failing',
-      sentence: expect.any(String),
+      sentence: expect.stringContaining(NOBODY),
       remedy: expect.stringContaining('check ION_API_URL'),
       message: expect.stringMatching(/check ION_API_URL/),
     });
@@ -266,7 +267,8 @@ describe('the query of deep health', () => {
     lake.fault({ kind: 'stuck' });
     const { status, state, checks } = await deep();
     expect({ status, state }).toEqual({ status: 200, state: 'warning' });
-    expect(checks.query).toMatchObject({ state: 'warning', remedy: expect.any(String) });
+    expect(checks.query).toMatchObject({ state: 'warning', remedy: expect.stringMatching(/./) });
+    expect(checks.query).not.toHaveProperty('code');
     expect(lake.requests.some(({ kind }) => kind === 'cancel')).toBe(true);
   });
 });
@@ -344,7 +346,7 @@ describe('what deep health finds', () => {
     await full.close();
     expect(checks.access).toMatchObject({
       state: 'warning',
-      sentence: expect.stringContaining('ops ('),
+      sentence: expect.stringMatching(/\bops\b.*\b24\b/),
     });
     expect(checks.mongodb, JSON.stringify(checks)).toMatchObject({ state: 'ok', database: 'wms' });
     expect(checks.write).toMatchObject({ state: 'failing', code: 'MONGODB_FULL' });
@@ -361,7 +363,8 @@ describe('freshness in deep health', () => {
 
   it('lists the enabled tables whose newest change is older than the limit', async () => {
     await limitTo(60);
-    for (const tableId of ['taskdetail', 'receipt', 'orders']) await watermark(tableId, 5);
+    const fresh = TABLES.map(({ tableId }) => tableId).filter((id) => id !== 'receiptdetail');
+    for (const tableId of fresh) await watermark(tableId, 5);
     await watermark('receipt', 90);
     await watermark('orderdetail', 90);
     await configure('orderdetail', { enabled: false });

@@ -169,8 +169,8 @@ describe('sync-stats of all tables', () => {
     const tasks = task.records as Record<string, number>;
     const performance = task.performance as Record<string, number>;
     expect(summary).toMatchObject({
-      totalTables: 5,
-      enabledTables: 4,
+      totalTables: TABLES.length,
+      enabledTables: TABLES.length - 1,
       runningTables: 0,
       lastSync: task.lastSyncDate,
       syncHistory: { total: 5, successful: 3, failed: 1 },

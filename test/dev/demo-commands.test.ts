@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { devOptions } from '../../dev/dev-command/options.js';
+import { entryOf } from '../../src/errors/codes.js';
 import { testDatabase } from '../support/database.js';
 import { runScript } from './demo-process.js';
 
@@ -73,9 +74,9 @@ describe('npm run dev', () => {
   );
 
   it.each([
-    [['--port', '70000'], '--port takes a whole number up to 65535.'],
-    [['--rows', ''], '--rows takes a whole number.'],
-    [['--opne'], "Unknown option '--opne'"],
+    [['--port', '70000'], /--port .*65535/],
+    [['--rows', ''], '--rows'],
+    [['--opne'], '--opne'],
   ])('refuses %j', (given, message) => {
     expect(() => devOptions(given)).toThrow(message);
   });
@@ -113,7 +114,7 @@ describe('npm run db:indexes', () => {
       env: { MONGODB_URI: ' ' },
     });
     expect(text).toContain('MONGODB_URI_MISSING');
-    expect(text).toContain('→ Set MONGODB_URI');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`→ ${entryOf('MONGODB_URI_MISSING').action}`);
     expect(code).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../dev/mongodb/free-port.js';
 import { testSyncApi } from '../../dev/test-sync-api/command.js';
 import { createScreen } from '../../dev/test-sync-api/screen.js';
+import { entryOf } from '../../src/errors/codes.js';
 import { startBackend } from '../support/backend.js';
 import { type AnswerCall, startSite } from './test-sync-api-site.js';
 
@@ -67,7 +68,7 @@ describe('a deployment that is well', () => {
     await nothingRuns();
     const url = await startSite(functions);
     const { text } = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
-    expect(text).toContain('Sync of Receipt completed');
+    expect(text).toMatch(/^✓ POST sync-table .*completed/m);
     expect(text).toMatch(/\d runs? of receipt/);
     const again = await run('--url', url, '--token', TOKEN, '--table', 'receipt');
     expect(again.text).toMatch(/0 updated,\s+\d+\s+unchanged/);
@@ -267,7 +268,7 @@ describe('a deployment that is not well', () => {
       name === 'sync-stats' ? Response.json({ tables: [] }) : functions(name, request),
     );
     const { code, text } = await run('--url', url, '--token', TOKEN);
-    expect(text).toContain('The answer is not as promised: summary');
+    expect(text).toMatch(/^✗ GET sync-stats .*\bsummary\b/m);
     expect(code).toBe(1);
   });
 
@@ -275,7 +276,7 @@ describe('a deployment that is not well', () => {
     const url = await startSite(functions);
     const { code, text, lines } = await run('--url', url, '--token', 'another-test-token');
     expect(text).toContain('HTTP 401 NOT_AUTHORIZED');
-    expect(text).toContain('→ Give the site');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(entryOf('NOT_AUTHORIZED').action);
     expect(lines).toHaveLength(1);
     expect(code).toBe(1);
   });
@@ -286,7 +287,7 @@ describe('a deployment that is not well', () => {
     const { code, text, lines } = await run('--url', url);
     vi.unstubAllEnvs();
     expect(text).toContain('HTTP 503 API_TOKEN_UNSET');
-    expect(text.replaceAll(/\s+/g, ' ')).toContain('Set API_TOKEN in the environment of the site');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(entryOf('API_TOKEN_UNSET').action);
     expect(lines).toHaveLength(1);
     expect(code).toBe(1);
   });

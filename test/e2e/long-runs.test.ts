@@ -32,7 +32,7 @@ describe("in Netlify's local runtime", () => {
     const started = await call('sync-table', { tableId: 'taskdetail', wait: 0, batchSize: 60 });
     expect(started.status).toBe(202);
     expect(started.body).toMatchObject({
-      message: 'Sync of Task Detail is under way',
+      jobId: expect.stringMatching(/^[0-9a-f]{24}$/),
       statusUrl: expect.stringContaining(String(started.body.jobId)),
     });
     const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import { mongo, Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import {
-  ofEndedRun,
+  alertsForEndedRun,
   ofFailedStart,
   ofFreshness,
   ofRejectsSoFar,
@@ -23,10 +23,11 @@ import type { SyncJob } from '../../src/models/sync-job.js';
 import { createDatabase } from '../../src/store/connection.js';
 import { toMongoError } from '../../src/store/driver/mongo-error.js';
 import { TABLES } from '../../src/tables/registry.js';
+import { textsByFile } from './source-texts.js';
 
 /**
  * The sentences that an operator or a caller reads, by case, each made by the function that makes
- * it in production. Other tests assert codes, fields and numbers, so that a change of wording is a
+ * it in production, or read from its source. Other tests assert codes, fields and numbers, so that a change of wording is a
  * change of `sentences.txt` and of nothing else: read the difference, then `npx vitest run -u`.
  */
 const sentences = new Map<string, string>();
@@ -78,7 +79,7 @@ it('of the codes', () => {
 it('of the alerts', () => {
   const error = toStoredError(new AppError('LAKE_QUERY_FAILED'));
   const failed = job({ error: 'no', errorCode: 'LAKE_QUERY_FAILED', errorDetails: [] });
-  addAlerts('run', ofEndedRun(failed, { paused: false, givenUp: '10 failures in a row' }));
+  addAlerts('run', alertsForEndedRun(failed, { paused: false, givenUp: '10 failures in a row' }));
   for (const [rejected, unreadable] of [
     [1, 0],
     [2, 0],
@@ -87,7 +88,7 @@ it('of the alerts', () => {
     [1, 3],
   ] as const) {
     const stats = counts(rejected, unreadable);
-    addAlerts(`${rejected} and ${unreadable} of 9`, ofEndedRun(job({ stats }), AROUND));
+    addAlerts(`${rejected} and ${unreadable} of 9`, alertsForEndedRun(job({ stats }), AROUND));
   }
   const many = { errorRecords: 500, unreadableRecords: 0, processedRecords: 1_000 };
   addAlerts('in the middle', ofRejectsSoFar(job({}), many));
@@ -214,6 +215,17 @@ it('of MongoDB and its connection string', async () => {
       `MongoDB answers ${code}`,
       toMongoError(new mongo.MongoServerError({ message, code })),
     );
+  }
+});
+
+/** What an operator or a developer runs. */
+const TOOLS = ['tools', 'dev', 'dev/test-sync-api', 'dev/demo'];
+
+it('of requests, runs, health, alerts and tools, as they stand in the source', () => {
+  for (const folder of ['src/api', 'src/http', 'src/sync', 'src/rows', 'src/alerts', ...TOOLS]) {
+    for (const [file, texts] of textsByFile(folder)) {
+      if (texts.length > 0) add(file, texts.join('\n  '));
+    }
   }
 });
 

@@ -10,7 +10,7 @@ import type { Request, RunCommand } from './commands.js';
 import { crowd } from './crowd.js';
 import { isAllRejected, isComplete } from './rules.js';
 import type { Scene } from './stage.js';
-import { takeUpAsStranger } from './stranger.js';
+import { takeUpAsStranger } from './take-up-as-stranger.js';
 import { NO_TROUBLE, Watch } from './watch.js';
 
 /** Longer than any slice lasts. */

@@ -33,7 +33,8 @@ async function expectCounted(about: string) {
 /** A run whose process dies after so many calls. @returns its job, and whether the process died */
 async function runUntilDeath(calls: number) {
   const { models, died } = dyingAfter(await app().models(), calls);
-  const doomed = { ...context, store: createStore(models, context) };
+  const budget = { clock: context.clock, deadline: Number.POSITIVE_INFINITY };
+  const doomed = { ...context, store: createStore(models, budget) };
   const before = new Set((await jobs.find().toArray()).map(({ _id }) => String(_id)));
   try {
     const { _id } = await startJob(doomed, { tableId: 'taskdetail', mode: 'full' }, 'api');

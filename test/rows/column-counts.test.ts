@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { noRows } from '../../src/models/row-counts.js';
 import { addColumns, columnsOf, jobColumns } from '../../src/rows/column-counts.js';
 import type { DecodedRow } from '../../src/rows/decoder.js';
 import { createRejectLimit, MOST_REJECTS_PER_COLUMN } from '../../src/rows/reject-limit.js';
-import { noRows } from '../../src/rows/row-counts.js';
 import { doneSegment } from '../../src/sync/segments.js';
 import { decoded } from './rows.js';
 

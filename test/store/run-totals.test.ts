@@ -5,7 +5,8 @@ import type { Models } from '../../src/models/index.js';
 import type { SyncHistory } from '../../src/models/sync-history.js';
 import { createDatabase } from '../../src/store/connection.js';
 import { native } from '../../src/store/driver/native.js';
-import { notCounted } from '../../src/store/history/change-entry.js';
+import { changeEntry, notCounted } from '../../src/store/history/change-entry.js';
+import { runsOf } from '../../src/store/history/runs.js';
 import { HistoryStore } from '../../src/store/history.js';
 import { TABLES } from '../../src/tables/registry.js';
 import { testDatabase } from '../support/database.js';
@@ -20,6 +21,7 @@ const history = native(models.history);
 /** The history as a worker with these models sees it. */
 const storeOf = (by: Models) => new HistoryStore(by, { clock: systemClock });
 const store = storeOf(models);
+const runsBy = (by: Models) => runsOf(by, { clock: systemClock });
 
 type Fields = Partial<SyncHistory> & { duration?: number };
 
@@ -35,7 +37,7 @@ async function legacy(fields: Fields = {}): Promise<mongo.ObjectId> {
 const added = (fields: Fields = {}) => legacy({ ...fields, ...notCounted(TABLE) });
 
 const set = (by: Models, _id: mongo.ObjectId, fields: Fields) =>
-  storeOf(by).change(_id, () => ({ $set: fields }) as mongo.UpdateFilter<SyncHistory>);
+  changeEntry(runsBy(by), _id, () => ({ $set: fields }) as mongo.UpdateFilter<SyncHistory>);
 
 /** What is answered, whether everything is counted or not. */
 const read = async (by = models) => (await storeOf(by).runTotals([TABLE])).get(TABLE)?.sums;
@@ -97,7 +99,7 @@ describe('totals of runs', () => {
       durationMs: 7,
       recordsProcessed: 5,
     } as const;
-    const finish = () => store.change(_id, () => ({ $set: end }), { newOf: TABLE });
+    const finish = () => changeEntry(runsBy(models), _id, () => ({ $set: end }), { newOf: TABLE });
     await Promise.all(Array.from({ length: 5 }, finish));
     await Promise.all(Array.from({ length: 5 }, () => store.countRuns(TABLE)));
     await finish();
@@ -183,7 +185,7 @@ describe('totals of runs', () => {
         seen.push(found?.durationMs);
         return { $inc: { durationMs: 100 } };
       };
-      const late = storeOf(frozen.models).change(_id, change);
+      const late = changeEntry(runsBy(frozen.models), _id, change);
       await frozen.reached;
       await set(models, _id, { durationMs: 6 });
       if (isCounted) await expectCounted();

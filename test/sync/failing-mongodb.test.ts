@@ -18,7 +18,7 @@ import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
 import { createSigner } from '../../src/security/signature.js';
 import { advance } from '../../src/sync/advance.js';
-import { withDeadline } from '../../src/sync/context.js';
+import { withBudget } from '../../src/sync/context.js';
 import { dispatch, type WorkOrder } from '../../src/sync/dispatch.js';
 import { startJob } from '../../src/sync/start.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
@@ -143,7 +143,7 @@ describe('a MongoDB that goes away and comes back', async () => {
     const { context, job } = await begin(300);
     const deadline = Date.now() + 2_500;
     // What is written beside the pages is to be given up on at the end of the slice as well.
-    const run = advance(withDeadline(context, deadline), job._id, deadline).catch(toAppError);
+    const run = advance(withBudget(context, { deadline }), job._id, deadline).catch(toAppError);
     await someRead(job._id);
     await server.stop();
     await delay(deadline - Date.now());

@@ -147,10 +147,10 @@ describe('the end of a run', () => {
 describe('calls of one process', () => {
   it('share one token and one connection', async () => {
     lake.clearRequests();
+    const first = await app().models();
     await sync('taskdetail');
     await sync('orders');
     expect(lake.requests.filter(({ kind }) => kind === 'token')).toHaveLength(0);
-    const first = await app().models();
     await app().sync();
     expect(await app().models()).toBe(first);
   });

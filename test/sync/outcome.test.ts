@@ -1,8 +1,7 @@
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import type { RowCounts } from '../../src/models/reading.js';
+import { noRows, type RowCounts } from '../../src/models/row-counts.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
-import { noRows } from '../../src/rows/row-counts.js';
 import { historyOf } from '../../src/sync/history-entry.js';
 import { isInitialSync, outcomeOf, progress, warningsOf } from '../../src/sync/outcome.js';
 import { jobStats } from '../../src/sync/stats.js';

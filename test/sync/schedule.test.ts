@@ -20,7 +20,7 @@ describe('the schedule', () => {
     const first = await call('scheduled-sync', cron);
     expect(first.status).toBe(200);
     expect(first.body).toMatchObject({ errors: [], timestamp: expect.any(String) });
-    expect(first.body.syncedTables).toHaveLength(5);
+    expect(first.body.syncedTables).toHaveLength(TABLES.length);
     for (const { tableId } of TABLES) await expectEqual(tableId);
     const second = await call('scheduled-sync', cron);
     expect(second.body.syncedTables).toEqual([]);
@@ -45,18 +45,18 @@ describe('the schedule', () => {
     expect(passes.flatMap(({ errors }) => errors)).toEqual([]);
     const started = passes.flatMap(({ syncedTables }) => syncedTables.map((t) => t.tableId));
     expect(started.sort()).toEqual(TABLES.map((t) => t.tableId).sort());
-    expect(orders).toHaveLength(5);
+    expect(orders).toHaveLength(TABLES.length);
   });
 
   it('takes up runs whose workers have gone silent', async () => {
     await jobs.updateMany({ active: true }, { $set: { heartbeat: new Date(0) } });
     const { body } = await call('scheduled-sync', cron);
-    expect(body.syncedTables).toHaveLength(5);
+    expect(body.syncedTables).toHaveLength(TABLES.length);
     expect((body.syncedTables as { how: string }[]).every(({ how }) => how === 'resumed')).toBe(
       true,
     );
     expect(await jobs.countDocuments({ active: true })).toBe(0);
-    expect(await jobs.countDocuments({ status: 'completed' })).toBe(11);
+    expect(await jobs.countDocuments({ status: 'completed' })).toBe(2 * TABLES.length + 1);
   });
 
   it('goes on with the others when one table fails, and backs that one off', async () => {
@@ -64,7 +64,7 @@ describe('the schedule', () => {
     await db.collection('receipts').insertOne({ RECEIPTKEY: 'of an earlier version' });
     const { body } = await call('scheduled-sync', cron);
     expect(body.errors).toMatchObject([{ tableId: 'receipt', code: 'EARLIER_DATA' }]);
-    expect(body.syncedTables).toHaveLength(4);
+    expect(body.syncedTables).toHaveLength(TABLES.length - 1);
     const { failureCount, nextRunAt } = await config('receipt');
     expect(failureCount).toBe(1);
     expect((nextRunAt as Date).getTime()).toBeGreaterThan(Date.now() + 119 * 60_000);
@@ -77,7 +77,9 @@ describe('the schedule', () => {
     await configs.updateOne({ tableId: 'receipt' }, { $set: { pausedReason: 'test' } });
     const { body } = await call('sync-run-due', { body: {} });
     const tables = (body.syncedTables as { tableId: string }[]).map(({ tableId }) => tableId);
-    expect(tables.sort()).toEqual(['orderdetail', 'receiptdetail', 'taskdetail']);
+    const left = ['orders', 'receipt'];
+    const others = TABLES.map(({ tableId }) => tableId).filter((id) => !left.includes(id));
+    expect(tables.sort()).toEqual(others.sort());
   });
 
   it('is closed to those who are not the cron', async () => {

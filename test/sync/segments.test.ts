@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RowCounts, Segment } from '../../src/models/reading.js';
-import { addCounts, noRows } from '../../src/rows/row-counts.js';
+import type { Segment } from '../../src/models/reading.js';
+import { addCounts, noRows, type RowCounts } from '../../src/models/row-counts.js';
 import { jobCounts, planSegments } from '../../src/sync/segments.js';
 
 const SIZE = 100_000;

@@ -3,6 +3,7 @@ import { errorView } from '../../src/errors/error-fields.js';
 import { isEarlierEntry, isJobInSeconds } from '../../src/models/duration.js';
 import { countOf, entryNames, jobCountsOf, timeOf } from '../../src/models/earlier-record.js';
 import type { Models } from '../../src/models/index.js';
+import { countFields } from '../../src/models/row-counts.js';
 import type { SyncHistory } from '../../src/models/sync-history.js';
 import { type RetryBudget, withRetry } from '../../src/store/driver/retry.js';
 import { asFound, noteOf } from '../../src/store/history/change-entry.js';
@@ -171,14 +172,7 @@ function entryChange(entry: Found): Change {
     ...(entry.endTime !== undefined && { endTime: isTimed ? endTime : null }),
     ...(isTimed && { durationMs: Math.max(0, endTime.getTime() - startTime.getTime()) }),
     ...entryNames(entry),
-    recordsProcessed: countOf(entry.recordsProcessed),
-    recordsInserted: countOf(entry.recordsInserted),
-    recordsUpdated: countOf(entry.recordsUpdated),
-    recordsUnchanged: 0,
-    recordsStale: 0,
-    recordsError: countOf(entry.recordsError),
-    recordsUnreadable: 0,
-    recordsDeleted: 0,
+    ...countFields('entry', (names) => ('earlierTotal' in names ? countOf(entry[names.entry]) : 0)),
     options: entry.options ?? {},
     ...presentDuration(entry, true),
     ...presentError(entry),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RemoteControls } from './control-endpoint.js';
+import type { RemoteControls } from './remote-controls.js';
 
 const YEAR_MS = 366 * 24 * 3_600_000;
 const name = z.string().min(1);

@@ -1,12 +1,7 @@
-import type { IonApiFile, LakeControls } from '../types.js';
 import { type Answer, json, refusal } from './answer.js';
 import type { Call } from './call.js';
 import { controlArguments, isControl } from './control-arguments.js';
-
-/** What can be asked over HTTP: the controls, and the credentials that a client needs. */
-export interface RemoteControls extends LakeControls {
-  credentials(): IonApiFile;
-}
+import type { RemoteControls } from './remote-controls.js';
 
 /**
  * Answers `POST /_control/<name>` whose body is the JSON array of the control's arguments.

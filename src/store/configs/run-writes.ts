@@ -1,4 +1,4 @@
-import type { QueryFilter, UpdateQuery } from 'mongoose';
+import type { mongo, QueryFilter, UpdateQuery } from 'mongoose';
 import type { SyncConfig, SyncConfigState } from '../../models/sync-config.js';
 import type { SyncJob } from '../../models/sync-job.js';
 import { VALIDATED } from '../driver/validated.js';
@@ -60,14 +60,22 @@ export class ConfigRunWriter extends ConfigReader {
 
   /** Removes the watermark, unless a run that has ended since has brought another one. */
   async forgetWatermark({ tableId, watermark }: SyncConfig): Promise<void> {
-    // Absent is asked for by null: Mongoose leaves a condition without a value out.
-    await this.change({ tableId, watermark: watermark ?? null }, unsetting(['watermark']));
+    await this.#forget({ tableId, watermark: watermark ?? null }, 'watermark');
   }
 
   /** Removes the rest of a run, unless a run that has ended since has left another one. */
   async forgetLeftovers({ tableId, leftovers }: SyncConfig): Promise<void> {
     const filter = { tableId, 'leftovers.query.id': leftovers?.query.id ?? null };
-    await this.change(filter, unsetting(['leftovers']));
+    await this.#forget(filter, 'leftovers');
+  }
+
+  /**
+   * Through the driver: there is nothing to validate, and what was read is to be found again whatever
+   * its type, which Mongoose would cast.
+   */
+  async #forget(filter: object, field: 'watermark' | 'leftovers'): Promise<void> {
+    const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
+    await this.run(() => this.collection.updateOne(filter as mongo.Filter<SyncConfig>, update));
   }
 
   /** The configuration, as long as the run's end is not on record there. */

@@ -1,8 +1,8 @@
 import { mongo, type Types } from 'mongoose';
 import { AppError, toAppError } from '../../errors/app-error.js';
-import { totalsOfEntry } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 import { isDuplicateKey } from '../driver/mongo-error.js';
+import { totalsOfEntry } from './entry-totals.js';
 import type { Runs } from './runs.js';
 
 /** What a new entry of the history carries: nothing of it is counted. */
@@ -10,7 +10,7 @@ export function notCounted(tableId: string): Required<Pick<SyncHistory, 'tally'>
   return { tally: { change: new mongo.ObjectId(), due: tableId } };
 }
 
-export interface ChangeOptions {
+interface ChangeOptions {
   /** Where there is no entry, one of this table is made. */
   readonly newOf?: string;
 }

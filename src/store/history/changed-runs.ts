@@ -1,27 +1,25 @@
 import type { mongo, Types } from 'mongoose';
+import { countFields } from '../../models/row-counts.js';
 import {
   addTotals,
-  COUNTS,
   type LastRun,
   NO_RUNS,
   type RunTotals,
   type StoredTotals,
   subtractTotals,
-  totalsOfEntry,
 } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
+import { totalsOfEntry } from './entry-totals.js';
 import { findLastRun, lastRunOf, recountRuns } from './recount-runs.js';
 import type { Runs } from './runs.js';
 
 /** An entry whose last change is not counted, or not marked as counted. */
 export type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
 
-const FIELDS = Object.fromEntries(
-  [
-    ...['tableId', 'status', 'startTime', 'durationMs', 'duration', '__v', 'tally'],
-    ...Object.values(COUNTS),
-  ].map((name) => [name, 1]),
-);
+const FIELDS = {
+  ...{ tableId: 1, status: 1, startTime: 1, durationMs: 1, duration: 1, __v: 1, tally: 1 },
+  ...countFields('entry', () => 1),
+};
 
 /**
  * @param tableIds undefined: of every table

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import { type StoredTotals, totalsOfEntry } from '../../models/run-totals.js';
+import type { StoredTotals } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 import { changedEntries, lastWith, sumsWith } from './changed-runs.js';
+import { totalsOfEntry } from './entry-totals.js';
 import { buildRunTotals } from './recount-runs.js';
 import type { Runs } from './runs.js';
 

@@ -5,7 +5,6 @@ import {
   type RunTotals,
   type StoredTotals,
   subtractTotals,
-  totalsOfEntry,
 } from '../../models/run-totals.js';
 import { KEEP_HISTORY_DAYS, type SyncHistory } from '../../models/sync-history.js';
 import {
@@ -16,6 +15,7 @@ import {
   lastWith,
   sumsWith,
 } from './changed-runs.js';
+import { totalsOfEntry } from './entry-totals.js';
 import { buildRunTotals, findLastRun, recountedTotals } from './recount-runs.js';
 import type { Runs } from './runs.js';
 

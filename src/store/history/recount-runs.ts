@@ -1,9 +1,8 @@
 import type { mongo } from 'mongoose';
 import { toAppError } from '../../errors/app-error.js';
 import { DURATION_MS } from '../../models/duration.js';
+import { countFields } from '../../models/row-counts.js';
 import {
-  COUNT_NAMES,
-  COUNTS,
   type LastRun,
   NO_RUNS,
   type RunTotals,
@@ -83,10 +82,7 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
     oldest: {
       $cond: [{ $eq: [{ $type: '$startTime' }, 'date'] }, { $toLong: '$startTime' }, null],
     },
-    ...(Object.fromEntries(COUNT_NAMES.map((name) => [name, `$${COUNTS[name]}`])) as Record<
-      (typeof COUNT_NAMES)[number],
-      string
-    >),
+    ...countFields('totals', (names) => `$${names.entry}`),
   };
   const isChanged = { $ne: [{ $type: '$tally.change' }, 'missing'] };
   const countedAs = (name: keyof RunTotals) => ({

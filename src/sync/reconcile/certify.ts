@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { mongo } from 'mongoose';
 import type { DeleteList } from '../../models/delete-list.js';
-import type { Difference } from '../../models/reconcile.js';
 import type { SyncJob } from '../../models/sync-job.js';
 import { deleteExpiry } from '../../rows/guarded-write.js';
 import { keyParts } from '../../rows/key.js';
+import type { StoredDifference } from '../../store/differences.js';
 import type { Step, StepResult } from '../step.js';
 import { ceilingOf, certificateOf, isUnproven } from './certificate.js';
 import { reconcileOf, StepCost } from './cost.js';
@@ -13,8 +12,6 @@ import { MOST_CANDIDATES } from './locate.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-
-type Found = mongo.WithId<Difference>;
 
 /**
  * Ends a comparison: resolves differences that are no more, carries out or holds the deletes that
@@ -89,7 +86,7 @@ async function decideDeletes(step: Step, now: Date): Promise<DeleteList | null> 
 }
 
 /** Documents that this run has found absent, and that were so a lookback before it asked. */
-function dueDeletes({ context, session }: Step): Promise<Found[]> {
+function dueDeletes({ context, session }: Step): Promise<StoredDifference[]> {
   const { job } = session;
   const { asOf, confirms } = reconcileOf(job);
   const lookbackMs = (job.lookbackMinutes ?? 0) * MINUTE_MS;
@@ -144,7 +141,7 @@ async function freeze(step: Step, now: Date): Promise<DeleteList | null> {
 }
 
 /** @returns the keys of documents that were deleted: still in the version that was compared */
-async function deleteAll(step: Step, due: readonly Found[]): Promise<string[]> {
+async function deleteAll(step: Step, due: readonly StoredDifference[]): Promise<string[]> {
   const { context, session } = step;
   const { job } = session;
   const { asOf } = reconcileOf(job);
@@ -175,7 +172,7 @@ async function deleteAll(step: Step, due: readonly Found[]): Promise<string[]> {
   return deleted;
 }
 
-function hashOf(due: readonly Found[]): string {
+function hashOf(due: readonly StoredDifference[]): string {
   const hash = createHash('sha256');
   for (const { key, storedModifiedAt, serialKey } of due) {
     hash.update(JSON.stringify([key, storedModifiedAt?.getTime(), serialKey]));
@@ -183,7 +180,7 @@ function hashOf(due: readonly Found[]): string {
   return hash.digest('hex');
 }
 
-function countByWarehouse(due: readonly Found[]): Map<string, number> {
+function countByWarehouse(due: readonly StoredDifference[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { key } of due) {
     const whseid = keyParts(key)[0] ?? '';

@@ -55,7 +55,7 @@ function unproven(step: Step, reason: string, message: string): Promise<StepResu
 }
 
 async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
-  const { context, session, deadline, turn } = step;
+  const { context, session, sliceDeadline, turn } = step;
   const { job } = session;
   const cost = new StepCost(step);
   const { position } = reconcileOf(job);
@@ -78,7 +78,7 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
       if (sinceSaved < SAVED_GROUPS) continue;
       sinceSaved = 0;
       await save();
-      if (context.clock.now() >= Math.min(deadline, turn.ends)) return 'pause';
+      if (context.clock.now() >= Math.min(sliceDeadline, turn.ends)) return 'pause';
     }
   } finally {
     await lake.return(undefined);

@@ -18,14 +18,14 @@ export interface ResultPage {
  * @throws AppError as `readPage` does
  */
 export async function* resultPages(
-  { context, session, deadline }: Step,
+  { context, session, sliceDeadline }: Step,
   queryId: string,
   from: number,
   totalOf: (rows: readonly Row[]) => number | undefined,
 ): AsyncGenerator<ResultPage> {
   const { lake, clock, emptyPagePauseMs } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
-  const limits = { deadline, signal: session.signal };
+  const limits = { deadline: sliceDeadline, signal: session.signal };
   let total: number | undefined;
   for (let offset = from; total === undefined || offset < total; ) {
     const place = { offset, limit: PAGE_ROWS, total, isFirst: offset === from };
