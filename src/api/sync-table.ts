@@ -33,6 +33,8 @@ const fields = z.strictObject({
   rebuild: z.boolean({ error: 'must be true or false' }).optional(),
   /** With `mode: "reconcile"`: differences are mended, not only reported. */
   repair: z.boolean({ error: 'must be true or false' }).optional(),
+  /** With `mode: "reconcile"`: every row is read, and every value compared. */
+  deep: z.boolean({ error: 'must be true or false' }).optional(),
   whseid: whseid.optional(),
   startDate: date.optional(),
   endDate: date.optional(),

@@ -60,6 +60,8 @@ export interface ReconcileException {
 export interface Reconcile {
   /** Differences are mended, not only reported. */
   repair: boolean;
+  /** Every row is read and compared value by value. */
+  deep?: true;
   /** A list of held deletes that somebody has confirmed, by its hash. */
   confirms?: string;
   /** MongoDB's time before the listing was asked for. */
@@ -68,6 +70,8 @@ export interface Reconcile {
   position?: ListingPosition;
   /** The next range whose rows are to be listed. */
   nextRange?: number;
+  /** Rows of the result that every row is read from, which are compared. */
+  comparedRows?: number;
   /** The last candidate that was confirmed, by key. */
   confirmedUpTo?: string;
   counts?: Partial<Record<DifferenceKind, number>>;

@@ -40,6 +40,7 @@ export type JobPhase =
   /** Of a run that reconciles: groups, rows and documents are compared, and differences confirmed. */
   | 'listing'
   | 'locating'
+  | 'comparing'
   | 'confirming'
   | 'certifying'
   | 'finishing'

@@ -28,6 +28,16 @@ export function storedEpoch(document: Stored): number {
   return typeof epoch === 'number' ? epoch : 0;
 }
 
+/**
+ * `_id` in a document's bytes. MongoDB keeps it first: after the length come its type, its name, and
+ * its text's length.
+ */
+export function keyOfBytes(document: Uint8Array): string | undefined {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  const isText = bytes.toString('latin1', 4, 9) === '\x02_id\0';
+  return isText ? bytes.toString('utf8', 13, 13 + bytes.readInt32LE(9) - 1) : undefined;
+}
+
 function lakeOf({ _lake }: Stored): Stored {
   return typeof _lake === 'object' && _lake !== null ? (_lake as Stored) : {};
 }

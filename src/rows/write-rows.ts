@@ -4,6 +4,7 @@ import type { WriteResult } from '../store/row-writes.js';
 import type { RowStore } from '../store/rows.js';
 import type { DecodedRow } from './decoder.js';
 import type { GuardedWrite } from './guarded-write.js';
+import { keyOfBytes } from './stored-row.js';
 
 const { BSON } = mongo;
 
@@ -22,7 +23,7 @@ export function createWriteRows(rows: RowStore, expected: Expected): WriteRows {
 
   return async (writes) => {
     // To read a row costs MongoDB far less than to replace it by itself (docs/decisions.md, 23).
-    const toWrite = most === 'unchanged' ? await notStored(rows, writes) : writes;
+    const toWrite = most === 'unchanged' ? await notStoredOf(rows, writes) : writes;
     // And to insert one less than half of an upsert.
     const begin = most === 'new' ? 'insert' : 'upsertIfNewer';
     const result = await rows.write(toWrite, begin);
@@ -42,16 +43,29 @@ export function mostOf(
   return unchanged > total / 2 ? 'unchanged' : 'changed';
 }
 
-/** Those whose documents MongoDB doesn't hold already, byte for byte. */
-async function notStored(
+async function notStoredOf(
   rows: RowStore,
   writes: readonly GuardedWrite[],
 ): Promise<readonly GuardedWrite[]> {
-  const found = await rows.findBytesByKeys(writes.map(({ row }) => row.id));
-  const stored = new Map(found.map((bytes) => [idOf(bytes), bytes]));
-  return writes.filter(({ row }) => {
-    const bytes = stored.get(row.id);
-    return !bytes || !isSame(bytes, row.document);
+  const others = new Set(
+    await notStored(
+      rows,
+      writes.map(({ row }) => row),
+    ),
+  );
+  return writes.filter(({ row }) => others.has(row));
+}
+
+/** Those whose documents MongoDB doesn't hold already, byte for byte. @throws AppError MONGODB_* */
+export async function notStored(
+  rows: RowStore,
+  decoded: readonly DecodedRow[],
+): Promise<DecodedRow[]> {
+  const found = await rows.findBytesByKeys(decoded.map(({ id }) => id));
+  const stored = new Map(found.map((bytes) => [keyOfBytes(bytes), bytes]));
+  return decoded.filter(({ id, document }) => {
+    const bytes = stored.get(id);
+    return !bytes || !isSame(bytes, document);
   });
 }
 
@@ -62,11 +76,4 @@ function isSame(stored: Uint8Array, document: RowDocument): boolean {
     // Too large for the driver, and so for MongoDB, too.
     return false;
   }
-}
-
-/** MongoDB keeps `_id` first: after the length come its type, its name, and its text's length. */
-function idOf(document: Uint8Array): string | undefined {
-  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  const isText = bytes.toString('latin1', 4, 9) === '\x02_id\0';
-  return isText ? bytes.toString('utf8', 13, 13 + bytes.readInt32LE(9) - 1) : undefined;
 }

@@ -27,6 +27,7 @@ const CANCELABLE: readonly JobPhase[] = [
   'proving',
   'listing',
   'locating',
+  'comparing',
   'confirming',
   'certifying',
 ];

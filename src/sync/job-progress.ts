@@ -61,6 +61,7 @@ function waitingFor(job: SyncJob): string | null {
   if (job.phase === 'learning') return 'the lake to describe the object';
   if (job.phase === 'listing') return 'the comparison with the lake';
   if (job.phase === 'locating') return 'the lake to list the rows that differ';
+  if (job.phase === 'comparing') return 'the comparison of all values';
   if (job.phase === 'confirming') return 'the lake to confirm the differences';
   if (job.phase === 'proving') return 'the lake to confirm its counts';
   if (job.phase === 'counting') return 'the lake to count the rows';

@@ -18,6 +18,8 @@ export interface SyncRequest {
   readonly mode?: SyncMode | 'reconcile' | undefined;
   /** With `mode: "reconcile"`: differences are mended, not only reported. */
   readonly repair?: boolean | undefined;
+  /** With `mode: "reconcile"`: every row is read, and every value compared. */
+  readonly deep?: boolean | undefined;
   /** The hash of a held list of deletes that somebody has confirmed. */
   readonly confirms?: string | undefined;
   /** Every stored version gives way to what the lake shows, whatever its index time. */
@@ -230,15 +232,21 @@ function distinct(whseids: readonly string[] | undefined): string[] | undefined 
 }
 
 /** What is to be compared once the run has read what is new; undefined: nothing. */
-function reconcileOf({ mode, repair = false, confirms }: SyncRequest): SyncJob['reconcile'] {
+function reconcileOf({ mode, repair = false, deep, confirms }: SyncRequest): SyncJob['reconcile'] {
   if (mode !== 'reconcile') return undefined;
   const cost = { queries: 0, pages: 0, rowsRead: 0, workMs: 0 };
-  return { repair, cost, ...(confirms !== undefined && { confirms }) };
+  return {
+    repair,
+    ...(deep && { deep: true as const }),
+    cost,
+    ...(confirms !== undefined && { confirms }),
+  };
 }
 
-function checkReconcile({ mode, repair, maxRecords = 0 }: SyncRequest): void {
+function checkReconcile({ mode, repair, deep, maxRecords = 0 }: SyncRequest): void {
   if (mode !== 'reconcile') {
     if (repair !== undefined) invalid('repair', 'needs "mode": "reconcile"');
+    if (deep !== undefined) invalid('deep', 'needs "mode": "reconcile"');
     return;
   }
   if (maxRecords > 0)

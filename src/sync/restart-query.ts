@@ -60,6 +60,9 @@ async function restartQuery(session: JobSession): Promise<boolean> {
     case 'locating':
       await session.save({ ...fromNewListing(job), probeQuery: undefined, queryAttempts });
       return true;
+    case 'comparing':
+      await session.save({ probeQuery: undefined, 'reconcile.comparedRows': 0, queryAttempts });
+      return true;
     case 'confirming':
     case 'certifying':
       await session.save({ probeQuery: undefined, queryAttempts });
@@ -71,7 +74,13 @@ async function restartQuery(session: JobSession): Promise<boolean> {
 }
 
 /** Phases in which the run has read its rows, and compares. */
-const COMPARING: readonly SyncJob['phase'][] = ['listing', 'locating', 'confirming', 'certifying'];
+const COMPARING: readonly SyncJob['phase'][] = [
+  'listing',
+  'locating',
+  'comparing',
+  'confirming',
+  'certifying',
+];
 
 /** What a lake may say of a query by mistake, and of the next one not. */
 const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'LAKE_BAD_ANSWER'];
@@ -97,7 +106,11 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
   const contradictions = (job.contradictions ?? 0) + 1;
   if (contradictions > 1) return false;
   if (COMPARING.includes(job.phase)) {
-    await session.save({ contradictions, probeQuery: undefined });
+    await session.save({
+      contradictions,
+      probeQuery: undefined,
+      ...(job.phase === 'comparing' && { 'reconcile.comparedRows': 0 }),
+    });
     return true;
   }
   await session.save({

@@ -7,6 +7,7 @@ import { learn } from './learn.js';
 import { prove } from './prove.js';
 import { readSegment } from './read.js';
 import { certify } from './reconcile/certify.js';
+import { compareContent } from './reconcile/compare-content.js';
 import { confirm } from './reconcile/confirm.js';
 import { compareListing } from './reconcile/listing.js';
 import { locate } from './reconcile/locate.js';
@@ -62,6 +63,8 @@ function workOnPhase(phase: JobPhase, step: Step): Promise<StepResult> {
       return compareListing(step);
     case 'locating':
       return locate(step);
+    case 'comparing':
+      return compareContent(step);
     case 'confirming':
       return confirm(step);
     case 'certifying':

@@ -1,7 +1,8 @@
+import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
 
-const { lake, call, db, sync, expectEqual } = await startBackend({ rows: 200 });
+const { lake, call, db, expectEqual } = await startBackend({ rows: 200 });
 await call('init-sync-config', { body: {} });
 await call('sync-table', { body: { tableId: 'taskdetail', mode: 'full' } });
 const rows = db.collection<{ _id: string } & Record<string, unknown>>('taskdetails');
@@ -59,4 +60,31 @@ describe('a document that is gone, older, newer or nobody knows', () => {
     await expectEqual('taskdetail');
   });
 });
-void sync;
+
+describe('a document with another value in the right version', () => {
+  it('is seen by a deep reconcile only, and repaired by one', async () => {
+    const one = await rows.findOne({});
+    const filter = { _id: one?._id ?? '' };
+    await rows.updateOne(filter, { $set: { STATUS: 'tampered' } });
+    expect((await reconcile({ repair: true })).certificate).toMatchObject({ verdict: 'equal' });
+    const { certificate } = await reconcile({ deep: true });
+    expect(certificate).toMatchObject({
+      verdict: 'different',
+      remaining: 1,
+      counts: { content: 1 },
+    });
+    const repaired = await reconcile({ deep: true, repair: true });
+    expect(repaired.certificate).toMatchObject({ verdict: 'repaired', repaired: 1, remaining: 0 });
+    expect(await rows.findOne(filter)).toEqual(one);
+    await expectEqual('taskdetail');
+  });
+
+  it('is seen where only the type of a number is another', async () => {
+    const one = await rows.findOne({ QTY: { $type: 'number' } });
+    const filter = { _id: one?._id ?? '' };
+    const long = mongo.Long.fromNumber(Math.trunc(Number(one?.QTY)));
+    await rows.updateOne(filter, { $set: { QTY: long } });
+    const { certificate } = await reconcile({ deep: true, repair: true });
+    expect(certificate).toMatchObject({ verdict: 'repaired', counts: { content: 1 } });
+  });
+});

@@ -2,6 +2,7 @@ import type { DifferenceKind } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
 import { keyParts } from '../../rows/key.js';
 import { rejectKey } from '../../rows/reject-key.js';
+import { withOtherContent } from '../../rows/stored-content.js';
 import type { Finding } from '../../store/differences.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import { sourceOf } from '../query-scope.js';
@@ -66,13 +67,14 @@ export async function confirm(step: Step): Promise<StepResult> {
   const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
   // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
   const isSound = controls.every(({ key }) => shown.has(key));
-  const classified = candidates.map((candidate) => ({
+  const classified: Classified[] = candidates.map((candidate) => ({
     candidate,
     found: classOf(candidate, shown.get(candidate.key) ?? [], {
       rejected: rejected.has(candidate.key),
       ceilingMs,
     }),
   }));
+  if (reconcileOf(job).deep) await findContent(step, classified, shown);
   const repaired = reconcileOf(job).repair
     ? await repairRows(step, classified, askedAt)
     : new Set<string>();
@@ -88,6 +90,26 @@ export async function confirm(step: Step): Promise<StepResult> {
     ...cost.take(),
   });
   return 'next';
+}
+
+/** Among documents in the right version those with other values; changes the list. */
+async function findContent(
+  { context, session }: Step,
+  classified: Classified[],
+  shown: ReadonlyMap<string, readonly DecodedRow[]>,
+): Promise<void> {
+  const same = classified.filter(({ found }) => found.kind === 'none');
+  const rows = same.flatMap(({ candidate }) => {
+    const [row, ...others] = shown.get(candidate.key) ?? [];
+    return row && !row.deleted && others.length === 0 ? [row] : [];
+  });
+  const others = await withOtherContent(context.store.rows(session.job.tableId), rows);
+  const byKey = new Map(others.map((row) => [row.id, row]));
+  classified.forEach(({ candidate, found }, at) => {
+    const row = byKey.get(candidate.key);
+    if (row && found.kind === 'none')
+      classified[at] = { candidate, found: { kind: 'content', row } };
+  });
 }
 
 const NOT_PROVEN = {

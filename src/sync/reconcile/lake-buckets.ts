@@ -48,7 +48,8 @@ export async function* lakeBuckets(
     if (!facts.totals) throw new ContradictoryListing('a group states no totals');
     return facts.totals.groups;
   };
-  for await (const { rows, offset } of resultPages(step, queryId, from, groupsStated)) {
+  const known = { total: facts.totals?.groups };
+  for await (const { rows, offset } of resultPages(step, queryId, from, groupsStated, known)) {
     cost.pages++;
     cost.rowsRead += rows.length;
     for (const [at, row] of rows.entries()) {

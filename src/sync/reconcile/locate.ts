@@ -49,7 +49,8 @@ export async function locate(step: Step): Promise<StepResult> {
 }
 
 async function goOn({ session }: Step): Promise<StepResult> {
-  await session.save({ phase: 'confirming', probeQuery: undefined });
+  const phase = reconcileOf(session.job).deep ? 'comparing' : 'confirming';
+  await session.save({ phase, probeQuery: undefined });
   return 'next';
 }
 

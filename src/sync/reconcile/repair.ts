@@ -1,4 +1,5 @@
 import { compileDecoder } from '../../rows/decoder.js';
+import { withOtherContent } from '../../rows/stored-content.js';
 import { createPageWriter, decodePage, writePage } from '../../rows/write-page.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import type { Step } from '../step.js';
@@ -46,15 +47,18 @@ export async function repairRows(
   const written = await present();
   for (const one of rows) {
     const { key, stored, row } = one;
-    if (!stored || row.deleted || isAsInLake(one, written.get(key))) continue;
+    const isDone = one.kind !== 'content' && isAsInLake(one, written.get(key));
+    if (!stored || row.deleted || isDone) continue;
     const decoded = decode(row.raw);
     if (decoded.ok) await comparison.replaceVersion(decoded.row.document, stored);
   }
   // Whatever the writes have answered: what is stored now decides.
   const versions = await present();
-  return new Set(
-    rows.filter((one) => isAsInLake(one, versions.get(one.key))).map(({ key }) => key),
-  );
+  const done = rows.filter((one) => isAsInLake(one, versions.get(one.key)));
+  const content = done.filter(({ kind }) => kind === 'content').map(({ row }) => row);
+  const others = await withOtherContent(context.store.rows(job.tableId), content);
+  const otherKeys = new Set(others.map(({ id }) => id));
+  return new Set(done.map(({ key }) => key).filter((key) => !otherKeys.has(key)));
 }
 
 function isAsInLake(

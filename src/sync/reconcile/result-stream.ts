@@ -14,7 +14,8 @@ export interface ResultPage {
 /**
  * The pages of a finished query's result from an offset on, until the result's own total is reached
  * or, while none is known, a page is empty.
- * @param totalOf what a page's rows state of the whole result
+ * @param totalOf what a page's rows state of the whole result; asked once the page was taken
+ * @param options.total where it is known already
  * @throws AppError as `readPage` does
  */
 export async function* resultPages(
@@ -22,17 +23,19 @@ export async function* resultPages(
   queryId: string,
   from: number,
   totalOf: (rows: readonly Row[]) => number | undefined,
+  options: { readonly limit?: number; readonly total?: number | undefined } = {},
 ): AsyncGenerator<ResultPage> {
   const { lake, clock, emptyPagePauseMs } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };
   const limits = { deadline: sliceDeadline, signal: session.signal };
-  let total: number | undefined;
+  const { limit = PAGE_ROWS } = options;
+  let { total } = options;
   for (let offset = from; total === undefined || offset < total; ) {
-    const place = { offset, limit: PAGE_ROWS, total, isFirst: offset === from };
+    const place = { offset, limit, total, isFirst: offset === from };
     const rows = await readPage(reader, queryId, { ...limits, ...place });
     if (rows.length === 0) return;
-    total ??= totalOf(rows);
     yield { rows, offset };
+    total ??= totalOf(rows);
     offset += rows.length;
   }
 }
