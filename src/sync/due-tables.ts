@@ -7,7 +7,7 @@ import { isRefusal } from './refusals.js';
 import { factsOfRows, startJob } from './start.js';
 
 /** Tables started by one pass: the others are due with the next one. */
-const TABLES_A_PASS = 5;
+const TABLES_A_PASS = 20;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
