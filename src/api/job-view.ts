@@ -31,13 +31,7 @@ export function jobView(job: SyncJob, now: number): Fields {
 
 /** What a run is to compare and has found, without how far it is in the lake's answers. */
 function reconcileView(reconcile: Reconcile): Fields {
-  const {
-    listingQuery: _q,
-    position: _p,
-    nextRange: _r,
-    confirmedUpTo: _c,
-    ...shown
-  } = reconcile;
+  const { listingQuery: _q, position: _p, nextRange: _r, confirmedUpTo: _c, ...shown } = reconcile;
   return shown;
 }
 

@@ -46,9 +46,7 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
 
   /** The latest list with this hash, whatever became of it. */
   latestWith(tableId: string, hash: string): Promise<mongo.WithId<DeleteList> | null> {
-    return this.run(() =>
-      this.collection.findOne({ tableId, hash }, { sort: { createdAt: -1 } }),
-    );
+    return this.run(() => this.collection.findOne({ tableId, hash }, { sort: { createdAt: -1 } }));
   }
 
   /** Decides a held list. @returns false where it is not held any more */
