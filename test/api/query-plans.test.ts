@@ -21,6 +21,9 @@ const GROWING = [
   'syncrejects',
   'syncaudits',
   'syncstartcounts',
+  'synccertificates',
+  'syncdifferences',
+  'syncdeletelists',
   ...TABLES.map(({ collection }) => collection),
 ];
 /** One document per table, setting, event of a table, tenant or site. */
@@ -76,6 +79,27 @@ await db
   .collection('syncaudits')
   .insertMany(many((i) => ({ at: at(i), caller: 'x', action: 'config.update', target: 'orders' })));
 
+await db.collection<{ _id: mongo.ObjectId }>('synccertificates').insertMany(
+  many((i) => ({
+    _id: new mongo.ObjectId(),
+    tableId: tableOf(i),
+    verdict: 'equal',
+    endedAt: at(i),
+  })),
+);
+await db.collection('syncdifferences').insertMany(
+  many((i) => ({
+    ...{ tableId: tableOf(i), key: `${i}`, jobId: new mongo.ObjectId(), kind: 'missing' },
+    ...{ firstSeenAt: at(i), lastSeenAt: at(i), ...(i % 2 && { open: true }) },
+  })),
+);
+await db.collection('syncdeletelists').insertMany(
+  many((i) => ({
+    ...{ tableId: tableOf(i), jobId: new mongo.ObjectId(), hash: `${i}`, createdAt: new Date() },
+    state: i % 2 ? 'held' : 'replaced',
+  })),
+);
+
 type Query = Record<string, string>;
 
 /** Every combination of taking or leaving each of these parameters. */
@@ -102,6 +126,7 @@ const LISTS: [string, Query[]][] = [
     'sync-audit',
     combinations({ tableId: 'orders', action: 'config.update', caller: 'x', ...time }),
   ],
+  ['sync-reconcile', [{ tableId: 'orders' }]],
 ];
 
 /** The calls that look, and the pass of the schedule, but for the lists. */
