@@ -28,7 +28,8 @@ test('no row is lost to a delete, and what a certificate says is true', {
   );
   await fc.assert(property, {
     numRuns: Number(asked ?? HISTORIES),
-    timeout: HISTORY_MS,
+    timeout: 20_000,
+    endOnFailure: true,
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(HISTORIES_PATH !== undefined && { path: HISTORIES_PATH }),
   });

@@ -124,21 +124,12 @@ export class ReconcileRuns {
   async pass(ms: number): Promise<boolean> {
     this.#scene.backend.lake.advance(ms);
     if (await this.#scene.activeJob()) return false;
-    const { db } = this.#scene.backend;
-    const earlier = (name: string) => ({
-      $cond: [
-        { $eq: [{ $type: `$${name}` }, 'date'] },
-        { $subtract: [`$${name}`, ms] },
-        '$$REMOVE',
-      ],
-    });
-    const all = (...names: string[]) => [
-      { $set: Object.fromEntries(names.map((name) => [name, earlier(name)])) },
-    ];
-    await db
-      .collection('syncdifferences')
-      .updateMany({}, all('absentSince', 'firstSeenAt', 'lastSeenAt', 'resolvedAt'));
-    await db.collection('syncdeletelists').updateMany({}, all('createdAt', 'decidedAt'));
+    await this.#moveBack(
+      'syncdifferences',
+      ['absentSince', 'firstSeenAt', 'lastSeenAt', 'resolvedAt'],
+      ms,
+    );
+    await this.#moveBack('syncdeletelists', ['createdAt', 'decidedAt'], ms);
     return true;
   }
 
@@ -207,6 +198,17 @@ export class ReconcileRuns {
         ({ reason }) => reason === 'absence_not_proven',
       );
       expect(certificate.held > 0 || notProven, told).toBe(true);
+    }
+  }
+
+  async #moveBack(name: string, fields: readonly string[], ms: number): Promise<void> {
+    const collection = this.#scene.backend.db.collection(name);
+    for (const { _id, ...document } of await collection.find({}).toArray()) {
+      const moved = fields.flatMap((field) => {
+        const time: unknown = document[field];
+        return time instanceof Date ? [[field, new Date(time.getTime() - ms)]] : [];
+      });
+      if (moved.length > 0) await collection.updateOne({ _id }, { $set: Object.fromEntries(moved) });
     }
   }
 
