@@ -77,33 +77,22 @@ const trouble: fc.Arbitrary<LakeTrouble> = fc.oneof(
   { weight: 1, arbitrary: record<LakeTrouble>({ faults, meanwhile }) },
 );
 
-const command: fc.Arbitrary<ReconcileCommand> = fc.oneof(
-  { weight: 30, arbitrary: record({ do: fc.constant('wms' as const), change }) },
-  { weight: 12, arbitrary: record({ do: fc.constant('tamper' as const), how: tampering }) },
-  { weight: 8, arbitrary: record({ do: fc.constant('run' as const), work, trouble }) },
-  {
-    weight: 14,
-    arbitrary: record({ do: fc.constant('run' as const), work: reconciling, trouble }),
-  },
-  {
-    weight: 5,
-    arbitrary: record({
-      do: fc.constant('slice' as const),
-      work: reconciling,
-      looks: fc.integer({ min: 1, max: 90 }),
-      trouble,
-    }),
-  },
-  { weight: 4, arbitrary: record({ do: fc.constant('freeze' as const), work }) },
+const wms = record({ do: fc.constant('wms' as const), change });
+const tamper = record({ do: fc.constant('tamper' as const), how: tampering });
+/** Gives the comparison something to find. */
+const spoil: fc.Arbitrary<ReconcileCommand> = fc.oneof(
+  { weight: 5, arbitrary: wms },
+  { weight: 5, arbitrary: tamper },
+);
+const pass: fc.Arbitrary<ReconcileCommand> = record({
+  do: fc.constant('pass' as const),
+  ms: fc.constantFrom(1, MINUTE, 29 * MINUTE, 31 * MINUTE, 31 * MINUTE, 26 * HOUR),
+});
+const other: fc.Arbitrary<ReconcileCommand> = fc.oneof(
+  { weight: 6, arbitrary: record({ do: fc.constant('run' as const), work, trouble }) },
+  { weight: 5, arbitrary: record({ do: fc.constant('freeze' as const), work }) },
   { weight: 3, arbitrary: record({ do: fc.constant('thaw' as const) }) },
-  {
-    weight: 8,
-    arbitrary: record({
-      do: fc.constant('pass' as const),
-      ms: fc.constantFrom(1, MINUTE, 29 * MINUTE, 31 * MINUTE, 26 * HOUR),
-    }),
-  },
-  { weight: 2, arbitrary: record({ do: fc.constant('confirm' as const) }) },
+  { weight: 3, arbitrary: record({ do: fc.constant('confirm' as const) }) },
   { weight: 1, arbitrary: record({ do: fc.constant('discard' as const) }) },
   {
     weight: 3,
@@ -124,18 +113,45 @@ const command: fc.Arbitrary<ReconcileCommand> = fc.oneof(
     }),
   },
 );
+const compare: fc.Arbitrary<ReconcileCommand> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: record({ do: fc.constant('run' as const), work: reconciling, trouble }),
+  },
+  {
+    weight: 1,
+    arbitrary: record({
+      do: fc.constant('slice' as const),
+      work: reconciling,
+      looks: fc.integer({ min: 1, max: 90 }),
+      trouble,
+    }),
+  },
+);
+const parts = <T>(of: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
+  fc.array(of, { minLength, maxLength });
+/** Something goes wrong, time passes or not, and a run is to find it. */
+const block = fc
+  .tuple(parts(spoil, 1, 3), parts(other, 0, 1), parts(pass, 0, 1), compare)
+  .map(([spoils, others, passes, last]) => [...spoils, ...others, ...passes, last]);
 
 /** How far the clock of a lake can be off that does not keep to the time. */
 const aheadMs = fc.constantFrom(undefined, undefined, -24 * HOUR, -10 * MINUTE, 0, 10 * MINUTE);
 
 /** Random histories of a table in which runs compare it with the lake, and somebody spoils it. */
 export function reconcileHistories(tableIds: readonly string[]): fc.Arbitrary<ReconcileHistory> {
-  const inserted = fc.array(
+  const inserted = parts(
     insert.map(
-      (one): ReconcileCommand => ({ do: 'wms', change: { ...one, rows: 5 } as WmsCommand }),
+      (one): ReconcileCommand => ({ do: 'wms', change: { ...one, rows: 6 } as WmsCommand }),
     ),
-    { minLength: 1, maxLength: 3 },
+    1,
+    3,
   );
+  const firstRun: ReconcileCommand = {
+    do: 'run',
+    work: 'incremental',
+    trouble: { faults: [], meanwhile: [] },
+  };
   return fc
     .tuple(
       record({
@@ -143,8 +159,8 @@ export function reconcileHistories(tableIds: readonly string[]): fc.Arbitrary<Re
         lookback: fc.constantFrom(1, 30),
         smallSizes: fc.boolean(),
         commands: fc
-          .tuple(inserted, fc.array(command, { minLength: 3, maxLength: 22, size: 'max' }))
-          .map((parts) => parts.flat()),
+          .tuple(inserted, parts(block, 1, 3))
+          .map(([inserts, blocks]) => [...inserts, firstRun, ...blocks.flat()]),
       }),
       aheadMs,
     )

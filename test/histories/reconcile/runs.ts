@@ -208,7 +208,8 @@ export class ReconcileRuns {
         const time: unknown = document[field];
         return time instanceof Date ? [[field, new Date(time.getTime() - ms)]] : [];
       });
-      if (moved.length > 0) await collection.updateOne({ _id }, { $set: Object.fromEntries(moved) });
+      if (moved.length > 0)
+        await collection.updateOne({ _id }, { $set: Object.fromEntries(moved) });
     }
   }
 
