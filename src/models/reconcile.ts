@@ -68,6 +68,8 @@ export interface Reconcile {
   position?: ListingPosition;
   /** The next range whose rows are to be listed. */
   nextRange?: number;
+  /** MongoDB's time before the query that confirms candidates was sent. */
+  askedAt?: Date;
   /** The last candidate that was confirmed, by key. */
   confirmedUpTo?: string;
   counts?: Partial<Record<DifferenceKind, number>>;

@@ -22,6 +22,15 @@ export async function afterReading(
   }
   if (reconcile.confirms === undefined) return { ...asked, phase: 'listing' };
   const { now } = await context.store.jobs.findWithTime(_id);
+  const held = await context.store.deleteLists.held(tableId, now);
+  if (held?.hash !== reconcile.confirms) {
+    const message = 'the list that was confirmed is not held any more';
+    return {
+      ...asked,
+      phase: 'certifying',
+      ...withException(job, { reason: 'list_not_held', message }),
+    };
+  }
   await context.store.differences.takeOver(tableId, reconcile.confirms, _id);
   return { ...asked, phase: 'confirming', 'reconcile.asOf': now };
 }

@@ -1,9 +1,10 @@
-import { compileDecoder } from '../../rows/decoder.js';
+import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
 import { createPageWriter, decodePage, writePage } from '../../rows/write-page.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import type { Step } from '../step.js';
 import { writingOf } from '../writing.js';
 import type { Classified } from './candidate.js';
+import { isSameVersion } from './same-version.js';
 
 /** What is behind the lake, and so is written as any row is; all else is put in its exact place. */
 const BEHIND: readonly string[] = ['missing', 'stale'];
@@ -58,10 +59,8 @@ export async function repairRows(
 }
 
 function isAsInLake(
-  { row }: { readonly row: { modifiedMs: number; deleted: boolean; serialKey: unknown } },
+  { row }: { readonly row: DecodedRow },
   stored: StoredVersion | undefined,
 ): boolean {
-  if (row.deleted) return stored === undefined || stored.deleted;
-  if (!stored || stored.deleted || stored.modifiedMs !== row.modifiedMs) return false;
-  return String(stored.serialKey) === String(row.serialKey);
+  return row.deleted ? stored === undefined || stored.deleted : isSameVersion(row, stored);
 }
