@@ -37,7 +37,9 @@ export function classify(evidence: Evidence): Class {
     if (!isLive) return { kind: 'none' };
     if (rejected) return { kind: 'rejected' };
     const deletion = newest(lake);
-    return deletion ? { kind: 'stale', row: deletion } : { kind: 'extra' };
+    if (!deletion) return { kind: 'extra' };
+    const isAhead = (stored.modifiedMs ?? 0) > deletion.modifiedMs;
+    return { kind: isAhead ? 'newer' : 'stale', row: deletion };
   }
   if (!isLive) return { kind: rejected ? 'rejected' : 'missing', row };
   const storedMs = stored.modifiedMs ?? 0;

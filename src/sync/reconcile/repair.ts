@@ -1,4 +1,5 @@
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
+import { deleteExpiry } from '../../rows/guarded-write.js';
 import { createPageWriter, decodePage, writePage } from '../../rows/write-page.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import type { Step } from '../step.js';
@@ -47,7 +48,15 @@ export async function repairRows(
   const written = await present();
   for (const one of rows) {
     const { key, stored, row } = one;
-    if (!stored || row.deleted || isAsInLake(one, written.get(key))) continue;
+    if (!stored || isAsInLake(one, written.get(key))) continue;
+    if (row.deleted) {
+      // The lake has just been asked for it: what it shows later counts, whatever its version.
+      const modifiedAt = new Date(row.modifiedMs);
+      const expireAt = job.deleteMode === 'hard' ? deleteExpiry(modifiedAt) : undefined;
+      const about = { modifiedAt, epoch: writing.epoch, expireAt };
+      await comparison.deleteVersions([{ compared: stored, inferredAt: askedAt }], about);
+      continue;
+    }
     const decoded = decode(row.raw);
     if (decoded.ok) await comparison.replaceVersion(decoded.row.document, stored);
   }
