@@ -130,6 +130,47 @@ const compare: fc.Arbitrary<ReconcileCommand> = fc.oneof(
 );
 const parts = <T>(of: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(of, { minLength, maxLength });
+const revive: fc.Arbitrary<ReconcileCommand> = record({
+  do: fc.constant('wms' as const),
+  change: record({
+    do: fc.constant('revive' as const),
+    pick: fc.constant(0),
+    values: fc.constant({ text: 'again' }),
+    late: fc.constantFrom(0, 0.5, 1),
+  }),
+});
+const reconcile = (of: fc.Arbitrary<Work>) =>
+  record({ do: fc.constant('run' as const), work: of, trouble });
+/** Rows are gone long enough to be deleted, and at times come back, or a late worker has them in hand. */
+const vanish: fc.Arbitrary<ReconcileCommand[]> = fc
+  .tuple(
+    parts(record({ do: fc.constant('freeze' as const), work: fc.constant<Work>('full') }), 0, 1),
+    record({
+      do: fc.constant('wms' as const),
+      change: record({
+        do: fc.constant('delete' as const),
+        pick,
+        rows: fc.constantFrom(1, 2),
+        keysOnly: fc.constant(false),
+        late: fc.constant(0),
+      }),
+    }),
+    reconcile(fc.constantFrom<Work>('report', 'repair')),
+    parts(revive, 0, 1),
+    reconcile(fc.constant<Work>('repair')),
+    parts(fc.oneof(revive, record({ do: fc.constant('thaw' as const) })), 0, 2),
+  )
+  .map(([frozen, gone, first, before, second, after]) => [
+    ...frozen,
+    gone,
+    first,
+    { do: 'pass', ms: 31 * MINUTE },
+    ...before,
+    second,
+    ...after,
+    { do: 'run', work: 'incremental', trouble: { faults: [], meanwhile: [] } },
+  ]);
+
 /** Something goes wrong, time passes or not, and a run is to find it. */
 const block = fc
   .tuple(parts(spoil, 1, 3), parts(other, 0, 1), parts(pass, 0, 1), compare)
@@ -159,7 +200,14 @@ export function reconcileHistories(tableIds: readonly string[]): fc.Arbitrary<Re
         lookback: fc.constantFrom(1, 30),
         smallSizes: fc.boolean(),
         commands: fc
-          .tuple(inserted, parts(block, 1, 3))
+          .tuple(
+            inserted,
+            parts(
+              fc.oneof({ weight: 3, arbitrary: block }, { weight: 1, arbitrary: vanish }),
+              1,
+              2,
+            ),
+          )
           .map(([inserts, blocks]) => [...inserts, firstRun, ...blocks.flat()]),
       }),
       aheadMs,

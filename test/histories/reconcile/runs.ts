@@ -306,6 +306,11 @@ export class ReconcileRuns {
     const certificate = await this.#certificateOf(job);
     if (!certificate) return;
     const { verdict, held, exceptions } = certificate;
+    const deletes = await this.#differences().countDocuments({
+      jobId: job._id,
+      resolution: 'deleted',
+    });
+    if (deletes > 0) coverage.count(`inferred deletes carried out, ${job.deleteMode}`);
     coverage.count(`certificate: ${verdict}${held > 0 ? ', held' : ''}`);
     for (const { reason } of exceptions) coverage.count(`exception: ${reason}`);
     if (job.reconcile?.repair && verdict !== 'unproven') this.#hasGaps = false;
