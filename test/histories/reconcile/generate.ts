@@ -201,6 +201,7 @@ export function reconcileHistories(tableIds: readonly string[]): fc.Arbitrary<Re
         smallSizes: fc.boolean(),
         commands: fc
           .tuple(
+            fc.constantFrom('soft' as const, 'hard' as const),
             inserted,
             parts(
               fc.oneof({ weight: 3, arbitrary: block }, { weight: 1, arbitrary: vanish }),
@@ -208,7 +209,12 @@ export function reconcileHistories(tableIds: readonly string[]): fc.Arbitrary<Re
               2,
             ),
           )
-          .map(([inserts, blocks]) => [...inserts, firstRun, ...blocks.flat()]),
+          .map(([deleteMode, inserts, blocks]): ReconcileCommand[] => [
+            { do: 'configure', deleteMode, whseid: null },
+            ...inserts,
+            firstRun,
+            ...blocks.flat(),
+          ]),
       }),
       aheadMs,
     )

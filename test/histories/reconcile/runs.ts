@@ -1,6 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import { expect } from 'vitest';
 import type { Clock } from '../../../src/clock.js';
+import { AppError } from '../../../src/errors/app-error.js';
 import type { DeleteList } from '../../../src/models/delete-list.js';
 import type { Certificate, Difference } from '../../../src/models/reconcile.js';
 import type { SyncJob } from '../../../src/models/sync-job.js';
@@ -152,7 +153,7 @@ export class ReconcileRuns {
     for (const begun of this.#begun.values()) begun.disturbed = true;
     const result = await frozen.thaw();
     const after = await this.#truth();
-    this.#scene.coverage.count(`thawed: ${result instanceof Error ? result.name : 'went on'}`);
+    this.#scene.coverage.count(`thawed: ${result instanceof AppError ? result.code : 'went on'}`);
     const wereDeleted = before.documents.filter(
       ({ _lake }) => _lake?.inferredAt instanceof Date && _lake.deletedAt instanceof Date,
     );
