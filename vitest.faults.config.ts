@@ -10,6 +10,7 @@ export default mergeConfig(
       env: {
         // Of each of the two files.
         HISTORIES: '250',
+        RECONCILE_HISTORIES: '500',
         HISTORIES_COVERAGE: '1',
         KILLS: '200',
         FREEZES: '10',

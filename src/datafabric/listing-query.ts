@@ -1,5 +1,6 @@
 import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import {
+  COUNT_COLUMNS,
   MODIFIED,
   type QueryFilter,
   type QuerySource,
@@ -68,13 +69,8 @@ export function keyListingQuery(
   ranges: readonly TimeRange[],
 ): string {
   const names = [...key, ...(serialKey ? [serialKey] : [])].map(quoteName);
-  const within = ranges.map(
-    ({ from, to }) =>
-      `(${MODIFIED} >= ${timestampLiteral(from)} AND ${MODIFIED} <= ${ceilingLiteral(to)})`,
-  );
-  const where = scopeConditions(filter, [`(${within.join(' OR ')})`]);
   const modified = `${MODIFIED} AS ${quoteName(MODIFIED_COLUMN)}`;
-  const rows = `SELECT ${[...names, modified].join(', ')} FROM ${viewOf(object, false)}${where}`;
+  const rows = `SELECT ${[...names, modified].join(', ')}${fromWithin(object, filter, ranges)}`;
   const sums = [
     `COUNT(*) AS ${quoteName(TOTAL_COLUMNS.rows)}`,
     ...(serialKey
@@ -84,4 +80,27 @@ export function keyListingQuery(
       : []),
   ];
   return `WITH d AS (${rows}), t AS (SELECT ${sums.join(', ')} FROM d) SELECT * FROM d CROSS JOIN t`;
+}
+
+/** The statement that counts the rows which `keyListingQuery` lists. */
+export function listedRowsQuery(
+  { object }: QuerySource,
+  filter: QueryFilter,
+  ranges: readonly TimeRange[],
+): string {
+  const rows = `COUNT(*) AS ${quoteName(COUNT_COLUMNS.rows)}`;
+  return `SELECT ${rows}${fromWithin(object, filter, ranges)}`;
+}
+
+/** Of the times that a literal can hold: documents may carry any. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
+function fromWithin(object: string, filter: QueryFilter, ranges: readonly TimeRange[]): string {
+  const held = (time: Date) => new Date(Math.min(Math.max(time.getTime(), FIRST_TIME), LAST_TIME));
+  const within = ranges.map(
+    ({ from, to }) =>
+      `(${MODIFIED} >= ${timestampLiteral(held(from))} AND ${MODIFIED} <= ${ceilingLiteral(held(to))})`,
+  );
+  return ` FROM ${viewOf(object, false)}${scopeConditions(filter, [`(${within.join(' OR ')})`])}`;
 }

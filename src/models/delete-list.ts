@@ -12,7 +12,7 @@ export interface DeleteList {
   /** Documents on the list, and live documents of the table when it was made. */
   deletes: number;
   documents: number;
-  /** Why it is held; empty where it is let through. */
+  /** Why it is held, or was until somebody confirmed it; empty where it was let through at once. */
   reasons: string[];
   /** `replaced`: a later list took its place before anybody decided. */
   state: 'held' | 'applied' | 'discarded' | 'replaced';

@@ -72,6 +72,8 @@ export interface Reconcile {
   nextRange?: number;
   /** Rows of the result that every row is read from, which are compared. */
   comparedRows?: number;
+  /** MongoDB's time before the query that confirms candidates was sent. */
+  askedAt?: Date;
   /** The last candidate that was confirmed, by key. */
   confirmedUpTo?: string;
   counts?: Partial<Record<DifferenceKind, number>>;

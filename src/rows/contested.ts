@@ -3,7 +3,13 @@ import type { Meeting } from '../store/row-writes.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { DecodedRow } from './decoder.js';
 import { rejectKey } from './reject-key.js';
-import { isStoredDelete, storedEpoch, storedModifiedMs, storedSerialKey } from './stored-row.js';
+import {
+  isInferredDelete,
+  isStoredDelete,
+  storedEpoch,
+  storedModifiedMs,
+  storedSerialKey,
+} from './stored-row.js';
 
 /**
  * Of the rows whose key was held, those that the lake has to be asked about once more: a stored
@@ -34,7 +40,9 @@ function kindOf(
   if (storedMs === undefined) return undefined;
   if (storedEpoch(stored) > epoch) return 'epoch';
   if (String(storedKey) === String(row.serialKey)) {
-    return storedEpoch(stored) === epoch && storedMs > row.modifiedMs ? 'older' : undefined;
+    // The time of a delete that was inferred is no index time.
+    const isNewer = storedMs > row.modifiedMs && !isInferredDelete(stored);
+    return storedEpoch(stored) === epoch && isNewer ? 'older' : undefined;
   }
   if (storedKey === null || row.serialKey === null) return undefined;
   return row.deleted || isStoredDelete(stored) ? undefined : 'twin';

@@ -17,6 +17,11 @@ export function isStoredDelete(document: Stored): boolean {
   return lakeOf(document).deletedAt instanceof Date;
 }
 
+/** Whether it was deleted since the lake had no row for it, and not by a delete that the lake told. */
+export function isInferredDelete(document: Stored): boolean {
+  return isStoredDelete(document) && lakeOf(document).inferredAt instanceof Date;
+}
+
 /** Whether the stored version lacks values that could not be read. */
 export function isStoredInPart(document: Stored): boolean {
   return Array.isArray(lakeOf(document).unreadable);

@@ -9,8 +9,8 @@ export const CONFIRMABLE_MS = 7 * 86_400_000;
 export class DeleteListStore extends CollectionStore<DeleteList> {
   /**
    * Freezes a run's list with what was decided of it, in one write: an applied one counts against
-   * the guard before its first delete. Of held ones only the latest can be confirmed.
-   * @returns the list as it is stored: a repetition decides nothing anew
+   * the guard before its first delete.
+   * @returns the list as it is stored: a repetition decides nothing
    */
   async freeze(list: DeleteList): Promise<DeleteList> {
     const draft = new this.model(list);
@@ -23,9 +23,16 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
         { upsert: true, returnDocument: 'after' },
       ),
     );
+    return stored ?? list;
+  }
+
+  /**
+   * Of held lists only a run's own can be confirmed from now on: the others are replaced. Can be
+   * repeated.
+   */
+  async replaceOthers(tableId: string, jobId: Types.ObjectId): Promise<void> {
     const others = { tableId, state: 'held' as const, jobId: { $ne: jobId } };
     await this.run(() => this.collection.updateMany(others, { $set: { state: 'replaced' } }));
-    return stored ?? list;
   }
 
   /** The list that a run has made, if it has come to that. */
@@ -72,10 +79,15 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
     await this.run(() => this.collection.updateOne({ tableId, jobId }, { $set: { deleted } }));
   }
 
-  /** Deletes of applied lists since a time. */
+  /**
+   * Deletes of applied lists since a time. Not of those that were held first: somebody has confirmed
+   * them, and one confirmed mass delete would hold every later list for a month.
+   */
   async appliedSince(tableId: string, since: Date): Promise<number> {
     const lists = await this.run(() =>
-      this.collection.find({ tableId, state: 'applied', decidedAt: { $gt: since } }).toArray(),
+      this.collection
+        .find({ tableId, state: 'applied', reasons: { $size: 0 }, decidedAt: { $gt: since } })
+        .toArray(),
     );
     return lists.reduce((sum, { deletes }) => sum + deletes, 0);
   }

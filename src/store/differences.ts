@@ -57,7 +57,10 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return this.run(() => this.collection.find(filter).sort({ key: 1 }).limit(most).toArray());
   }
 
-  /** Keeps what was found; an `extra` is absent since the first time that it was found to be. */
+  /**
+   * Keeps what was found; an `extra` is absent since the first time that it was found to be. One that
+   * is stored in another version by now was there in between.
+   */
   async confirm(tableId: string, findings: readonly Finding[], now: Date): Promise<void> {
     if (findings.length === 0) return;
     const operations = findings.map(({ key, absentSince, ...found }) => {
@@ -73,7 +76,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
             ...(absentSince && {
               absentSince: {
                 $cond: [
-                  { $and: [{ $eq: ['$kind', 'extra'] }, { $eq: ['$open', true] }] },
+                  isStillAbsent(found),
                   { $ifNull: ['$absentSince', absentSince] },
                   absentSince,
                 ],
@@ -122,6 +125,20 @@ export class DifferenceStore extends CollectionStore<Difference> {
       ...(after !== undefined && { key: { $gt: after } }),
     };
     return this.run(() => this.collection.find(filter).sort({ key: 1 }).limit(most).toArray());
+  }
+
+  /** How many documents a run has deleted. */
+  countDeleted(tableId: string, jobId: Types.ObjectId): Promise<number> {
+    const filter = { tableId, jobId, resolution: 'deleted' as const };
+    return this.run(() => this.collection.countDocuments(filter));
+  }
+
+  /** The keys of documents that differ, or that a run has met as candidates. */
+  async keysInDoubt(tableId: string, jobId: Types.ObjectId): Promise<string[]> {
+    const options = { projection: { key: 1, _id: 0 } } as const;
+    const filter = { tableId, $or: [{ open: true as const }, { jobId }] };
+    const found = await this.run(() => this.collection.find(filter, options).toArray());
+    return found.map(({ key }) => key);
   }
 
   /** Puts documents on a list of deletes. */
@@ -204,6 +221,12 @@ export class DifferenceStore extends CollectionStore<Difference> {
 
 function placeOf({ firstSeenAt, _id }: StoredDifference): Cursor {
   return { at: firstSeenAt, id: _id };
+}
+
+function isStillAbsent({ storedModifiedAt, serialKey }: Partial<Finding>): mongo.Document {
+  const same = (field: string, value: unknown) => ({ $eq: [field, { $literal: value ?? null }] });
+  const version = [same('$storedModifiedAt', storedModifiedAt), same('$serialKey', serialKey)];
+  return { $and: [same('$kind', 'extra'), same('$open', true), ...version] };
 }
 
 function ended(resolution: Resolution, now: Date) {

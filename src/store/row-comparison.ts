@@ -7,7 +7,7 @@ import { toMongoError } from './driver/mongo-error.js';
 /** Live documents of one warehouse with one index time. */
 export interface StoredGroup {
   readonly ms: number;
-  /** As it is stored, as JSON where it is no text; undefined: they have none. */
+  /** As it is stored, as marked JSON where it is no text; undefined: they have none. */
   readonly whseid: string | undefined;
   readonly documents: bigint;
   /** Documents with an integer SERIALKEY, and the sum of these. */
@@ -23,6 +23,15 @@ export interface StoredVersion {
   readonly deleted: boolean;
   /** SERIALKEY as it is stored; null: it has none. */
   readonly serialKey: unknown;
+  /** WHSEID as it is stored: the key may say another one. */
+  readonly whseid: unknown;
+}
+
+/** A document that the lake was asked for in vain. */
+export interface InferredDelete {
+  readonly compared: StoredVersion;
+  /** MongoDB's time before that. */
+  readonly inferredAt: Date;
 }
 
 /** Both ends inclusive. */
@@ -46,7 +55,7 @@ const INTEGER = {
     null,
   ],
 };
-const VERSION = { _lake: 1, SERIALKEY: 1 } as const;
+const VERSION = { _lake: 1, SERIALKEY: 1, WHSEID: 1 } as const;
 const CURSOR_DOCUMENTS = 10_000;
 const ATTEMPTS = 3;
 
@@ -143,6 +152,8 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     try {
       let keys: string[] = [];
       for await (const { _id } of cursor) {
+        // What has no text for its key is nothing that a run has written.
+        if (typeof _id !== 'string') continue;
         keys.push(_id);
         if (keys.length < 1_000) continue;
         yield keys;
@@ -156,13 +167,19 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     }
   }
 
-  /** A live document of the warehouse whose index time is in none of the ranges. */
+  /** A live document of the warehouse whose index time is in none of the ranges, and its key none of these. */
   async findLiveOutside(
     whseid: string,
     ranges: readonly TimeRange[],
+    keys: readonly string[] = [],
   ): Promise<StoredVersion | undefined> {
     const within = ranges.map(({ from, to }) => ({ '_lake.modifiedAt': { $gte: from, $lte: to } }));
-    const filter = { ...LIVE, WHSEID: whseid, ...(within.length > 0 && { $nor: within }) };
+    const filter = {
+      ...LIVE,
+      _id: { $type: 'string', ...(keys.length > 0 && { $nin: [...keys] }) },
+      WHSEID: whseid,
+      ...(within.length > 0 && { $nor: within }),
+    };
     const options = { projection: VERSION, readConcern: 'majority' } as const;
     const found = await this.run(() =>
       this.collection.findOne(filter as mongo.Filter<RowDocument>, options),
@@ -197,33 +214,43 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * Marks exactly the version that it was compared with as deleted.
-   * @param lake the index time that the delete gets, and MongoDB's time before the row was looked for
-   * @param expireAt of a hard delete: only the key stays, until then; undefined: a soft delete
-   * @returns false where something else is there by now
+   * Marks documents as deleted that are still in exactly the version that they were compared with.
+   * @param modifiedAt the index time that the deletes get
+   * @param expireAt of hard deletes: only the key stays, until then; undefined: soft deletes
    */
-  async deleteVersion(
-    compared: StoredVersion,
-    lake: { readonly modifiedAt: Date; readonly inferredAt: Date },
-    { epoch, expireAt }: { readonly epoch: number; readonly expireAt: Date | undefined },
-  ): Promise<boolean> {
-    const _lake = {
-      modifiedAt: lake.modifiedAt,
-      ...(epoch > 0 && { epoch }),
-      deletedAt: lake.modifiedAt,
-      ...(expireAt && { expireAt }),
-      inferredAt: lake.inferredAt,
-    };
-    const { key, serialKey } = compared;
-    const tombstone = { ...(serialKey !== null && { SERIALKEY: serialKey }), _lake };
-    const { matchedCount } = await this.run(() =>
-      expireAt
-        ? this.collection.replaceOne(exactly(compared), { _id: key, ...tombstone })
-        : this.collection.updateOne(exactly(compared), {
-            $set: { _lake },
-          } as mongo.UpdateFilter<RowDocument>),
+  async deleteVersions(
+    deletes: readonly InferredDelete[],
+    {
+      modifiedAt,
+      epoch,
+      expireAt,
+    }: {
+      readonly modifiedAt: Date;
+      readonly epoch: number;
+      readonly expireAt: Date | undefined;
+    },
+  ): Promise<void> {
+    if (deletes.length === 0) return;
+    const operations = deletes.map(({ compared, inferredAt }) => {
+      const _lake = {
+        modifiedAt,
+        ...(epoch > 0 && { epoch }),
+        deletedAt: modifiedAt,
+        ...(expireAt && { expireAt }),
+        inferredAt,
+      };
+      const filter = exactly(compared);
+      const { key, serialKey } = compared;
+      const named = serialKey === null ? {} : { SERIALKEY: serialKey };
+      return expireAt
+        ? { replaceOne: { filter, replacement: { _id: key, ...named, _lake } } }
+        : { updateOne: { filter, update: { $set: { _lake } } } };
+    });
+    await this.run(() =>
+      this.collection.bulkWrite(operations as mongo.AnyBulkWriteOperation<RowDocument>[], {
+        ordered: false,
+      }),
     );
-    return matchedCount > 0;
   }
 }
 
@@ -249,10 +276,12 @@ function versionOf(document: mongo.WithId<RowDocument>): StoredVersion {
     modifiedMs: modifiedAt instanceof Date ? modifiedAt.getTime() : undefined,
     deleted: deletedAt instanceof Date,
     serialKey: document.SERIALKEY ?? null,
+    whseid: document.WHSEID,
   };
 }
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : driver.BSON.EJSON.stringify(value);
+  // Marked: the number 5 is not the lake's warehouse '5'.
+  return typeof value === 'string' ? value : `\0${driver.BSON.EJSON.stringify(value)}`;
 }

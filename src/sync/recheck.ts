@@ -15,7 +15,8 @@ interface Rechecked {
  * Asks the lake once more for the rows that met something else under their keys, by key and
  * without a ceiling: whether it still shows the older version, and whether two rows with one key
  * are both alive.
- * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one
+ * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one,
+ *   unless the run repairs what differs
  */
 export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   const { context, session, table } = step;
@@ -32,7 +33,8 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
     return decoded.ok ? [decoded.row] : [];
   });
   const wentBack = await olderThanStored(step, contested, shown, epoch);
-  if (wentBack.length > 0) {
+  // A run that repairs meets them again in its comparison, and replaces what is stored.
+  if (wentBack.length > 0 && !session.job.reconcile?.repair) {
     const [example] = wentBack;
     const message = `${wentBack.length} of ${contested.length} rows that were looked at, for example ${example?.id}`;
     throw new AppError('LAKE_TIMES_WENT_BACK', undefined, { details: [{ message }] });

@@ -1,6 +1,7 @@
 import { dataQuery, type QuerySource, type RowKey } from '../datafabric/query-builder.js';
 import type { Row } from '../datafabric/rows.js';
 import { AppError } from '../errors/app-error.js';
+import type { JobUpdate } from '../store/job-leases.js';
 import { finished, submit } from './lake-query.js';
 import { countKeys } from './recount.js';
 import type { Step } from './step.js';
@@ -9,6 +10,7 @@ import type { Step } from './step.js';
  * What the lake shows of rows now, by key and without a ceiling. That they are all is stated by the
  * result, or by a count.
  * @param keys at least one
+ * @param facts of the job, saved with the query where it is sent
  * @returns undefined where the deadline came first
  * @throws AppError LAKE_RESULT_LOST where they are not
  */
@@ -16,12 +18,13 @@ export async function rowsByKey(
   step: Step,
   source: QuerySource,
   keys: readonly RowKey[],
+  facts: JobUpdate = {},
 ): Promise<readonly Row[] | undefined> {
   const { context, session, sliceDeadline } = step;
   const { compass } = context.lake;
   const { totals = false, probeQuery } = session.job;
   const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
-  const query = probeQuery ?? (await submit(step, 'probeQuery', sql()));
+  const query = probeQuery ?? (await submit(step, 'probeQuery', sql(), facts));
   if (!(await finished(step, query))) return undefined;
   const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);

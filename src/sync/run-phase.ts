@@ -9,6 +9,7 @@ import { readSegment } from './read.js';
 import { certify } from './reconcile/certify.js';
 import { compareContent } from './reconcile/compare-content.js';
 import { confirm } from './reconcile/confirm.js';
+import { giveUpComparison } from './reconcile/give-up.js';
 import { compareListing } from './reconcile/listing.js';
 import { locate } from './reconcile/locate.js';
 import { restartAfter } from './restart-query.js';
@@ -38,6 +39,10 @@ export async function runPhase(step: Step): Promise<StepResult> {
     if (error.code === 'OUT_OF_TIME') return 'pause';
     if (await restartAfter(error, session)) {
       context.log.warn({ err: error }, 'the query is sent again');
+      return 'next';
+    }
+    if (await giveUpComparison(step, error)) {
+      context.log.warn({ err: error }, 'the comparison with the lake has ended before its time');
       return 'next';
     }
     context.log.error({ err: error }, 'sync failed');

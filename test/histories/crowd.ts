@@ -39,7 +39,7 @@ export async function crowd(
 }
 
 /** As time does with those of a worker that is frozen. */
-async function stealLeases(scene: Scene, _id: Types.ObjectId): Promise<void> {
+export async function stealLeases(scene: Scene, _id: Types.ObjectId): Promise<void> {
   const jobs = scene.backend.db.collection('syncjobs');
   const job = await scene.job(_id);
   const held = job.segments.flatMap(({ lease }, place) =>

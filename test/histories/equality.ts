@@ -45,7 +45,7 @@ interface Highest extends Variation {
 export function differences(comparison: Comparison): string[] {
   const { subject, documents, added } = comparison;
   const stored = new Map(documents.map((document) => [String(document._id), document]));
-  return [...byId(comparison)].flatMap(([id, records]) => {
+  return [...highestById(comparison)].flatMap(([id, records]) => {
     if (!isComparable(comparison, records)) return [];
     const live = records.filter(({ deleted }) => !deleted);
     const document = stored.get(id);
@@ -62,13 +62,13 @@ export function differences(comparison: Comparison): string[] {
 
 /** Documents that no record of the lake, live or deleted, has ever been. */
 export function strangers(comparison: Pick<Comparison, 'subject' | 'variations' | 'documents'>) {
-  const known = byId(comparison);
+  const known = highestById(comparison);
   return comparison.documents.map(({ _id }) => String(_id)).filter((id) => !known.has(id));
 }
 
 /** How many keys are used by several records at once, or have been since they were told apart. */
 export function sharedKeys(comparison: Pick<Comparison, 'subject' | 'variations'>) {
-  const records = [...byId(comparison).values()];
+  const records = [...highestById(comparison).values()];
   const living = (record: Highest[]) => record.filter(({ deleted }) => !deleted).length;
   return {
     collisions: records.filter((record) => living(record) > 1).length,
@@ -78,10 +78,10 @@ export function sharedKeys(comparison: Pick<Comparison, 'subject' | 'variations'
 
 /** Whether there is a record whose last variation was indexed before an earlier one. */
 export function timesWentBack(comparison: Pick<Comparison, 'subject' | 'variations'>): boolean {
-  return [...byId(comparison).values()].flat().some(({ wentBack }) => wentBack);
+  return [...highestById(comparison).values()].flat().some(({ wentBack }) => wentBack);
 }
 
-function byId({ subject, variations }: Pick<Comparison, 'subject' | 'variations'>) {
+export function highestById({ subject, variations }: Pick<Comparison, 'subject' | 'variations'>) {
   const ids = new Map<string, Highest[]>();
   const named = new Map<string, string>();
   const newest = new Map<string, string>();

@@ -95,6 +95,9 @@ export async function openStage(): Promise<Stage> {
         db.collection(subject.table.collection).deleteMany({}),
         db.collection('syncjobs').deleteMany({}),
         db.collection('synchistories').deleteMany({}),
+        db.collection('syncdifferences').deleteMany({}),
+        db.collection('syncdeletelists').deleteMany({}),
+        db.collection('synccertificates').deleteMany({}),
         db.collection('syncconfigs').replaceOne({ tableId }, newConfig(settings)),
         // A pass of the schedule has no other table to start.
         db

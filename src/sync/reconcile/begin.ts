@@ -24,12 +24,11 @@ export async function afterReading(
   const { now } = await context.store.jobs.findWithTime(_id);
   const held = await context.store.deleteLists.held(tableId, now);
   if (held?.hash !== reconcile.confirms) {
-    // Decided, or replaced by a later one, between the request and the claim of the table.
-    const message = 'the confirmed list of deletes is not held any more';
+    const message = 'the list that was confirmed is not held any more';
     return {
       ...asked,
       phase: 'certifying',
-      ...withException(job, { reason: 'list_gone', message }),
+      ...withException(job, { reason: 'list_not_held', message }),
     };
   }
   await context.store.differences.takeOver(tableId, reconcile.confirms, _id);

@@ -19,23 +19,29 @@ export interface Outcome {
   readonly endedAt: Date;
 }
 
-/** Reasons that leave open whether both sides are equal. */
-const UNPROVEN = new Set([
+/** Reasons for which a comparison has not come to its end. */
+const BROKEN_OFF: readonly string[] = [
   'listing_refused',
   'listing_contradictory',
-  'listing_empty',
+  'comparison_failed',
   'run_not_complete',
+  'list_not_held',
+];
+
+/** Reasons that leave open whether both sides are equal. */
+const UNPROVEN = new Set([
+  ...BROKEN_OFF,
+  'list_only',
+  'listing_empty',
   'too_many_differences',
   'too_many_rows',
   'absence_not_proven',
   'unasked',
-  'list_gone',
-  'confirmed_list_only',
 ]);
 
-const CONFIRMED_LIST_ONLY: ReconcileException = {
-  reason: 'confirmed_list_only',
-  message: 'the run has looked at the documents of the confirmed list of deletes only',
+const LIST_ONLY = {
+  reason: 'list_only',
+  message: 'the run has looked at the documents of a confirmed list of deletes only',
 };
 
 /** Makes a run's certificate. Pure. */
@@ -57,11 +63,12 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
     unreadable,
   };
   const rows = position?.rows ?? 0;
-  const inLakeOnly = counts.missing + counts.stale + counts.newer + counts.content;
+  const inLakeOnly =
+    counts.missing + counts.stale + counts.newer + counts.content + found('foreign');
   const unnamed = position?.unnamed ?? 0;
   const all: ReconcileException[] = [
     ...exceptions,
-    ...(reconcile.confirms === undefined ? [] : [CONFIRMED_LIST_ONLY]),
+    ...(reconcile.confirms === undefined ? [] : [LIST_ONLY]),
     ...(found('unasked') > 0
       ? [{ reason: 'unasked', message: 'keys that no statement can hold', count: found('unasked') }]
       : []),
@@ -75,7 +82,8 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
         ]
       : []),
   ];
-  const remaining = outcome.remaining + (counts.foreign > found('foreign') ? counts.foreign : 0);
+  // Most of them are under no key of the lake's.
+  const remaining = outcome.remaining + counts.foreign - found('foreign');
   const changed = repaired + deleted;
   const isLess = remaining + unreadable + unnamed > 0;
   return {
@@ -102,6 +110,10 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
     },
     endedAt,
   };
+}
+
+export function isBrokenOff(exceptions: readonly ReconcileException[]): boolean {
+  return exceptions.some(({ reason }) => BROKEN_OFF.includes(reason));
 }
 
 /** Whether something leaves open if both sides are equal, or if a row is really gone. */

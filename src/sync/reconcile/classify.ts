@@ -1,13 +1,16 @@
 import type { DifferenceKind } from '../../models/reconcile.js';
 import type { DecodedRow } from '../../rows/decoder.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
+import { isSameVersion } from './same-version.js';
 
 /** What a second reading of both sides has found under one key. */
 export interface Evidence {
   /** Rows that the lake shows under it, deleted ones where the object tells deletes. */
   readonly lake: readonly DecodedRow[];
+  /** Index times of the rows that it shows under it and that can't be stored, where they are known. */
+  readonly undecoded?: readonly (number | undefined)[];
   readonly stored: StoredVersion | undefined;
-  /** A row with this key can't be stored, or is kept as an open reject. */
+  /** A row with this key is kept as an open reject. */
   readonly rejected: boolean;
   /** The newest index time that the run has read, epoch milliseconds. */
   readonly ceilingMs: number;
@@ -20,26 +23,29 @@ export type Class =
   | { readonly kind: DifferenceKind; readonly row?: DecodedRow };
 
 /** Decides what is wrong with one document. Pure. */
-export function classify({ lake, stored, rejected, ceilingMs }: Evidence): Class {
+export function classify(evidence: Evidence): Class {
+  const { lake, undecoded = [], stored, rejected, ceilingMs } = evidence;
   const live = lake.filter(({ deleted }) => !deleted);
-  if (lake.some(({ modifiedMs }) => modifiedMs > ceilingMs)) return { kind: 'inFlight' };
+  const times = [...lake.map(({ modifiedMs }) => modifiedMs), ...undecoded];
+  if (times.some((ms) => ms !== undefined && ms > ceilingMs)) return { kind: 'inFlight' };
   const isLive = stored !== undefined && !stored.deleted;
   if (stored && stored.modifiedMs === undefined) return { kind: 'foreign' };
   if (live.length > 1) return { kind: 'collision' };
+  if (undecoded.length > 0) return { kind: 'rejected' };
   const [row] = live;
   if (!row) {
     if (!isLive) return { kind: 'none' };
     if (rejected) return { kind: 'rejected' };
     const deletion = newest(lake);
-    return deletion ? { kind: 'stale', row: deletion } : { kind: 'extra' };
+    if (!deletion) return { kind: 'extra' };
+    const isAhead = (stored.modifiedMs ?? 0) > deletion.modifiedMs;
+    return { kind: isAhead ? 'newer' : 'stale', row: deletion };
   }
   if (!isLive) return { kind: rejected ? 'rejected' : 'missing', row };
   const storedMs = stored.modifiedMs ?? 0;
   if (storedMs < row.modifiedMs) return { kind: rejected ? 'rejected' : 'stale', row };
   if (storedMs > row.modifiedMs) return { kind: 'newer', row };
-  return String(stored.serialKey) === String(row.serialKey)
-    ? { kind: 'none' }
-    : { kind: 'content', row };
+  return isSameVersion(row, stored) ? { kind: 'none' } : { kind: 'content', row };
 }
 
 function newest(rows: readonly DecodedRow[]): DecodedRow | undefined {

@@ -2,12 +2,13 @@ import type { ListingTotals } from '../../datafabric/listing-groups.js';
 import type { ListingPosition, UnequalRange, WarehouseCounts } from '../../models/reconcile.js';
 import { type Bucket, type BucketPair, type Group, isEqualGroup } from './compare-groups.js';
 import { addToDigest, digestText } from './group-hash.js';
+import { scopeTest } from './in-scope.js';
 import type { LakeBucket } from './lake-buckets.js';
 import { addUnequal } from './unequal-ranges.js';
 
 /** What has been compared of a listing, and what came of it. */
 export class Comparison {
-  readonly #scope: ReadonlySet<string> | undefined;
+  readonly #isInScope: (whseid: string) => boolean;
   readonly #ceilingMs: number;
   readonly #warehouses: Map<string, WarehouseCounts>;
   readonly #ranges: UnequalRange[];
@@ -33,7 +34,7 @@ export class Comparison {
     scope: readonly string[] | undefined,
     ceilingMs: number,
   ) {
-    this.#scope = scope && new Set(scope);
+    this.#isInScope = scopeTest(scope);
     this.#ceilingMs = ceilingMs;
     const warehouses = position?.warehouses ?? [];
     this.#warehouses = new Map(warehouses.map((one) => [one.whseid, { ...one }]));
@@ -64,7 +65,7 @@ export class Comparison {
     let isUnequal = false;
     for (const whseid of new Set([...lake.keys(), ...stored.keys()])) {
       const [left, right] = [lake.get(whseid), stored.get(whseid)];
-      if (!left && right && this.#scope && !this.#scope.has(whseid)) {
+      if (!left && right && !this.#isInScope(whseid)) {
         this.#outOfScope += Number(right.rows);
         continue;
       }

@@ -1,3 +1,4 @@
+import type { Row } from '../../datafabric/rows.js';
 import type { DifferenceKind } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
 import { keyParts } from '../../rows/key.js';
@@ -11,8 +12,9 @@ import type { Step, StepResult } from '../step.js';
 import { writingOf } from '../writing.js';
 import type { Candidate, Classified } from './candidate.js';
 import { ceilingOf } from './certificate.js';
-import { type Class, classify } from './classify.js';
+import { type Class, classify, type Evidence } from './classify.js';
 import { reconcileOf, StepCost } from './cost.js';
+import { isHeldAsEmpty } from './delete-guard.js';
 import { withException } from './exceptions.js';
 import { repairRows } from './repair.js';
 
@@ -40,36 +42,29 @@ export async function confirm(step: Step): Promise<StepResult> {
     step,
     found.map(({ key }) => key),
   );
-  const { controls, isComplete } = await controlRows(step, candidates);
-  const asked = [...candidates, ...controls].flatMap(({ lakeKey }) => (lakeKey ? [lakeKey] : []));
-  const { now: askedAt } = job.probeQuery
-    ? { now: job.probeQuery.submittedAt }
-    : await context.store.jobs.findWithTime(job._id);
+  const controls = await controlRows(step, candidates);
+  const asked = [...candidates, ...controls.values()].flatMap(({ lakeKey }) =>
+    lakeKey ? [lakeKey] : [],
+  );
   if (!job.probeQuery) cost.queries++;
-  const rows = asked.length === 0 ? [] : await rowsByKey(step, sourceOf(job, table), asked);
+  const before = job.probeQuery ? job.reconcile?.askedAt : undefined;
+  const askedAt = before ?? (await context.store.jobs.findWithTime(job._id)).now;
+  const rows =
+    asked.length === 0
+      ? []
+      : await rowsByKey(step, sourceOf(job, table), asked, { 'reconcile.askedAt': askedAt });
   if (!rows) return 'pause';
   cost.pages++;
   cost.rowsRead += rows.length;
 
-  const { decode } = compileDecoder(table, writingOf(job));
-  const shown = new Map<string, DecodedRow[]>();
-  const rejected = new Set<string>();
-  for (const raw of rows) {
-    const decoded = decode(raw);
-    if (decoded.ok) shown.set(decoded.row.id, [...(shown.get(decoded.row.id) ?? []), decoded.row]);
-    else rejected.add(decoded.reject.identity);
-  }
-  const open = await context.store.rejects.findOpen(
-    job.tableId,
-    candidates.map(({ key }) => key),
-  );
-  for (const { identity, unreadable } of open) if (!unreadable) rejected.add(identity);
+  const shown = shownRows(step, rows);
+  const rejected = await openRejects(step, candidates);
   const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
-  const isSound = controls.every(({ key }) => shown.has(key));
   const classified: Classified[] = candidates.map((candidate) => ({
     candidate,
-    found: classOf(candidate, shown.get(candidate.key) ?? [], {
+    found: classOf(candidate, {
+      ...(shown.get(candidate.key) ?? NOTHING),
+      stored: candidate.stored,
       rejected: rejected.has(candidate.key),
       ceilingMs,
     }),
@@ -78,15 +73,24 @@ export async function confirm(step: Step): Promise<StepResult> {
   const repaired = reconcileOf(job).repair
     ? await repairRows(step, classified, askedAt)
     : new Set<string>();
+  // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
+  const isSound = ({ key }: Candidate) => {
+    const control = controls.get(warehouseOf(key));
+    return !control || shown.has(control.key);
+  };
   await keepFindings(step, classified, { repaired, askedAt, isSound });
+  const isDoubtful = await isAbsenceDoubtful(
+    step,
+    candidates.filter(({ key, lakeKey }) => lakeKey && !shown.has(key)),
+    { controls, isSound },
+  );
   const [last] = found.slice(-1);
   await session.save({
     'reconcile.confirmedUpTo': last?.key,
     'reconcile.counts': addCounts(reconcileOf(job).counts, classified),
     'reconcile.repaired': (reconcileOf(job).repaired ?? 0) + repaired.size,
-    ...(!(isSound && isComplete) && !reconcileOf(job).confirms && withException(job, NOT_PROVEN)),
+    ...(isDoubtful && withException(session.job, NOT_PROVEN)),
     probeQuery: undefined,
-
     ...cost.take(),
   });
   return 'next';
@@ -96,11 +100,11 @@ export async function confirm(step: Step): Promise<StepResult> {
 async function findContent(
   { context, session }: Step,
   classified: Classified[],
-  shown: ReadonlyMap<string, readonly DecodedRow[]>,
+  shown: ReadonlyMap<string, Shown>,
 ): Promise<void> {
   const same = classified.filter(({ found }) => found.kind === 'none');
   const rows = same.flatMap(({ candidate }) => {
-    const [row, ...others] = shown.get(candidate.key) ?? [];
+    const [row, ...others] = shown.get(candidate.key)?.lake ?? [];
     return row && !row.deleted && others.length === 0 ? [row] : [];
   });
   const others = await withOtherContent(context.store.rows(session.job.tableId), rows);
@@ -115,16 +119,49 @@ async function findContent(
 const NOT_PROVEN = {
   reason: 'absence_not_proven',
   message:
-    'a reading left out a row that is known to be there, so the rows it did not bring may be there too',
+    'a reading left out a row that is known to be there, or there was none to ask for as well: the rows that it did not bring may be there too',
 };
 
-function classOf(
-  { stored, lakeKey }: Candidate,
-  lake: readonly DecodedRow[],
-  { rejected, ceilingMs }: { rejected: boolean; ceilingMs: number },
-): Class {
-  if (!lakeKey) return { kind: 'unasked' };
-  return classify({ lake, stored, rejected, ceilingMs });
+/** What a reading shows under one key. */
+interface Shown {
+  readonly lake: readonly DecodedRow[];
+  readonly undecoded: readonly (number | undefined)[];
+}
+
+const NOTHING: Shown = { lake: [], undecoded: [] };
+
+function shownRows({ session, table }: Step, rows: readonly Row[]): ReadonlyMap<string, Shown> {
+  const { decode } = compileDecoder(table, writingOf(session.job));
+  const shown = new Map<string, Shown>();
+  for (const raw of rows) {
+    const decoded = decode(raw);
+    const key = decoded.ok ? decoded.row.id : decoded.reject.identity;
+    const { lake, undecoded } = shown.get(key) ?? NOTHING;
+    shown.set(
+      key,
+      decoded.ok
+        ? { lake: [...lake, decoded.row], undecoded }
+        : { lake, undecoded: [...undecoded, decoded.reject.modifiedMs] },
+    );
+  }
+  return shown;
+}
+
+/** Keys of candidates that are kept as rejects. */
+async function openRejects(
+  { context, session }: Step,
+  candidates: readonly Candidate[],
+): Promise<ReadonlySet<string>> {
+  const keys = candidates.map(({ key }) => key);
+  const open = await context.store.rejects.findOpen(session.job.tableId, keys);
+  return new Set(open.flatMap(({ identity, unreadable }) => (unreadable ? [] : identity)));
+}
+
+function classOf({ lakeKey }: Candidate, evidence: Evidence): Class {
+  if (!lakeKey) return { kind: evidence.rejected ? 'rejected' : 'unasked' };
+  const found = classify(evidence);
+  // By its surrogate key alone another row with its business key is not found.
+  return found.kind === 'extra' && 'SERIALKEY' in lakeKey ? { kind: 'unasked' } : found;
 }
 
 async function withVersions(step: Step, keys: readonly string[]): Promise<Candidate[]> {
@@ -148,25 +185,56 @@ function candidateOf(
 }
 
 /**
- * Of each warehouse of the candidates that are stored, a document that the groups have shown equal;
- * `isComplete`: there is one of each.
+ * Of each warehouse of the candidates, a document that has been found equal: outside the ranges that
+ * differ, or, where they cover everything, none of the candidates.
  */
 async function controlRows(
   step: Step,
   candidates: readonly Candidate[],
-): Promise<{ controls: Candidate[]; isComplete: boolean }> {
+): Promise<ReadonlyMap<string, Candidate>> {
   const { context, session, table } = step;
-  const { job } = session;
-  const { position } = reconcileOf(job);
-  const present = candidates.filter(({ stored }) => stored && !stored.deleted);
-  const warehouses = [...new Set(present.map(({ key }) => keyParts(key)[0] ?? ''))];
-  const comparison = context.store.comparison(job.tableId);
-  const controls: Candidate[] = [];
-  for (const whseid of warehouses) {
-    const control = await comparison.findLiveOutside(whseid, position?.ranges ?? []);
-    if (control) controls.push(candidateOf(table, control.key, control));
+  const { tableId, _id } = session.job;
+  const { position, confirms } = reconcileOf(session.job);
+  const comparison = context.store.comparison(tableId);
+  const controls = new Map<string, Candidate>();
+  let inDoubt: readonly string[] | undefined;
+  for (const whseid of new Set(candidates.map(({ key }) => warehouseOf(key)))) {
+    // A list that is confirmed has no ranges.
+    let control = confirms
+      ? undefined
+      : await comparison.findLiveOutside(whseid, position?.ranges ?? []);
+    if (!control) {
+      inDoubt ??= await context.store.differences.keysInDoubt(tableId, _id);
+      control = await comparison.findLiveOutside(whseid, [], inDoubt);
+    }
+    const found = control && candidateOf(table, control.key, control);
+    if (found?.lakeKey) controls.set(whseid, found);
   }
-  return { controls, isComplete: controls.length === warehouses.length };
+  return controls;
+}
+
+/** Whether rows may be there that a reading did not bring. */
+async function isAbsenceDoubtful(
+  { context, session }: Step,
+  absent: readonly Candidate[],
+  {
+    controls,
+    isSound,
+  }: {
+    readonly controls: ReadonlyMap<string, Candidate>;
+    readonly isSound: (candidate: Candidate) => boolean;
+  },
+): Promise<boolean> {
+  const doubtful = absent.filter((one) => !isSound(one) || !controls.has(warehouseOf(one.key)));
+  const { confirms } = reconcileOf(session.job);
+  if (doubtful.length === 0 || confirms === undefined) return doubtful.length > 0;
+  // That the lake has no row of a warehouse is what somebody has confirmed.
+  const list = await context.store.deleteLists.latestWith(session.job.tableId, confirms);
+  return doubtful.some(({ key }) => !isHeldAsEmpty(list?.reasons ?? [], warehouseOf(key)));
+}
+
+function warehouseOf(key: string): string {
+  return keyParts(key)[0] ?? '';
 }
 
 async function keepFindings(
@@ -176,14 +244,19 @@ async function keepFindings(
     repaired,
     askedAt,
     isSound,
-  }: { repaired: ReadonlySet<string>; askedAt: Date; isSound: boolean },
+  }: {
+    readonly repaired: ReadonlySet<string>;
+    readonly askedAt: Date;
+    readonly isSound: (candidate: Candidate) => boolean;
+  },
 ): Promise<void> {
   const { tableId } = session.job;
   const { differences } = context.store;
   const isNone = ({ found }: Classified) => found.kind === 'none' || found.kind === 'inFlight';
   const keysOf = (some: readonly Classified[]) => some.map(({ candidate }) => candidate.key);
   const open = classified.filter((one) => !isNone(one) && !repaired.has(one.candidate.key));
-  const findings = open.map(({ candidate: { key, stored }, found }): Finding => {
+  const findings = open.map(({ candidate, found }): Finding => {
+    const { key, stored } = candidate;
     const row = 'row' in found ? found.row : undefined;
     return {
       key,
@@ -191,7 +264,7 @@ async function keepFindings(
       lakeModifiedAt: row && new Date(row.modifiedMs),
       storedModifiedAt: stored?.modifiedMs === undefined ? undefined : new Date(stored.modifiedMs),
       serialKey: stored ? String(stored.serialKey) : undefined,
-      absentSince: found.kind === 'extra' && isSound ? askedAt : undefined,
+      absentSince: found.kind === 'extra' && isSound(candidate) ? askedAt : undefined,
     };
   });
   await differences.confirm(tableId, findings, askedAt);

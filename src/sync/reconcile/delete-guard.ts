@@ -30,14 +30,11 @@ export function reasonsToHold(input: GuardInput): string[] {
   const rows = sum(warehouses.map((warehouse) => warehouse.rows));
   const reasons: string[] = [];
   if (!absenceProven) reasons.push('absence_not_proven');
-  if (rows === 0) reasons.push('listing_empty');
-  for (const warehouse of warehouses) {
-    const ofIt = deletes.get(warehouse.whseid) ?? 0;
-    if (ofIt === 0) continue;
-    if (warehouse.rows === 0) reasons.push(`warehouse_without_rows:${warehouse.whseid}`);
-    else if (2 * ofIt > warehouse.documents) {
-      reasons.push(`half_of_warehouse:${warehouse.whseid}`);
-    }
+  if (rows === 0) reasons.push(LISTING_EMPTY);
+  for (const [whseid, ofIt] of deletes) {
+    const warehouse = warehouses.find((one) => one.whseid === whseid);
+    if (!warehouse?.rows) reasons.push(withoutRows(whseid));
+    else if (2 * ofIt > warehouse.documents) reasons.push(`half_of_warehouse:${whseid}`);
   }
   if (2 * count > documents) reasons.push('half_of_table');
   // Of what was there before the deletes that count already.
@@ -46,6 +43,14 @@ export function reasonsToHold(input: GuardInput): string[] {
     reasons.push('share_of_month');
   }
   return reasons;
+}
+
+const LISTING_EMPTY = 'listing_empty';
+const withoutRows = (whseid: string) => `warehouse_without_rows:${whseid}`;
+
+/** Whether a list was held since the lake has no row of the warehouse, none that could be asked for either. */
+export function isHeldAsEmpty(reasons: readonly string[], whseid: string): boolean {
+  return reasons.includes(LISTING_EMPTY) || reasons.includes(withoutRows(whseid));
 }
 
 function exceeds(deletes: number, percent: number, documents: number): boolean {

@@ -87,12 +87,16 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
   comparison.addUnnamed(facts.unnamed);
   const contradiction = comparison.contradiction(facts.totals);
   if (contradiction) return unproven(step, 'listing_contradictory', contradiction);
+  const { rows, documents } = comparison.position(facts.totals);
+  // An empty answer and an empty object look the same.
+  const isDoubtful = rows === 0 && documents > 0;
+  const message = `the lake has listed no row, and MongoDB has ${documents} documents`;
   await save();
   await session.save({
     'reconcile.nextRange': 0,
     phase: 'locating',
-
     probeQuery: undefined,
+    ...(isDoubtful && withException(session.job, { reason: 'listing_empty', message })),
   });
   return 'next';
 }
@@ -108,7 +112,13 @@ async function* storedBuckets(
       current = undefined;
     }
     current ??= { ms, groups: new Map() };
-    current.groups.set(whseid, { rows: documents, ...group });
+    const { rows = 0n, serials = 0n, serialSum = 0n } = current.groups.get(whseid) ?? {};
+    // No warehouse, NULL and an empty text are three groups of MongoDB's.
+    current.groups.set(whseid, {
+      rows: rows + documents,
+      serials: serials + group.serials,
+      serialSum: serialSum + group.serialSum,
+    });
   }
   if (current) yield current;
 }

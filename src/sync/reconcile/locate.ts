@@ -1,15 +1,20 @@
-import { keyListingQuery } from '../../datafabric/listing-query.js';
+import { keyListingQuery, listedRowsQuery } from '../../datafabric/listing-query.js';
 import { takeTotals } from '../../datafabric/result-totals.js';
 import type { UnequalRange } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
-import type { StoredVersion } from '../../store/row-comparison.js';
+import { keyParts } from '../../rows/key.js';
+import { rowsCounted } from '../count-answer.js';
 import { unproven } from '../fetch-page.js';
 import { finished, submit } from '../lake-query.js';
 import { rangeOf, sourceOf } from '../query-scope.js';
 import type { Step, StepResult } from '../step.js';
+import { writingOf } from '../writing.js';
+import { ceilingOf } from './certificate.js';
 import { reconcileOf, StepCost } from './cost.js';
 import { withException } from './exceptions.js';
+import { scopeTest } from './in-scope.js';
 import { resultPages } from './result-stream.js';
+import { isSameVersion } from './same-version.js';
 import { nextBatch } from './unequal-ranges.js';
 
 /** Documents that one run confirms at most; a table with more differences is to be rebuilt. */
@@ -64,15 +69,13 @@ async function candidatesIn(
   const { context, session, table } = step;
   const { job } = session;
   const comparison = context.store.comparison(job.tableId);
-  const { now } = await context.store.jobs.findWithTime(job._id);
-  const met = { tableId: job.tableId, jobId: job._id, now };
-  const { decode } = compileDecoder(table, { epoch: job.epoch ?? 0 });
+  const { decode } = compileDecoder(table, writingOf(job));
+  const isInScope = scopeTest(job.scope.whseids);
+  const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const candidates = await candidateList(step);
   const listed = new Set<string>();
   let stated: number | undefined;
   let read = 0;
-  const keep = async (keys: readonly string[]) => {
-    await context.store.differences.addCandidates(met, keys);
-  };
 
   for await (const page of resultPages(step, queryId, 0, () => stated)) {
     const { rows, stated: totals, contradictory } = takeTotals(page.rows);
@@ -84,28 +87,73 @@ async function candidatesIn(
     cost.pages++;
     cost.rowsRead += rows.length;
     read += rows.length;
-    const decoded = rows.flatMap((row) => {
-      const one = decode(row);
-      return one.ok ? [one.row] : [];
-    });
-    for (const row of decoded) listed.add(row.id);
-    for (let at = 0; at < decoded.length; at += LOOK_UP) {
+    const decoded: DecodedRow[] = [];
+    const doubtful: string[] = [];
+    for (const raw of rows) {
+      const one = decode(raw);
+      if (one.ok) {
+        decoded.push(one.row);
+        // Two rows with one key may be of one version, too.
+        if (listed.has(one.row.id)) doubtful.push(one.row.id);
+        listed.add(one.row.id);
+      } else if ((one.reject.modifiedMs ?? ceilingMs) <= ceilingMs) {
+        doubtful.push(one.reject.identity);
+      }
+    }
+    await candidates.add(doubtful);
+    for (let at = 0; at < decoded.length && !candidates.areTooMany(); at += LOOK_UP) {
       const some = decoded.slice(at, at + LOOK_UP);
       const versions = await comparison.versions(some.map(({ id }) => id));
-      await keep(some.filter((row) => differs(row, versions.get(row.id))).map(({ id }) => id));
+      await candidates.add(
+        some.filter((row) => !isSameVersion(row, versions.get(row.id))).map(({ id }) => id),
+      );
     }
+    if (candidates.areTooMany()) return 'too many';
   }
   if (stated !== undefined && read !== stated) {
     throw unproven(job, `${read} rows came of a listing that has ${stated}`);
   }
+  if (stated === undefined) await checkEmptiness(step, batch, cost);
   for await (const keys of comparison.liveKeysWithin(batch)) {
-    await keep(keys.filter((one) => !listed.has(one)));
+    await candidates.add(keys.filter((key) => !listed.has(key) && isInScope(keyParts(key)[0])));
+    if (candidates.areTooMany()) return 'too many';
   }
-  const candidates = await context.store.differences.countCandidates(job.tableId, job._id);
-  return candidates > MOST_CANDIDATES ? 'too many' : 'kept';
+  return 'kept';
 }
 
-function differs(row: DecodedRow, stored: StoredVersion | undefined): boolean {
-  if (!stored || stored.deleted || stored.modifiedMs !== row.modifiedMs) return true;
-  return String(stored.serialKey) !== String(row.serialKey);
+/** A result without a row states no total: then a count has to say that there is none. */
+async function checkEmptiness(
+  { context, session, table, sliceDeadline }: Step,
+  batch: readonly UnequalRange[],
+  cost: StepCost,
+): Promise<void> {
+  const { job } = session;
+  const sql = listedRowsQuery(sourceOf(job, table), rangeOf(job).filter, batch);
+  cost.queries++;
+  const { rows } = await context.lake.compass.query(sql, {
+    deadline: sliceDeadline,
+    signal: session.signal,
+  });
+  const counted = rowsCounted(rows[0]);
+  if (counted > 0) throw unproven(job, `no row came of a listing that has ${counted}`);
+}
+
+/** The candidates of a run so far, and those that are added. */
+async function candidateList({ context, session }: Step) {
+  const { tableId, _id: jobId } = session.job;
+  const { differences, jobs } = context.store;
+  const { now } = await jobs.findWithTime(jobId);
+  let count = await differences.countCandidates(tableId, jobId);
+  let isOver = false;
+  return {
+    async add(keys: readonly string[]): Promise<void> {
+      await differences.addCandidates({ tableId, jobId, now }, keys);
+      count += keys.length;
+      if (count <= MOST_CANDIDATES) return;
+      // Some may have been added before.
+      count = await differences.countCandidates(tableId, jobId);
+      isOver = count > MOST_CANDIDATES;
+    },
+    areTooMany: () => isOver,
+  };
 }

@@ -1,10 +1,12 @@
-import { compileDecoder } from '../../rows/decoder.js';
+import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
+import { deleteExpiry } from '../../rows/guarded-write.js';
 import { withOtherContent } from '../../rows/stored-content.js';
 import { createPageWriter, decodePage, writePage } from '../../rows/write-page.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import type { Step } from '../step.js';
 import { writingOf } from '../writing.js';
 import type { Classified } from './candidate.js';
+import { isSameVersion } from './same-version.js';
 
 /** What is behind the lake, and so is written as any row is; all else is put in its exact place. */
 const BEHIND: readonly string[] = ['missing', 'stale'];
@@ -48,7 +50,15 @@ export async function repairRows(
   for (const one of rows) {
     const { key, stored, row } = one;
     const isDone = one.kind !== 'content' && isAsInLake(one, written.get(key));
-    if (!stored || row.deleted || isDone) continue;
+    if (!stored || isDone) continue;
+    if (row.deleted) {
+      // The lake has just been asked for it: what it shows later counts, whatever its version.
+      const modifiedAt = new Date(row.modifiedMs);
+      const expireAt = job.deleteMode === 'hard' ? deleteExpiry(modifiedAt) : undefined;
+      const about = { modifiedAt, epoch: writing.epoch, expireAt };
+      await comparison.deleteVersions([{ compared: stored, inferredAt: askedAt }], about);
+      continue;
+    }
     const decoded = decode(row.raw);
     if (decoded.ok) await comparison.replaceVersion(decoded.row.document, stored);
   }
@@ -62,10 +72,8 @@ export async function repairRows(
 }
 
 function isAsInLake(
-  { row }: { readonly row: { modifiedMs: number; deleted: boolean; serialKey: unknown } },
+  { row }: { readonly row: DecodedRow },
   stored: StoredVersion | undefined,
 ): boolean {
-  if (row.deleted) return stored === undefined || stored.deleted;
-  if (!stored || stored.deleted || stored.modifiedMs !== row.modifiedMs) return false;
-  return String(stored.serialKey) === String(row.serialKey);
+  return row.deleted ? stored === undefined || stored.deleted : isSameVersion(row, stored);
 }
