@@ -148,6 +148,9 @@ async function withVersions(step: Step, keys: readonly string[]): Promise<Candid
   return keys.map((key) => candidateOf(table, key, versions.get(key)));
 }
 
+/** What a row is named by that can't be stored since a part of its key is missing. */
+const REJECT_WITHOUT_KEY = /^\?(?:SERIALKEY|ROW)=/;
+
 function candidateOf(
   table: Step['table'],
   key: string,
@@ -158,7 +161,8 @@ function candidateOf(
   const named = Object.fromEntries(columns.map((column, at) => [column, parts[at]]));
   const serial = stored?.serialKey ?? undefined;
   const raw = { ...named, ...(serial !== undefined && { SERIALKEY: String(serial) }) };
-  const lakeKey = parts.length === columns.length ? rejectKey(table, raw) : undefined;
+  const isWhole = parts.length === columns.length && !REJECT_WITHOUT_KEY.test(key);
+  const lakeKey = isWhole ? rejectKey(table, raw) : undefined;
   return { key, stored, lakeKey };
 }
 
@@ -176,7 +180,8 @@ async function controlRows(
   const comparison = context.store.comparison(tableId);
   const controls = new Map<string, Candidate>();
   let inDoubt: readonly string[] | undefined;
-  for (const whseid of new Set(candidates.map(({ key }) => warehouseOf(key)))) {
+  const asked = candidates.filter(({ lakeKey }) => lakeKey);
+  for (const whseid of new Set(asked.map(({ key }) => warehouseOf(key)))) {
     // A list that is confirmed has no ranges.
     let control = confirms
       ? undefined
