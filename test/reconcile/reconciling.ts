@@ -72,7 +72,7 @@ export async function startReconciling() {
 
   /** As if the documents had been found absent so much earlier. */
   async function wait(ms = LOOKBACK_MS + 60_000): Promise<void> {
-    for (const { _id, absentSince } of await differences.find().toArray()) {
+    for (const { _id, absentSince } of await differences.find({ open: true }).toArray()) {
       if (absentSince) {
         await differences.updateOne({ _id }, { $set: { absentSince: earlier(absentSince, ms) } });
       }
