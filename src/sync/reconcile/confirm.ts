@@ -1,5 +1,5 @@
 import type { Row } from '../../datafabric/rows.js';
-import type { DifferenceKind } from '../../models/reconcile.js';
+import type { Difference, DifferenceKind } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
 import { keyParts } from '../../rows/key.js';
 import { rejectKey } from '../../rows/reject-key.js';
@@ -70,15 +70,15 @@ export async function confirm(step: Step): Promise<StepResult> {
     }),
   }));
   if (reconcileOf(job).deep) await findContent(step, classified, shown);
-  const repaired = reconcileOf(job).repair
-    ? await repairRows(step, classified, askedAt)
-    : new Set<string>();
   // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
   const isSound = ({ key }: Candidate) => {
     const control = controls.get(warehouseOf(key));
     return !control || shown.has(control.key);
   };
-  await keepFindings(step, classified, { repaired, askedAt, isSound });
+  // Kept before they are repaired, so that a worker which takes the job up knows what has been done.
+  await keepFindings(step, classified, { askedAt, isSound });
+  const done = new Map(found.filter(wasKept(job.reconcile?.askedAt)).map((one) => [one.key, one]));
+  const repaired = await repairAndResolve(step, classified, { done, askedAt });
   const isDoubtful = await isAbsenceDoubtful(
     step,
     candidates.filter(({ key, lakeKey }) => lakeKey && !shown.has(key)),
@@ -87,7 +87,7 @@ export async function confirm(step: Step): Promise<StepResult> {
   const [last] = found.slice(-1);
   await session.save({
     'reconcile.confirmedUpTo': last?.key,
-    'reconcile.counts': addCounts(reconcileOf(job).counts, classified),
+    'reconcile.counts': addCounts(reconcileOf(job).counts, classified, done),
     'reconcile.repaired': (reconcileOf(job).repaired ?? 0) + repaired.size,
     ...(isDoubtful && withException(session.job, NOT_PROVEN)),
     probeQuery: undefined,
@@ -170,6 +170,9 @@ async function withVersions(step: Step, keys: readonly string[]): Promise<Candid
   return keys.map((key) => candidateOf(table, key, versions.get(key)));
 }
 
+/** What a row is named by that can't be stored since a part of its key is missing. */
+const REJECT_WITHOUT_KEY = /^\?(?:SERIALKEY|ROW)=/;
+
 function candidateOf(
   table: Step['table'],
   key: string,
@@ -180,7 +183,8 @@ function candidateOf(
   const named = Object.fromEntries(columns.map((column, at) => [column, parts[at]]));
   const serial = stored?.serialKey ?? undefined;
   const raw = { ...named, ...(serial !== undefined && { SERIALKEY: String(serial) }) };
-  const lakeKey = parts.length === columns.length ? rejectKey(table, raw) : undefined;
+  const isWhole = parts.length === columns.length && !REJECT_WITHOUT_KEY.test(key);
+  const lakeKey = isWhole ? rejectKey(table, raw) : undefined;
   return { key, stored, lakeKey };
 }
 
@@ -198,7 +202,8 @@ async function controlRows(
   const comparison = context.store.comparison(tableId);
   const controls = new Map<string, Candidate>();
   let inDoubt: readonly string[] | undefined;
-  for (const whseid of new Set(candidates.map(({ key }) => warehouseOf(key)))) {
+  const asked = candidates.filter(({ lakeKey }) => lakeKey);
+  for (const whseid of new Set(asked.map(({ key }) => warehouseOf(key)))) {
     // A list that is confirmed has no ranges.
     let control = confirms
       ? undefined
@@ -237,24 +242,23 @@ function warehouseOf(key: string): string {
   return keyParts(key)[0] ?? '';
 }
 
+/** Whether a worker that got no further has kept it in this reading already, or in the one before. */
+function wasKept(lastAskedAt: Date | undefined) {
+  return ({ kind, lastSeenAt }: Difference) =>
+    kind !== undefined && lastSeenAt.getTime() === lastAskedAt?.getTime();
+}
+
+const isNone = ({ found }: Classified) => found.kind === 'none' || found.kind === 'inFlight';
+
 async function keepFindings(
   { context, session }: Step,
   classified: readonly Classified[],
   {
-    repaired,
     askedAt,
     isSound,
-  }: {
-    readonly repaired: ReadonlySet<string>;
-    readonly askedAt: Date;
-    readonly isSound: (candidate: Candidate) => boolean;
-  },
+  }: { readonly askedAt: Date; readonly isSound: (candidate: Candidate) => boolean },
 ): Promise<void> {
-  const { tableId } = session.job;
-  const { differences } = context.store;
-  const isNone = ({ found }: Classified) => found.kind === 'none' || found.kind === 'inFlight';
-  const keysOf = (some: readonly Classified[]) => some.map(({ candidate }) => candidate.key);
-  const open = classified.filter((one) => !isNone(one) && !repaired.has(one.candidate.key));
+  const open = classified.filter((one) => !isNone(one));
   const findings = open.map(({ candidate, found }): Finding => {
     const { key, stored } = candidate;
     const row = 'row' in found ? found.row : undefined;
@@ -267,18 +271,45 @@ async function keepFindings(
       absentSince: found.kind === 'extra' && isSound(candidate) ? askedAt : undefined,
     };
   });
-  await differences.confirm(tableId, findings, askedAt);
+  await context.store.differences.confirm(session.job.tableId, findings, askedAt);
+}
+
+/** @returns keys of documents that have been repaired, now or by a worker that got no further */
+async function repairAndResolve(
+  step: Step,
+  classified: readonly Classified[],
+  { done, askedAt }: { readonly done: ReadonlyMap<string, Difference>; readonly askedAt: Date },
+): Promise<ReadonlySet<string>> {
+  const { context, session } = step;
+  const { tableId, reconcile } = session.job;
+  const { differences } = context.store;
+  const none = classified.filter(isNone).map(({ candidate }) => candidate.key);
+  if (!reconcile?.repair) {
+    await differences.resolve(tableId, none, 'gone', askedAt);
+    return new Set();
+  }
+  const repaired = new Set([
+    ...none.filter((key) => done.has(key)),
+    ...(await repairRows(step, classified, askedAt)),
+  ]);
   await differences.resolve(tableId, [...repaired], 'repaired', askedAt);
-  await differences.resolve(tableId, keysOf(classified.filter(isNone)), 'gone', askedAt);
+  const gone = none.filter((key) => !repaired.has(key));
+  await differences.resolve(tableId, gone, 'gone', askedAt);
+  return repaired;
 }
 
 type Counts = Partial<Record<DifferenceKind, number>>;
 
-function addCounts(before: Counts = {}, classified: readonly Classified[]): Counts {
+function addCounts(
+  before: Counts = {},
+  classified: readonly Classified[],
+  done: ReadonlyMap<string, Difference>,
+): Counts {
   const counts = { ...before };
-  for (const { found } of classified) {
-    if (found.kind === 'none' || found.kind === 'inFlight') continue;
-    counts[found.kind] = (counts[found.kind] ?? 0) + 1;
+  for (const { candidate, found } of classified) {
+    const isOver = found.kind === 'none' || found.kind === 'inFlight';
+    const kind = isOver ? done.get(candidate.key)?.kind : found.kind;
+    if (kind) counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;
 }
