@@ -49,7 +49,10 @@ describe('the schedule', async () => {
     await configs.updateOne({ tableId }, { $set: { nextRunAt: new Date(0) } });
     await call('sync-run-due', { body: {} });
     const sort = { 'stats.startTime': -1 } as const;
-    return (await db.collection('syncjobs').findOne({ tableId }, { sort })) ?? {};
+    return (await db.collection('syncjobs').findOne({ tableId }, { sort })) as Record<
+      string,
+      unknown
+    >;
   }
 
   beforeEach(() => {
