@@ -1,7 +1,8 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { startBackend } from '../support/backend.js';
 import { LOCAL, startReceiver } from './receiver.js';
 
+vi.setConfig({ testTimeout: 120_000 });
 const RECEIPTS = 'CSWMS_wmwhse_RECEIPT';
 const backend = await startBackend({ rows: 0 }, LOCAL);
 const { lake, call, sync, db } = backend;
@@ -10,7 +11,7 @@ const receiver = await startReceiver(backend);
 const receipt = (serial: number) => ({
   ...{ SERIALKEY: serial, WHSEID: 'wmwhse1', RECEIPTKEY: `key-${serial}` },
 });
-const reconcile = (repair: boolean) => sync('receipt', { mode: 'reconcile', repair });
+const reconcile = (repair: boolean) => sync('receipt', { mode: 'reconcile', repair, wait: 45 });
 
 // Ten index times, the last so late that a run reads only that one again.
 for (let serial = 1; serial <= 10; serial++) {
