@@ -25,7 +25,8 @@ export class CertificateStore extends CollectionStore<Certificate> {
   async latestByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, Certificate>> {
     // Each is one lookup in an index; one query for all of them would read every certificate.
     const found = await Promise.all(tableIds.map((tableId) => this.latest(tableId)));
-    return new Map(found.flatMap((one) => (one ? [[one.tableId, one]] : [])));
+    const present = found.filter((one) => one !== null);
+    return new Map(present.map((one) => [one.tableId, one]));
   }
 
   /** The latest with this verdict; null: there has been none, or it has expired. */
