@@ -75,9 +75,13 @@ export async function ensureAllIndexes(
   scope: RetryBudget,
 ): Promise<string[]> {
   const { configs, jobs, history, rejects, settings, tokens, audits, startCounts } = models;
+  const { certificates, differences, deleteLists } = models;
   const rows = tableIds.map((tableId) => models.rows(tableId));
   const made: string[] = [];
-  const ours = [configs, jobs, history, rejects, settings, tokens, audits, startCounts];
+  const ours = [
+    ...[configs, jobs, history, rejects, settings, tokens, audits, startCounts],
+    ...[certificates, differences, deleteLists],
+  ];
   for (const model of [...ours, ...rows]) {
     made.push(...(await ensureIndexes(model, () => true, scope)));
   }

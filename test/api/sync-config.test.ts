@@ -127,6 +127,14 @@ describe('a field', () => {
     ['maxRecords', 0.5],
     ['lookbackMinutes', 0],
     ['maxWorkers', 11],
+    ['reconcileFrequency', -1],
+    ['reconcileFrequency', 525_601],
+    ['reconcileFrequency', 1.5],
+    ['reconcileRepair', 'yes'],
+    ['options.deleteGuard', 5],
+    ['options.deleteGuard.percent', 101],
+    ['options.deleteGuard.percent', -1],
+    ['options.deleteGuard.percent', 'few'],
     ['options', []],
     ['options.whseid', []],
     ['options.whseid', 5],
@@ -137,8 +145,8 @@ describe('a field', () => {
     ['$set', { enabled: false }],
     ['lastSyncResult', 'fine'],
   ])('%s is refused where it is %j, by its name, by PUT and POST', async (path, value) => {
-    const [name = '', inner] = path.split('.');
-    const field = { [name]: inner === undefined ? value : { [inner]: value } };
+    const names = path.split('.');
+    const field = names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
     const before = await config('orders');
     for (const method of ['PUT', 'POST']) {
       const { status, body } = await call('sync-config', { method, body: { ...ORDERS, ...field } });
@@ -223,6 +231,8 @@ describe('PUT', () => {
       'maxRecords',
       'lookbackMinutes',
       'maxWorkers',
+      'reconcileFrequency',
+      'reconcileRepair',
       'options',
     ];
     const readOnly = Object.keys(body).filter((name) => !['tableId', ...settable].includes(name));

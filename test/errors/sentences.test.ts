@@ -2,6 +2,7 @@ import { mongo, Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import {
   alertsForEndedRun,
+  ofCertificate,
   ofFailedStart,
   ofFreshness,
   ofRejectsSoFar,
@@ -18,6 +19,7 @@ import { networkReason } from '../../src/errors/network-reason.js';
 import { answerError } from '../../src/ion/answer-error.js';
 import { networkError } from '../../src/ion/network-error.js';
 import type { AlertEvent } from '../../src/models/alert.js';
+import type { Certificate } from '../../src/models/reconcile.js';
 import type { SyncConfig } from '../../src/models/sync-config.js';
 import type { SyncJob } from '../../src/models/sync-job.js';
 import { createDatabase } from '../../src/store/connection.js';
@@ -104,6 +106,8 @@ it('of the alerts', () => {
   addAlerts('schedule', ofSilence({ from: AT, to: LATER }));
   const config = { tableName: 'Receipt', updatedAt: AT } as SyncConfig;
   addAlerts('source', ofFreshness(config, 60, new Date(LATER.getTime() + 1)));
+  const certificate = { remaining: 3, held: 2, verdict: 'different', counts: {} } as Certificate;
+  addAlerts('reconcile', ofCertificate(job({}), certificate));
   const events = [
     'failed',
     'paused',
@@ -111,6 +115,8 @@ it('of the alerts', () => {
     'rejects',
     'source_not_fresh',
     'schedule_silent',
+    'differences',
+    'deletes_held',
   ] as const satisfies readonly AlertEvent[];
   for (const event of events) add(`recovered: ${event}`, recoveredMessage('Receipt', event));
   add('recovered: start', recoveredMessage('Receipt', 'failed', 'EARLIER_DATA'));

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SyncConfig } from '../../src/models/sync-config.js';
 import { dueReconcile } from '../../src/sync/reconcile/due.js';
 import { startBackend } from '../support/backend.js';
 
+vi.setConfig({ testTimeout: 120_000 });
 const MINUTE_MS = 60_000;
 const now = new Date('2026-05-01T12:00:00Z');
 const ago = (minutes: number) => new Date(now.getTime() - minutes * MINUTE_MS);
@@ -49,13 +50,10 @@ describe('the schedule', async () => {
     await configs.updateOne({ tableId }, { $set: { nextRunAt: new Date(0) } });
     await call('sync-run-due', { body: {} });
     const sort = { 'stats.startTime': -1 } as const;
-    return (
-      (await db.collection('syncjobs').findOne({ tableId }, { sort })) ?? {
-        mode: 'none',
-        status: 'none',
-        reconcile: undefined,
-      }
-    );
+    return (await db.collection('syncjobs').findOne({ tableId }, { sort })) as Record<
+      string,
+      unknown
+    >;
   }
 
   beforeEach(() => {

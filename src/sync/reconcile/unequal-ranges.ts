@@ -29,7 +29,7 @@ export function addUnequal(
 }
 
 /** At most `MOST_RANGES`, in their order. */
-function joined(ranges: readonly UnequalRange[]): UnequalRange[] {
+export function joined(ranges: readonly UnequalRange[]): UnequalRange[] {
   const gaps = ranges.slice(1).map((range, at) => range.seenBefore - (ranges[at]?.seenAfter ?? 0));
   const excess = ranges.length - MOST_RANGES;
   if (excess <= 0) return [...ranges];
