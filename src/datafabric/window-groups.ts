@@ -1,4 +1,3 @@
-import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { GROUP_COLUMNS } from './listing-query.js';
 import { COUNT_COLUMNS } from './query-builder.js';
 import { integerOf } from './result-totals.js';
@@ -69,7 +68,7 @@ function groupOf(row: ByName): WindowGroup | undefined {
     integer(WINDOW_COLUMNS.minSerial),
     integer(WINDOW_COLUMNS.maxSerial),
   ];
-  const modified = row.get(MODIFIED_COLUMN);
+  const modified = row.get(WINDOW_COLUMNS.modified);
   const whseid = row.get('WHSEID') ?? null;
   if (typeof modified !== 'string' || (whseid !== null && typeof whseid !== 'string')) {
     return undefined;

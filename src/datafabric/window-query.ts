@@ -1,4 +1,3 @@
-import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { GROUP_COLUMNS } from './listing-query.js';
 import {
   COUNT_COLUMNS,
@@ -18,6 +17,7 @@ export const MOST_WAREHOUSES = 10;
 /** Names of the columns of a count that lists groups, beside those of a count and of a group. */
 export const WINDOW_COLUMNS = {
   groups: 'GROUPS',
+  modified: 'GROUP_MODIFIED',
   minSerial: 'GROUP_MIN_SERIALKEY',
   maxSerial: 'GROUP_MAX_SERIALKEY',
   /** 1 where the groups are listed, 0 where there are too many of them. */
@@ -52,7 +52,7 @@ export function listsGroups(sql: string): boolean {
   return sql.includes(LISTED);
 }
 
-const [WAREHOUSE, LAST_MODIFIED] = [quoteName('WHSEID'), quoteName(MODIFIED_COLUMN)];
+const [WAREHOUSE, LAST_MODIFIED] = [quoteName('WHSEID'), quoteName(WINDOW_COLUMNS.modified)];
 const [ROWS, SERIALS, SERIAL_SUM] = [
   quoteName(GROUP_COLUMNS.rows),
   quoteName(GROUP_COLUMNS.serials),
