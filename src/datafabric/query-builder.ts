@@ -144,7 +144,8 @@ export function deleteFlagQuery(
   return `WITH p AS (${ofPlain}), u AS (${ofUnflagged}) SELECT * FROM p CROSS JOIN u`;
 }
 
-function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
+/** What a statement reads: the view, and the conditions of filter and range. */
+export function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
   const conditions = [
     ...filterConditions(filter),
     ...modifiedConditions(range),

@@ -97,8 +97,19 @@ export interface Received {
  * - `bounded`: the counts before and after the run, since the lake refuses to state totals
  * - `limited`: nothing, since the run stopped at maxRecords
  * - `empty`: the count query found no row
+ * - `unchanged`: the count query found the rows that an earlier run has proven to be in MongoDB
  */
-export type ProofKind = 'result' | 'count' | 'bounded' | 'limited' | 'empty';
+export type ProofKind = 'result' | 'count' | 'bounded' | 'limited' | 'empty' | 'unchanged';
+
+/** What an incremental run of the configuration's own scope knows of the rows it counts, by groups. */
+export interface LookbackWindow {
+  /** Digest of these groups as the last run left it: it read them and found nothing to write. */
+  lastDigest?: string;
+  /** The lake has refused to list groups: the run counts without them. */
+  refused?: true;
+  /** Holds if exactly the counted rows are read: digest of the next run's window, sum of all keys. */
+  ahead?: { digest: string; keySum: string };
+}
 
 /** Kept with the job and shown in its history entry. Counts are rows. */
 export interface RunProof {

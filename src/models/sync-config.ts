@@ -95,6 +95,10 @@ export interface SyncConfigState {
   listedKinds?: ListedKind[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
+  /** The same for a count that lists groups. */
+  groupsRefusedAt?: Date;
+  /** Digest of the rows in the lookback window, which the last run read and found in MongoDB. */
+  windowDigest?: string;
   /** When the object was last asked for its columns. */
   objectAskedAt?: Date;
   /** Raised by a rebuild and by another source; never lowered. */
@@ -152,6 +156,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     sampleId: String,
     listedKinds: Schema.Types.Mixed,
     totalsRefusedAt: Date,
+    groupsRefusedAt: Date,
+    windowDigest: String,
     epoch: { type: Number, min: 0 },
     rebuilding: Boolean,
     initialSyncAskedAt: Date,

@@ -5,6 +5,7 @@ import type {
   ContestedRow,
   KeyTotals,
   Lease,
+  LookbackWindow,
   Received,
   RunProof,
   Segment,
@@ -20,7 +21,7 @@ export type JobStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
 
 /**
  * The finer word for how a run ended. `partial`: it stopped at maxRecords. `nothing_new`:
- * the count query found no row.
+ * the count query found no row, or none that an earlier run has not proven to be in MongoDB.
  */
 export type JobOutcome =
   | 'complete'
@@ -166,6 +167,8 @@ export interface SyncJob extends ErrorFields {
   /** The range of index times, both ends inclusive. `from` is left out of a full run. */
   range: { from?: Date; ceiling?: Date };
   countQuery?: LakeQuery;
+  /** Undefined: the count lists no groups. */
+  window?: LookbackWindow;
   /** Sent after the reading, where the counts are needed for the proof. */
   recountQuery?: LakeQuery;
   query?: LakeQuery;
@@ -283,6 +286,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     asOf: Date,
     range: { type: Schema.Types.Mixed, default: {} },
     countQuery: Schema.Types.Mixed,
+    window: Schema.Types.Mixed,
     recountQuery: Schema.Types.Mixed,
     query: Schema.Types.Mixed,
     queryAttempts: { type: Number, default: 0 },

@@ -102,9 +102,13 @@ export class JobStore extends CollectionStore<SyncJob> {
     );
   }
 
-  /** The table's last run that sent a data query, and so may have written rows. */
+  /**
+   * The table's last run that sent a data query, and so may have written rows, or that found them
+   * unchanged: of a quiet table all earlier ones may have expired.
+   */
   lastWithQuery(tableId: string): Promise<SyncJob | null> {
-    return this.run(() => this.collection.findOne({ tableId, query: { $exists: true } }, BY_START));
+    const [sent, unchanged] = [{ query: { $exists: true } }, { 'proof.how': 'unchanged' }];
+    return this.run(() => this.collection.findOne({ tableId, $or: [sent, unchanged] }, BY_START));
   }
 
   /** Whether another run of the table sent a data query and failed or was canceled. */

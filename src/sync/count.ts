@@ -1,25 +1,33 @@
 import { countQuery } from '../datafabric/query-builder.js';
+import type { Row } from '../datafabric/rows.js';
 import { splitBySerial } from '../datafabric/serial-split.js';
+import { listsGroups, MOST_WAREHOUSES, windowCountQuery } from '../datafabric/window-query.js';
 import { toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { RunProof, Split } from '../models/reading.js';
 import { noRows } from '../models/row-counts.js';
 import type { LakeQuery, SyncJob } from '../models/sync-job.js';
+import type { TableDefinition } from '../tables/table.js';
 import { badCount, type Counted, countedBy } from './count-answer.js';
+import { type CountedGroups, countedGroups } from './counted-groups.js';
 import { finished, onlyRow, submit } from './lake-query.js';
+import { isUnchanged, windowAhead } from './lookback-window.js';
 import { rangeOf, sourceOf } from './query-scope.js';
 import { afterReading } from './reconcile/begin.js';
+import { isDoubted } from './restart-query.js';
+import { isStatementRefusal } from './statement-refusal.js';
 import type { Step, StepResult } from './step.js';
 
 /**
  * Counts the rows of the run's scope and freezes its ceiling: the newest index time among
- * them. No row: the run has nothing to read.
+ * them. No row, or none that is not in MongoDB: the run has nothing to read.
  */
 export async function count(step: Step): Promise<StepResult> {
   const { context, session, table } = step;
   const counted = await countRows(step);
   if (typeof counted === 'string') return counted;
 
-  const { rows, maxModified, serials, emptyWarehouses } = counted;
+  const { rows, maxModified, serials, emptyWarehouses, groups } = counted;
   if (hasNewcomer(session.job, emptyWarehouses)) {
     // Some of its rows may be older than what this run would read.
     const modeReason = 'first_rows_of_warehouse';
@@ -29,24 +37,22 @@ export async function count(step: Step): Promise<StepResult> {
       range: {},
       phase: 'learning',
       countQuery: undefined,
+      window: undefined,
     });
     return 'next';
   }
-  if (rows === 0) {
-    const proof: RunProof = { how: 'empty', read: 0, counted: 0 };
-    await session.save({
-      ...(await afterReading(step, proof)),
-      totalRecords: 0,
-      emptyWarehouses,
-      proof,
-    });
-    return 'next';
+  if (rows === 0) return endWithoutReading(step, counted, 'empty');
+  if (groups && isUnchanged(session.job, groups) && !(await hasOpenReject(step))) {
+    return endWithoutReading(step, counted, 'unchanged');
   }
   if (maxModified === undefined) {
     throw badCount(`${table.object}: the lake counted ${rows} rows, but names no index time`);
   }
+  const { job } = session;
+  const range = { ...job.range, ceiling: maxModified };
   await session.save({
     phase: 'querying',
+    ...(job.window && { 'window.ahead': groups && windowAhead({ ...job, range }, groups) }),
     totalRecords: rows,
     emptyWarehouses,
     'range.ceiling': maxModified,
@@ -55,37 +61,78 @@ export async function count(step: Step): Promise<StepResult> {
   return 'next';
 }
 
+async function endWithoutReading(
+  step: Step,
+  { rows, emptyWarehouses }: Counted,
+  how: 'empty' | 'unchanged',
+): Promise<StepResult> {
+  const proof: RunProof = { how, read: 0, counted: rows };
+  const next = await afterReading(step, proof);
+  await step.session.save({ ...next, totalRecords: 0, emptyWarehouses, proof });
+  return 'next';
+}
+
+/** A row that could not be stored is read again as long as it is in the window. */
+function hasOpenReject({ context, session }: Step): Promise<boolean> {
+  return context.store.rejects.hasOpen(session.job.tableId);
+}
+
 /** A count that fails may be asking for a column that the object does not have, or no longer. */
-async function countRows(step: Step): Promise<Counted | StepResult> {
+async function countRows(step: Step): Promise<(Counted & CountedGroups) | StepResult> {
   const { session } = step;
   try {
     const query = session.job.countQuery ?? (await submitCount(step));
     if (!(await finished(step, query))) return 'pause';
-    return countedBy(await onlyRow(step, query.id), warehousesToLookFor(session.job));
+    if (!listsGroups(query.sql)) return countedOf(step, await onlyRow(step, query.id));
+    const { first, groups } = await countedGroups(step, query.id);
+    return { ...countedOf(step, first), groups };
   } catch (thrown) {
-    const { lakeObject, hasLearned, withoutSerialKey } = session.job;
-    if (toAppError(thrown).code !== 'LAKE_QUERY_FAILED') throw thrown;
-    if (lakeObject && !hasLearned) {
-      await session.save({ phase: 'learning', countQuery: undefined });
-    } else if (!lakeObject && !withoutSerialKey) {
-      await session.save({ withoutSerialKey: true, countQuery: undefined });
+    const { code } = toAppError(thrown);
+    const { lakeObject, hasLearned, withoutSerialKey, window } = session.job;
+    if (mayRefuseGroups(session.job, code)) {
+      await session.save({ 'window.refused': true, countQuery: undefined });
+      return 'next';
+    }
+    if (code !== 'LAKE_QUERY_FAILED') throw thrown;
+    // It was not the groups that the lake has refused.
+    const again = { countQuery: undefined, ...(window && { 'window.refused': undefined }) };
+    if (lakeObject && !hasLearned) await session.save({ ...again, phase: 'learning' });
+    else if (!lakeObject && !withoutSerialKey) {
+      await session.save({ ...again, withoutSerialKey: true });
     } else throw thrown;
     return 'next';
   }
+}
+
+function countedOf({ session }: Step, row: Row): Counted {
+  return countedBy(row, warehousesToLookFor(session.job));
+}
+
+/** Whether the count is to be sent without groups: what may be a mistake is asked for again first. */
+function mayRefuseGroups({ window, countQuery, doubted }: SyncJob, code: ErrorCode): boolean {
+  // Somebody who cancels a count twice means the run.
+  if (!isStatementRefusal(code) || code === 'LAKE_QUERY_CANCELED') return false;
+  if (!window || window.refused) return false;
+  // One that was refused when it was sent is not on record.
+  if (countQuery && !listsGroups(countQuery.sql)) return false;
+  return doubted === true || !isDoubted(code);
 }
 
 /** The time is read before: what is indexed while the lake counts is above the watermark. */
 async function submitCount(step: Step): Promise<LakeQuery> {
   const { context, session, table } = step;
   const { now: asOf } = await context.store.jobs.findWithTime(session.job._id);
-  const { filter, range } = rangeOf(session.job);
-  const sql = countQuery(
-    sourceOf(session.job, table),
-    filter,
-    range,
-    warehousesToLookFor(session.job),
-  );
-  return submit(step, 'countQuery', sql, { asOf });
+  return submit(step, 'countQuery', countStatement(session.job, table), { asOf });
+}
+
+function countStatement(job: SyncJob, table: TableDefinition): string {
+  const { filter, range } = rangeOf(job);
+  const source = sourceOf(job, table);
+  const { serialKey } = source;
+  const warehouses = warehousesToLookFor(job);
+  const hasGroups = job.window && !job.window.refused && warehouses.length <= MOST_WAREHOUSES;
+  if (!hasGroups || serialKey === undefined) return countQuery(source, filter, range, warehouses);
+  return windowCountQuery({ ...source, serialKey }, filter, range, warehouses);
 }
 
 /** Whether a warehouse that had no row at the last full run has some now. */

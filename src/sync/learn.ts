@@ -134,7 +134,12 @@ async function conclude(
     // Columns that only rows have shown are no list.
     ...(!inRows && { lakeObject: facts }),
     deleteFlag,
-    ...(isNew && { mode: 'full', modeReason: 'delete_flag_appeared', range: {} }),
+    ...(isNew && {
+      mode: 'full',
+      modeReason: 'delete_flag_appeared',
+      range: {},
+      window: undefined,
+    }),
   });
   return 'next';
 }

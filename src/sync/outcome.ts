@@ -39,12 +39,17 @@ export function progress(job: SyncJob): RunProgress {
   const watermark = watermarkAfter(job);
   const unset: (keyof SyncConfigState)[] = ['leftovers'];
   if (job.totals) unset.push('totalsRefusedAt');
+  if (job.window && !job.window.refused) unset.push('groupsRefusedAt');
+  const windowDigest = windowDigestAfter(job);
+  if (windowDigest === undefined) unset.push('windowDigest');
   if (job.mode === 'full') unset.push('rebuilding');
   const set: Partial<SyncConfig> = {
     ...objectFacts(job),
     ...(job.unknownColumns.length > 0 && { columnNames: columnNamesAfter(job) }),
     ...(watermark && { watermark }),
     ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
+    ...(job.window?.refused && job.asOf && { groupsRefusedAt: job.asOf }),
+    ...(windowDigest !== undefined && { windowDigest }),
     // An object without a row says nothing of its columns, nor that it has been read.
     ...(job.mode === 'full' && proof.how !== 'empty' && { shapeHash: job.hashes.shape }),
   };
@@ -80,13 +85,36 @@ export function isInitialSync(job: SyncJob): boolean {
  * read, but never later than MongoDB's clock before the count. It moves back only by a rebuild; one
  * that was in the future has been forgotten at the start.
  */
-function watermarkAfter(job: SyncJob): Date | undefined {
-  const { range, asOf, watermarkBefore, rebuild } = job;
+export function watermarkAfter({
+  range,
+  asOf,
+  watermarkBefore,
+  rebuild,
+}: Pick<SyncJob, 'range' | 'asOf' | 'watermarkBefore' | 'rebuild'>): Date | undefined {
   const covered = range.ceiling && asOf && range.ceiling > asOf ? asOf : range.ceiling;
   if (rebuild) return covered;
   if (!covered || !watermarkBefore) return covered ?? watermarkBefore;
   // The newest rows may have been deleted since.
   return covered.getTime() < watermarkBefore.getTime() ? watermarkBefore : covered;
+}
+
+/**
+ * Whether the next run may take its window for known: this one has read exactly the rows that it had
+ * counted, and all of them were in MongoDB before. A run that wrote some leaves none: a second
+ * version of a row may have the same index time, and no group shows that. The next run reads them
+ * once more.
+ */
+function windowDigestAfter(job: SyncJob): string | undefined {
+  const { window, proof, outcome, totalRecords } = job;
+  if (proof?.how === 'unchanged') return window?.lastDigest;
+  const { ahead } = window ?? {};
+  if (!ahead || outcome !== 'complete' || proof?.how !== 'result') return undefined;
+  const isAsCounted = proof.read === totalRecords && proof.sums?.read === ahead.keySum;
+  // A page that is read twice finds what it has written itself.
+  const isFirstReading = job.queryAttempts <= 1 && !job.contradictions;
+  const { created, updated, replayed, unreadable } = jobCounts(job);
+  const isInMongoDb = created + updated + replayed + unreadable + collisionsOf(job) === 0;
+  return isAsCounted && isFirstReading && isInMongoDb ? ahead.digest : undefined;
 }
 
 /** Spellings of columns are never forgotten: documents have fields under them. */

@@ -9,7 +9,7 @@ import { type Warehouses, warehouseList } from '../tables/warehouses.js';
 import { covers, sameScope } from './scope.js';
 
 const MINUTE_MS = 60_000;
-/** A lake that has refused to state totals, or to list columns, is asked again after this time. */
+/** A lake that has refused to state totals, or to list columns or groups, is asked again after this time. */
 const REFUSED_MS = 7 * 24 * 60 * MINUTE_MS;
 const DEFAULT_DATE_COLUMN = 'ADDDATE';
 
@@ -65,6 +65,7 @@ export type JobPlan = Pick<
       | 'rebuild'
       | 'reconcile'
       | 'deleteGuardPercent'
+      | 'window'
     >
   > & {
     /** The rest of an earlier run, to be finished under its own ceiling. */
@@ -157,7 +158,17 @@ export function planJob(input: PlanInput): JobPlan {
     const full = { mode: 'full', modeReason: reason, phase: 'learning', range: {} } as const;
     return { ...base, ...full, ...(rebuild && { rebuild: true as const }) };
   }
-  return { ...base, mode: 'incremental', phase, range: incrementalFrom(config) };
+  const window = own ? windowOf(input) : undefined;
+  const range = incrementalFrom(config);
+  return { ...base, mode: 'incremental', phase, range, ...(window && { window }) };
+}
+
+/** What is known of the rows that the run counts; undefined: they are counted without groups. */
+function windowOf({ config, now }: PlanInput): SyncJob['window'] {
+  const { groupsRefusedAt, leftovers, windowDigest } = config;
+  if (isRecent(groupsRefusedAt, now)) return undefined;
+  // What an earlier run has left over must be read, whatever became of its rows since.
+  return windowDigest !== undefined && !leftovers ? { lastDigest: windowDigest } : {};
 }
 
 /** @throws VALIDATION_FAILED for a request that contradicts itself, whatever the table's state is */

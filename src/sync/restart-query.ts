@@ -85,13 +85,18 @@ const COMPARING: readonly SyncJob['phase'][] = [
 /** What a lake may say of a query by mistake, and of the next one not. */
 const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'LAKE_BAD_ANSWER'];
 
+/** Whether the lake may have said so by mistake, so that the query is sent again once a run. */
+export function isDoubted(code: ErrorCode): boolean {
+  return DOUBTED.includes(code);
+}
+
 /**
  * A query that somebody else has ended, or whose answer was refused or can't be read, is sent
  * again once a run.
  * @returns false where that has been tried, or the failure is another one
  */
 async function restartDoubted(session: JobSession, { code }: AppError): Promise<boolean> {
-  if (session.job.doubted || !DOUBTED.includes(code)) return false;
+  if (session.job.doubted || !isDoubted(code)) return false;
   await session.save({ doubted: true });
   return restartQuery(session);
 }

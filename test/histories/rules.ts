@@ -88,10 +88,10 @@ function expectProof(job: SyncJob): void {
   const { outcome, proof } = job;
   if (outcome === 'partial') expect(proof?.how).toBe('limited');
   else if (isComplete(job)) {
-    expect(['result', 'count', 'bounded', 'empty']).toContain(proof?.how);
-    if (outcome === 'nothing_new') expect(proof?.how).toBe('empty');
+    expect(['result', 'count', 'bounded', 'empty', 'unchanged']).toContain(proof?.how);
+    if (outcome === 'nothing_new') expect(['empty', 'unchanged']).toContain(proof?.how);
   }
-  if (proof?.how === 'empty') expect(proof.read).toBe(0);
+  if (proof?.how === 'empty' || proof?.how === 'unchanged') expect(proof.read).toBe(0);
   if (proof?.how === 'result') expect(proof.sums?.read).toBe(proof.sums?.stated);
 }
 
@@ -150,6 +150,10 @@ export function expectRange(job: SyncJob, variations: readonly Variation[]): voi
     .filter(({ values }) => whseids === undefined || whseids.includes(values.WHSEID ?? ''))
     .map(({ lastModified }) => Date.parse(lastModified))
     .filter((time) => from === undefined || time >= from.getTime());
+  if (job.proof?.how === 'unchanged') {
+    expect(job.proof.counted, 'rows that were read before').toBe(times.length);
+    return;
+  }
   expect(job.stats.processedRecords, 'rows read').toBe(times.length);
   const read = job.stats.errorRecords > 0 ? 'with_rejects' : 'complete';
   expect(job.outcome).toBe(times.length === 0 ? 'nothing_new' : read);

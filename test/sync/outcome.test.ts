@@ -116,6 +116,47 @@ describe('what a run leaves to the next one', () => {
     return progress({ ...job, outcome: outcomeOf(job) });
   };
 
+  const READ = segment({ read: 2, unchanged: 2 });
+  const asCounted: Partial<SyncJob> = {
+    ...{ segments: [READ], totalRecords: 2, queryAttempts: 1 },
+    window: { lastDigest: 'before', ahead: { digest: 'next', keySum: '3' } },
+    proof: { how: 'result', read: 2, sums: { stated: '3', read: '3' } },
+  };
+
+  it.each<[string, Partial<SyncJob>, string | undefined]>([
+    ['of a run that read what it had counted, and wrote nothing', {}, 'next'],
+    ['but none where it wrote a row', { segments: [segment({ read: 2, updated: 1 })] }, undefined],
+    [
+      'but none where it rejected one',
+      { segments: [segment({ read: 2, rejected: 1 })] },
+      undefined,
+    ],
+    ['but none where a value is left out', { segments: [segment({ unreadable: 1 })] }, undefined],
+    [
+      'but none where pages were written twice',
+      { segments: [segment({ replayed: 1 })] },
+      undefined,
+    ],
+    ['but none where its query was sent again', { queryAttempts: 2 }, undefined],
+    ['but none where other rows came than were counted', { totalRecords: 3 }, undefined],
+    [
+      'but none where the keys are others',
+      { proof: { how: 'result', read: 2, sums: { stated: '4', read: '4' } } },
+      undefined,
+    ],
+    ['but none where no total states the keys', { proof: { how: 'count', read: 2 } }, undefined],
+    ['but none of a run without groups', { window: { lastDigest: 'before' } }, undefined],
+    [
+      'and of a run that found it unchanged, the one before',
+      { segments: [], proof: { how: 'unchanged', read: 0, counted: 2 } },
+      'before',
+    ],
+  ])('is the digest of its window, %s', (_, changes, digest) => {
+    const { set, unset } = left({ ...asCounted, ...changes });
+    expect(set.windowDigest).toBe(digest);
+    expect(unset.includes('windowDigest')).toBe(digest === undefined);
+  });
+
   it.each<[string, Partial<SyncJob>, Date | undefined]>([
     ['of an incremental run: its ceiling', {}, CEILING],
     ['of a full run: its ceiling', { mode: 'full' }, CEILING],

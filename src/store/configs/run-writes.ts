@@ -18,6 +18,8 @@ const FACTS_OF_SOURCE = [
   'lakeObject',
   'listedKinds',
   'totalsRefusedAt',
+  'groupsRefusedAt',
+  'windowDigest',
   'emptyWarehouses',
   'leftovers',
   'rebuilding',

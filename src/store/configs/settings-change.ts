@@ -30,6 +30,7 @@ export function settingsChange(
         watermark: keepIf(sameScope, 'watermark'),
         leftovers: keepIf(goesOn, 'leftovers'),
         emptyWarehouses: keepIf(sameScope, 'emptyWarehouses'),
+        windowDigest: keepIf(sameScope, 'windowDigest'),
       },
     },
     { $set: { ...set, ...asked, updatedAt: '$$NOW' } },

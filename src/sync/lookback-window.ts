@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { WindowGroup } from '../datafabric/window-groups.js';
+import type { SyncJob } from '../models/sync-job.js';
+import { epochMsFloor } from '../rows/date.js';
+import { watermarkAfter } from './outcome.js';
+
+const MINUTE_MS = 60_000;
+/** Of the digest's form: another one is another digest. */
+const VERSION = 1;
+
+/** Whether the lake shows the rows that the last digest is of, and no other ones. */
+export function isUnchanged(job: SyncJob, groups: readonly WindowGroup[]): boolean {
+  const { window, range } = job;
+  if (window?.lastDigest === undefined || !range.from) return false;
+  return window.lastDigest === digestOf(job, range.from, groups);
+}
+
+/**
+ * What the next run's window will have of these groups, if exactly their rows are read.
+ * @param job with the ceiling of these groups
+ */
+export function windowAhead(
+  job: SyncJob,
+  groups: readonly WindowGroup[],
+): { digest: string; keySum: string } | undefined {
+  const { lookbackMinutes, range } = job;
+  const watermark = watermarkAfter(job);
+  if (!watermark || !range.from || lookbackMinutes === undefined) return undefined;
+  const from = new Date(watermark.getTime() - lookbackMinutes * MINUTE_MS);
+  const keySum = groups.reduce((sum, { serialSum }) => sum + serialSum, 0n);
+  return { digest: digestOf(job, from, since(from, range.from, groups)), keySum: String(keySum) };
+}
+
+/** The lake has cut the groups at `counted`: by what it writes of a time, it could be done otherwise. */
+function since(from: Date, counted: Date, groups: readonly WindowGroup[]) {
+  if (from.getTime() === counted.getTime()) return groups;
+  return groups.filter(({ modified }) => {
+    const ms = epochMsFloor(modified);
+    return typeof ms !== 'number' || ms >= from.getTime();
+  });
+}
+
+/** SHA-256 of the groups, in whatever order they come, and of all that they depend on. */
+function digestOf(job: SyncJob, from: Date, groups: readonly WindowGroup[]): string {
+  const { hashes, deleteFlag, deleteMode, epoch = 0 } = job;
+  const { scope, source, shape } = hashes;
+  const facts = [VERSION, from.toISOString(), scope, source, shape, deleteFlag, deleteMode, epoch];
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  for (const group of groups.map(textOf).sort()) hash.update('\n').update(group);
+  return hash.digest('hex');
+}
+
+function textOf({ whseid, modified, ...numbers }: WindowGroup): string {
+  const { rows, serialSum, minSerial, maxSerial } = numbers;
+  return JSON.stringify([whseid, modified, ...[rows, serialSum, minSerial, maxSerial].map(String)]);
+}
