@@ -12,7 +12,8 @@ const HISTORY_MS = 120_000;
 
 /*
  * Plays random histories of the lake, of tampering with MongoDB and of runs that compare the two.
- * A failure is played again as those of the other files are (`property.ts`).
+ * A failure is played again as those of the other files are (`property.ts`); RECONCILE_HISTORIES is
+ * the number of histories, and HISTORIES_NO_SHRINK=1 shows the first failure as it is.
  */
 const { RECONCILE_HISTORIES: asked, HISTORIES_SEED, HISTORIES_PATH } = process.env;
 const stage = await openStage();

@@ -69,7 +69,8 @@ async function conclude(scene: Scene, runs: ReconcileRuns, { lookback }: Reconci
   scene.wms.delay(0);
   scene.backend.lake.configure(LAKE_SETTINGS);
   const { tableId } = scene.subject.table;
-  await scene.backend.configure(tableId, { options: {} });
+  const { deleteMode } = (await scene.config()).options;
+  await scene.backend.configure(tableId, { options: deleteMode ? { deleteMode } : {} });
   await runs.endActive();
   await runs.pass((lookback + 1) * MINUTE_MS);
   await runs.work('incremental');
