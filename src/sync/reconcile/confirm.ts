@@ -66,6 +66,8 @@ export async function confirm(step: Step): Promise<StepResult> {
   const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
   // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
   const isSound = controls.every(({ key }) => shown.has(key));
+  // Without a row to tell that by, only a reading that brings them all concludes nothing from absence.
+  const isProven = isSound && (isComplete || candidates.every(({ key }) => shown.has(key)));
   const classified = candidates.map((candidate) => ({
     candidate,
     found: classOf(candidate, shown.get(candidate.key) ?? [], {
@@ -82,7 +84,7 @@ export async function confirm(step: Step): Promise<StepResult> {
     'reconcile.confirmedUpTo': last?.key,
     'reconcile.counts': addCounts(reconcileOf(job).counts, classified),
     'reconcile.repaired': (reconcileOf(job).repaired ?? 0) + repaired.size,
-    ...(!(isSound && isComplete) && !reconcileOf(job).confirms && withException(job, NOT_PROVEN)),
+    ...(!isProven && !reconcileOf(job).confirms && withException(job, NOT_PROVEN)),
     probeQuery: undefined,
 
     ...cost.take(),
