@@ -15,6 +15,8 @@ export function defaultSettings(table: TableDefinition): SyncConfigSettings {
     maxRecords: 0,
     lookbackMinutes: 30,
     maxWorkers: 1,
+    reconcileFrequency: 1_440,
+    reconcileRepair: false,
     options: {},
   };
 }

@@ -16,6 +16,9 @@ export function configView({
     lastSyncJobId: null,
     watermark: null,
     nextRunAt: null,
+    lastReconcileAt: null,
+    reconcileFrequency: 0,
+    reconcileRepair: false,
     ...config,
     // Mongoose, which an earlier version stored it with, leaves out an object without fields.
     options: config.options ?? {},
@@ -35,6 +38,8 @@ const SETTINGS = {
   maxRecords: true,
   lookbackMinutes: true,
   maxWorkers: true,
+  reconcileFrequency: true,
+  reconcileRepair: true,
   options: true,
 } as const satisfies Record<keyof SyncConfigSettings, true>;
 

@@ -1,6 +1,7 @@
 import { type ErrorView, errorView } from '../errors/error-fields.js';
 import { durationMsOf, durationView, isJobInSeconds } from '../models/duration.js';
 import { entryDurationMs, jobCountsOf, presentEntry } from '../models/earlier-record.js';
+import type { Reconcile } from '../models/reconcile.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { LEASE_MS } from '../sync/context.js';
@@ -14,17 +15,24 @@ export function jobView(job: SyncJob, now: number): Fields {
   const { _id, historyId, segments, stats: _s, ...stored } = job;
   // Mongoose leaves out an object without fields.
   const shown = { ...stored, options: job.options ?? {} };
-  const { lease: _l, workers: _w, follows: _f, unclaimed: _u, ...rest } = shown;
+  const { lease: _l, workers: _w, follows: _f, unclaimed: _u, reconcile, ...rest } = shown;
   return {
     _id: String(_id),
     jobId: String(_id),
     ...(historyId && { historyId: String(historyId) }),
     ...withError(rest),
     ...(rest.finishing && { finishing: withError(rest.finishing) }),
+    ...(reconcile && { reconcile: reconcileView(reconcile) }),
     ...(segments && { segments: segments.map(({ lease: _, ...segment }) => segment) }),
     stats: statsView(job),
     ...(job.phase && { progress: jobProgress(job, now, LEASE_MS) }),
   };
+}
+
+/** What a run is to compare and has found, without how far it is in the lake's answers. */
+function reconcileView(reconcile: Reconcile): Fields {
+  const { listingQuery: _q, position: _p, nextRange: _r, confirmedUpTo: _c, ...shown } = reconcile;
+  return shown;
 }
 
 /**

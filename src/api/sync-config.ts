@@ -11,6 +11,18 @@ import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
 
+const deleteGuard = z.strictObject(
+  {
+    percent: digitsToo(
+      z
+        .number({ error: 'must be a number of per cent' })
+        .min(0, { error: 'must be at least 0' })
+        .max(100, { error: 'must be at most 100' }),
+    ),
+  },
+  { error: 'must be an object such as {"percent": 5}' },
+);
+
 const settings = {
   tableName: z.string().min(1).max(100),
   description: z.string().max(500),
@@ -37,10 +49,19 @@ const settings = {
       .min(1, { error: 'must be at least 1' })
       .max(10, { error: 'must be at most 10' }),
   ),
+  /** Minutes; 0: off. */
+  reconcileFrequency: digitsToo(
+    z
+      .int({ error: 'must be a whole number of minutes' })
+      .min(0, { error: 'must be 0 (off) or more' })
+      .max(525_600, { error: 'must be at most 525600 minutes (a year)' }),
+  ),
+  reconcileRepair: z.boolean({ error: 'must be true or false' }),
   options: withoutBlanks(
     z.strictObject({
       whseid: whseid.optional(),
       deleteMode: z.enum(['soft', 'hard'], { error: 'must be soft or hard' }).optional(),
+      deleteGuard: deleteGuard.optional(),
       columns: columnKindsOption.optional(),
     }),
   ),

@@ -6,18 +6,32 @@ import { confirmSource } from '../sync/confirm-source.js';
 import { cancelJob, pauseTable, resumeTable } from '../sync/control.js';
 import type { TableDefinition } from '../tables/table.js';
 import { difference, recordChanges } from './audit.js';
+import { confirmDeletes, discard } from './decide-deletes.js';
 import { objectId, tableId } from './fields.js';
 import { withoutBlanks } from './forgiving.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
 
-const ACTIONS = ['cancel', 'pause', 'resume', 'confirm-source'] as const;
+const OF_DELETES = { 'confirm-deletes': confirmDeletes, 'discard-deletes': discard } as const;
+const ACTIONS = [
+  'cancel',
+  'pause',
+  'resume',
+  'confirm-source',
+  'confirm-deletes',
+  'discard-deletes',
+] as const;
 
 const body = withoutBlanks(
   z.strictObject({
     action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(', ')}` }),
     jobId: objectId.optional(),
     tableId: tableId.optional(),
+    /** Of a held list of deletes, as GET sync-reconcile shows it. */
+    hash: z
+      .string({ error: 'must be the hash of a list of deletes' })
+      .regex(/^[0-9a-f]{64}$/, { error: 'must be a hash of 64 hexadecimal digits' })
+      .optional(),
   }),
 );
 
@@ -29,7 +43,14 @@ export const syncControl: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body, services } = call;
-        const { action, jobId, tableId: table } = body;
+        const { action, jobId, tableId: table, hash } = body;
+        if (action === 'confirm-deletes' || action === 'discard-deletes') {
+          const wanted = {
+            tableId: table ?? missing('tableId', action),
+            hash: hash ?? missing('hash', action),
+          };
+          return OF_DELETES[action](call, wanted);
+        }
         const given = await services();
         const { body: answer, ...about } =
           action === 'cancel'
@@ -69,7 +90,7 @@ async function cancel({ sync, clock }: Services, jobId: Types.ObjectId): Promise
   return { body, target: String(jobId), tableId: job.tableId, ...change };
 }
 
-type TableAction = Exclude<(typeof ACTIONS)[number], 'cancel'>;
+type TableAction = Exclude<(typeof ACTIONS)[number], 'cancel' | keyof typeof OF_DELETES>;
 
 async function changeTable(
   services: Services,

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
+import type { Certificate } from '../models/reconcile.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import { readSchedule } from '../sync/schedule-watch.js';
+import { certificateSummary } from './certificate-view.js';
 import { columnViews } from './column-view.js';
 import { anyTable, refuseUnknownTable } from './fields.js';
 import { lastSyncView } from './last-sync.js';
@@ -51,6 +53,8 @@ interface TableFacts {
   readonly openRejects: number;
   /** Documents in the table's collection, by MongoDB's own count, which is an estimate. */
   readonly stored: number;
+  /** What the last comparison with the lake has found. */
+  readonly certificate: Certificate | undefined;
   /** The run that ended last. */
   readonly last: SyncHistory | null | undefined;
 }
@@ -64,10 +68,11 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
   const configs = await store.configs.list(filter.tableId);
   const ids = configs.map(({ tableId }) => tableId);
-  const [runs, running, rejects, stored] = await Promise.all([
+  const [runs, running, rejects, certificates, stored] = await Promise.all([
     store.history.runTotals(ids),
     store.jobs.activeTables(filter),
     store.rejects.countOpenByTable(ids),
+    store.certificates.latestByTable(ids),
     Promise.all(wanted.map(({ tableId }) => store.rows(tableId).estimateCount())),
   ]);
   const storedByTable = new Map(wanted.map(({ tableId }, index) => [tableId, stored[index]]));
@@ -76,12 +81,14 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
     runs: runs.get(config.tableId)?.sums ?? NO_RUNS,
     running: running.includes(config.tableId),
     openRejects: rejects.get(config.tableId) ?? 0,
+    certificate: certificates.get(config.tableId),
     stored: storedByTable.get(config.tableId) ?? 0,
     last: runs.get(config.tableId)?.last,
   }));
 }
 
-function tableView({ config, runs, running, openRejects, stored, last }: TableFacts) {
+function tableView(facts: TableFacts) {
+  const { config, runs, running, openRejects, certificate, stored, last } = facts;
   const { syncHistory, records, performance } = totalsView(runs);
   return {
     tableId: config.tableId,
@@ -93,6 +100,7 @@ function tableView({ config, runs, running, openRejects, stored, last }: TableFa
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
     refusals: refusalsView(config),
+    certificate: certificate ? certificateSummary(certificate) : null,
     syncHistory,
     records: { ...records, stored, openRejects },
     performance,

@@ -1,24 +1,17 @@
 import { z } from 'zod';
 import { toAppError } from '../errors/app-error.js';
-import { asAppError, storedError } from '../errors/error-fields.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Endpoint } from '../http/endpoint.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { checkRequest } from '../sync/plan.js';
-import { runTable } from '../sync/run-table.js';
 import { recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
 import { anyTable, batchSize, maxRecords, tableId, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { createDefault } from './init-sync-config.js';
-import { statsView } from './job-view.js';
 import { limitStarts } from './limit-starts.js';
+import { DEFAULT_WAIT_S, LONGEST_WAIT_S, runAnswer, runForCaller } from './run-answer.js';
 import { method, type Services } from './services.js';
-
-/** Seconds that a request waits for the end of its run before a worker takes over. */
-const DEFAULT_WAIT_S = 20;
-/** A synchronous function ends after 60 s; the last page and the answer need their time. */
-const LONGEST_WAIT_S = 45;
 
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
 
@@ -78,77 +71,22 @@ export const syncTable: Endpoint<Services> = {
               after: { resumed, ...request },
             },
           ]);
-        const begun: { job?: SyncJob } = {};
         const run = () =>
-          runTable(context, request, sender(siteUrl), {
-            inlineUntil: began + wait * 1000,
-            deadline: began + LONGEST_WAIT_S * 1000,
-            // Before the work: the time of the function may end in the middle of it.
-            onStart: (job) => {
-              begun.job = job;
-              return recordStart(job, false);
-            },
-          }).catch((error) => {
-            // The run goes on by the schedule: the caller, and who reads the log, can follow it.
-            throw begun.job ? new AnsweredError(toAppError(error), idsOf(begun.job)) : error;
+          runForCaller(context, request, {
+            ...{ send: sender(siteUrl), began, wait },
+            onStart: (job) => recordStart(job, false),
           });
-        const { job, resumed, handedOn } = await run().catch(async (error) => {
-          if (begun.job || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
+        const result = await run().catch(async (error) => {
+          const hasBegun = error instanceof AnsweredError;
+          if (hasBegun || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
           // A request that contradicts itself leaves no configuration behind.
           checkRequest(table, newConfig(defaultSettings(table)), request);
           await recordChanges(call, await createDefault(context, table));
           return run();
         });
-        if (resumed) await recordStart(job, true);
-        const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
-        const error = storedError(job);
-        if (error) throw new AnsweredError(asAppError(error), answer);
-        if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
-        return { body: { message: messageOf(job, resumed), ...answer } };
+        if (result.resumed) await recordStart(result.job, true);
+        return runAnswer(result);
       },
     }),
   },
 };
-
-function idsOf({ _id, historyId, tableId: table }: SyncJob) {
-  return { jobId: String(_id), historyId: String(historyId), tableId: table };
-}
-
-function jobAnswer(job: SyncJob) {
-  const { _id, status, outcome, mode, warnings } = job;
-  return {
-    ...idsOf(job),
-    status,
-    ...(outcome && { outcome }),
-    mode,
-    statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
-    stats: statsView(job),
-    ...(job.proof && { proof: job.proof }),
-    ...(job.reconcile?.result && { reconcile: job.reconcile.result }),
-    warnings,
-  };
-}
-
-function underWay(job: SyncJob, handedOn: boolean): { message: string } {
-  const what = `Sync of ${job.tableName}`;
-  if (job.finishing) {
-    return { message: `${what} has ended, but that cannot be recorded; the schedule tries again` };
-  }
-  const how = handedOn ? '' : ' but no worker could be started; ask again to go on';
-  return { message: `${what} is under way${how}` };
-}
-
-function messageOf(job: SyncJob, resumed: boolean): string {
-  const what = `Sync of ${job.tableName} completed`;
-  const how = resumed ? ' (an interrupted run went on)' : '';
-  switch (job.outcome) {
-    case 'nothing_new':
-      return `${what}: nothing new${how}`;
-    case 'partial':
-      return `${what} in part: maxRecords was reached${how}`;
-    case 'with_rejects':
-      return `${what}, with rejected rows${how}`;
-    default:
-      return `${what}${how}`;
-  }
-}

@@ -115,6 +115,19 @@ export const ERROR_CODES = {
     meaning: 'No history entry has this id.',
     action: 'Check the id against GET sync-history.',
   },
+  CERTIFICATE_NOT_FOUND: {
+    status: 404,
+    recovery: 'fatal',
+    meaning: 'There is no certificate: no reconcile of the table has ended, or it has expired.',
+    action: 'Reconcile the table: POST sync-table {"tableId": …, "mode": "reconcile"}.',
+  },
+  DELETES_NOT_HELD: {
+    status: 409,
+    recovery: 'fatal',
+    meaning: 'No list of deletes with this hash is waiting for a confirmation.',
+    action:
+      'Take the hash from `heldDeletes` of GET sync-reconcile. If it is null, reconcile the table again with `"repair": true`.',
+  },
   SYNC_RUNNING: {
     status: 409,
     recovery: 'fatal',

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Settings } from '../config/environment.js';
+import type { JsonLines } from './json-lines.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -50,7 +51,7 @@ export interface Change {
 export interface Answer {
   /** Default 200. */
   readonly status?: number;
-  readonly body: Readonly<Record<string, unknown>> | readonly unknown[];
+  readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | JsonLines;
 }
 
 export interface MethodSpec<Services, Query = unknown, Body = unknown> {

@@ -12,6 +12,7 @@ import { corsHeaders, isFromOwnPage } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
 import { countFailedAttempt } from './failed-attempts.js';
 import { bodyText, parseBody, queryOf, validate, validateQuery } from './input.js';
+import { JsonLines } from './json-lines.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
 
@@ -146,7 +147,7 @@ async function respond<Services>(
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
   });
-  return jsonResponse(answer);
+  return answerResponse(answer, log);
 }
 
 function accessOf<Services>(
@@ -157,8 +158,9 @@ function accessOf<Services>(
   return typeof spec.access === 'function' ? spec.access(query, request.clone()) : spec.access;
 }
 
-function jsonResponse({ status = 200, body }: Answer): Response {
-  return Response.json(body, { status });
+function answerResponse({ status = 200, body }: Answer, log: Logger): Response {
+  if (!(body instanceof JsonLines)) return Response.json(body, { status });
+  return body.response(status, (error) => log.error({ err: error }, 'answer broken off'));
 }
 
 function methodNotAllowed<Services>(

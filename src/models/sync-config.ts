@@ -22,6 +22,13 @@ export interface SyncConfigSettings {
   lookbackMinutes: number;
   /** Background workers that read one run of the table at a time. */
   maxWorkers: number;
+  /**
+   * Minutes between two scheduled comparisons with the lake; 0 is off. Absent in configurations from
+   * before there were any: off.
+   */
+  reconcileFrequency?: number;
+  /** Scheduled comparisons repair what they find; absent: they only report. */
+  reconcileRepair?: boolean;
   options: SyncConfigOptions;
 }
 
@@ -102,6 +109,8 @@ export interface SyncConfigState {
   failureCount: number;
   pausedReason?: string;
   nextRunAt?: Date;
+  /** When the last run that compares the table with the lake was started, whatever became of it. */
+  lastReconcileAt?: Date;
   /** Why no run can be started, by error code; gone with the next one that is. */
   refusals?: Record<string, Refusal>;
 }
@@ -123,6 +132,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     maxRecords: { type: Number, default: 0, min: 0 },
     lookbackMinutes: { type: Number, required: true, min: 1 },
     maxWorkers: { type: Number, default: 1, min: 1 },
+    reconcileFrequency: { type: Number, min: 0 },
+    reconcileRepair: Boolean,
     options: { type: Schema.Types.Mixed, default: {} },
     lastSyncDate: Date,
     lastSyncStatus: { type: String, enum: ['completed', 'failed'] },
@@ -148,6 +159,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     failureCount: { type: Number, default: 0, min: 0 },
     pausedReason: String,
     nextRunAt: Date,
+    lastReconcileAt: Date,
     refusals: Schema.Types.Mixed,
   },
   {

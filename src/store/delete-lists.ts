@@ -44,6 +44,11 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
     );
   }
 
+  /** The latest list with this hash, whatever became of it. */
+  latestWith(tableId: string, hash: string): Promise<mongo.WithId<DeleteList> | null> {
+    return this.run(() => this.collection.findOne({ tableId, hash }, { sort: { createdAt: -1 } }));
+  }
+
   /** Decides a held list. @returns false where it is not held any more */
   async decide(
     tableId: string,
@@ -51,13 +56,15 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
     state: 'applied' | 'discarded',
     now: Date,
   ): Promise<boolean> {
-    const { matchedCount } = await this.run(() =>
-      this.collection.updateOne(
+    const decided = await this.run(() =>
+      this.collection.findOneAndUpdate(
         { tableId, hash, state: { $in: ['held', state] } },
         { $set: { state, decidedAt: now } },
+        // The same documents may have been on an earlier list, which was decided already.
+        { sort: { createdAt: -1 } },
       ),
     );
-    return matchedCount > 0;
+    return decided !== null;
   }
 
   /** Notes how many documents a run's list has really deleted. */

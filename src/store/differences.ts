@@ -1,7 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import type { Difference, DifferenceKind } from '../models/reconcile.js';
 import { CollectionStore } from './driver/collection-store.js';
-import type { FoundPage, PageRequest } from './pages.js';
+import type { Cursor, FoundPage, PageRequest } from './pages.js';
 
 type StoredDifference = mongo.WithId<Difference>;
 
@@ -158,19 +158,51 @@ export class DifferenceStore extends CollectionStore<Difference> {
   /** One page of the open differences, the oldest first. */
   async page(
     tableId: string,
-    { page = 1, limit }: Pick<PageRequest, 'page' | 'limit'>,
-  ): Promise<Pick<FoundPage<Difference>, 'entries' | 'total'>> {
-    const filter = { tableId, open: true as const };
-    const find = () =>
-      this.collection
-        .find(filter)
-        .sort({ firstSeenAt: 1, _id: 1 })
-        .skip((page - 1) * limit)
-        .limit(limit)
-        .toArray();
-    const [entries, total] = await Promise.all([this.run(find), this.countOpen(tableId)]);
-    return { entries, total };
+    { page = 1, limit, cursor }: PageRequest,
+  ): Promise<FoundPage<Difference>> {
+    const skip = cursor ? 0 : (page - 1) * limit;
+    const [found, total] = await Promise.all([
+      this.#openAfter(tableId, cursor, { skip, limit: limit + 1 }),
+      this.countOpen(tableId),
+    ]);
+    const entries = found.slice(0, limit);
+    const last = found.length > limit ? entries.at(-1) : undefined;
+    return { entries, total, totalIsAtLeast: false, next: last ? placeOf(last) : null };
   }
+
+  /** All open differences, the oldest first, some at a time: what is opened meanwhile comes last. */
+  async *openPages(tableId: string, limit: number): AsyncGenerator<StoredDifference[]> {
+    let cursor: Cursor | undefined;
+    for (;;) {
+      const found = await this.#openAfter(tableId, cursor, { skip: 0, limit });
+      yield found;
+      const last = found.at(-1);
+      if (!last || found.length < limit) return;
+      cursor = placeOf(last);
+    }
+  }
+
+  #openAfter(
+    tableId: string,
+    cursor: Cursor | undefined,
+    options: { skip: number; limit: number },
+  ): Promise<StoredDifference[]> {
+    const at = cursor?.at instanceof Date ? cursor.at : new Date(0);
+    const filter = {
+      ...{ tableId, open: true as const },
+      // The lower limit alone is what an index can be entered by.
+      ...(cursor && {
+        firstSeenAt: { $gte: at },
+        $or: [{ firstSeenAt: { $gt: at } }, { _id: { $gt: cursor.id } }],
+      }),
+    };
+    const sort = { firstSeenAt: 1, _id: 1 } as const;
+    return this.run(() => this.collection.find(filter, { sort, ...options }).toArray());
+  }
+}
+
+function placeOf({ firstSeenAt, _id }: StoredDifference): Cursor {
+  return { at: firstSeenAt, id: _id };
 }
 
 function ended(resolution: Resolution, now: Date) {

@@ -3,6 +3,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { ConfigWithNow } from '../store/configs.js';
 import type { SyncContext } from './context.js';
 import { afterFailure } from './failure-policy.js';
+import { dueReconcile } from './reconcile/due.js';
 import { isRefusal } from './refusals.js';
 import { factsOfRows, startJob } from './start.js';
 
@@ -49,7 +50,8 @@ export async function startDue(context: SyncContext, config: Due): Promise<SyncJ
   const next = new Date(config.now.getTime() + config.syncFrequency * MINUTE_MS);
   if (!(await context.store.configs.takeDue(config, next))) return undefined;
   try {
-    return await startJob(context, { tableId: config.tableId }, 'schedule');
+    const { tableId, now } = config;
+    return await startJob(context, { tableId, ...dueReconcile(config, now) }, 'schedule');
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'SYNC_RUNNING') return undefined;

@@ -81,12 +81,20 @@ async function begin(
     throw alreadyRunning(running);
   }
   job.follows = await noteLastRun(context, job);
+  // At its start: one that fails, or never ends, is not started again by each run that is due, which
+  // would keep the table from reading what is new.
+  if (isWholeComparison(job)) await context.store.configs.noteReconcile(table.tableId, now);
   // An earlier frontend looks at the entry too: for it the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
   const { historyId: _id, tableId } = job;
   await context.store.history.open({ ...historyOf(job), ...begun, _id, tableId });
   logRunStarted(context, job);
   return { job, config };
+}
+
+/** Whether it compares the whole table, not only the documents of a confirmed list of deletes. */
+function isWholeComparison({ reconcile }: SyncJob): boolean {
+  return reconcile !== undefined && reconcile.confirms === undefined;
 }
 
 /**
@@ -175,7 +183,8 @@ function newJob(
   };
 }
 
-function alreadyRunning(running: SyncJob | null): AppError {
+/** The refusal of a second run, which names the one that is active. */
+export function alreadyRunning(running: SyncJob | null): AppError {
   const ids = running && { jobId: String(running._id), historyId: String(running.historyId) };
   return new AppError('SYNC_RUNNING', undefined, {
     details: [{ message: 'the active run', ...ids }],

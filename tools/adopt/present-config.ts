@@ -39,7 +39,8 @@ export const presentConfig: ConfigOf = (table, earlier) => {
   const createdAt = timeOf(earlier.createdAt);
   return {
     config: {
-      ...newConfig({ ...defaultSettings(table), ...kept, tableId }),
+      // An upgrade adds no work to the lake that nobody asked for.
+      ...newConfig({ ...defaultSettings(table), reconcileFrequency: 0, ...kept, tableId }),
       ...lastSyncOf(earlier),
       ...(createdAt && { createdAt }),
     },

@@ -110,6 +110,11 @@ export class ConfigRunWriter extends ConfigReader {
     await this.change(unappliedTo(job, endTime), update);
   }
 
+  /** Notes that a comparison with the lake has been started. */
+  async noteReconcile(tableId: string, lastReconcileAt: Date): Promise<void> {
+    await this.change({ tableId }, { $set: { lastReconcileAt } });
+  }
+
   /** Makes the table due at once, where it is the source's. */
   async makeDue(tableId: string, sourceHash: string): Promise<void> {
     await this.change({ tableId, sourceHash }, { $set: { nextRunAt: new Date(0) } });

@@ -22,6 +22,16 @@ export async function afterReading(
   }
   if (reconcile.confirms === undefined) return { ...asked, phase: 'listing' };
   const { now } = await context.store.jobs.findWithTime(_id);
+  const held = await context.store.deleteLists.held(tableId, now);
+  if (held?.hash !== reconcile.confirms) {
+    // Decided, or replaced by a later one, between the request and the claim of the table.
+    const message = 'the confirmed list of deletes is not held any more';
+    return {
+      ...asked,
+      phase: 'certifying',
+      ...withException(job, { reason: 'list_gone', message }),
+    };
+  }
   await context.store.differences.takeOver(tableId, reconcile.confirms, _id);
   return { ...asked, phase: 'confirming', 'reconcile.asOf': now };
 }

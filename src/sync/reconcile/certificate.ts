@@ -29,7 +29,14 @@ const UNPROVEN = new Set([
   'too_many_rows',
   'absence_not_proven',
   'unasked',
+  'list_gone',
+  'confirmed_list_only',
 ]);
+
+const CONFIRMED_LIST_ONLY: ReconcileException = {
+  reason: 'confirmed_list_only',
+  message: 'the run has looked at the documents of the confirmed list of deletes only',
+};
 
 /** Makes a run's certificate. Pure. */
 export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outcome): Certificate {
@@ -54,6 +61,7 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
   const unnamed = position?.unnamed ?? 0;
   const all: ReconcileException[] = [
     ...exceptions,
+    ...(reconcile.confirms === undefined ? [] : [CONFIRMED_LIST_ONLY]),
     ...(found('unasked') > 0
       ? [{ reason: 'unasked', message: 'keys that no statement can hold', count: found('unasked') }]
       : []),

@@ -1,0 +1,104 @@
+import { toAppError } from '../errors/app-error.js';
+import { asAppError, storedError } from '../errors/error-fields.js';
+import { AnsweredError } from '../http/answered-error.js';
+import type { Answer } from '../http/endpoint.js';
+import type { SyncJob } from '../models/sync-job.js';
+import type { SyncContext } from '../sync/context.js';
+import type { SendOrder } from '../sync/dispatch.js';
+import { type RunResult, runTable } from '../sync/run-table.js';
+import type { StartRequest } from '../sync/start.js';
+import { statsView } from './job-view.js';
+
+/** Seconds that a request waits for the end of its run before a worker takes over. */
+export const DEFAULT_WAIT_S = 20;
+/** A synchronous function ends after 60 s; the last page and the answer need their time. */
+export const LONGEST_WAIT_S = 45;
+
+/** How a caller's run is worked on. */
+interface Caller {
+  readonly send: SendOrder;
+  /** Epoch milliseconds at which the request came. */
+  readonly began: number;
+  /** Seconds that it waits for the end. */
+  readonly wait: number;
+  /** Told before the work: the time of the function may end in the middle of it. */
+  readonly onStart: (job: SyncJob) => Promise<void>;
+}
+
+/**
+ * Starts a run for a request, and works on it for as long as its caller waits.
+ * @throws AppError what `runTable` throws; AnsweredError with the ids of a run that had begun
+ */
+export async function runForCaller(
+  context: SyncContext,
+  request: StartRequest,
+  { send, began, wait, onStart }: Caller,
+): Promise<RunResult> {
+  const begun: { job?: SyncJob } = {};
+  return runTable(context, request, send, {
+    inlineUntil: began + wait * 1000,
+    deadline: began + LONGEST_WAIT_S * 1000,
+    onStart: (job) => {
+      begun.job = job;
+      return onStart(job);
+    },
+  }).catch((error) => {
+    // The run goes on by the schedule: the caller, and who reads the log, can follow it.
+    throw begun.job ? new AnsweredError(toAppError(error), idsOf(begun.job)) : error;
+  });
+}
+
+/**
+ * What a caller is told of his run.
+ * @throws AnsweredError with the fields of the answer where the run has failed
+ */
+export function runAnswer({ job, resumed, handedOn }: RunResult): Answer & { body: object } {
+  const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
+  const error = storedError(job);
+  if (error) throw new AnsweredError(asAppError(error), answer);
+  if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
+  return { body: { message: messageOf(job, resumed), ...answer } };
+}
+
+function idsOf({ _id, historyId, tableId: table }: SyncJob) {
+  return { jobId: String(_id), historyId: String(historyId), tableId: table };
+}
+
+function jobAnswer(job: SyncJob) {
+  const { _id, status, outcome, mode, warnings } = job;
+  return {
+    ...idsOf(job),
+    status,
+    ...(outcome && { outcome }),
+    mode,
+    statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
+    stats: statsView(job),
+    ...(job.proof && { proof: job.proof }),
+    ...(job.reconcile?.result && { reconcile: job.reconcile.result }),
+    warnings,
+  };
+}
+
+function underWay(job: SyncJob, handedOn: boolean): { message: string } {
+  const what = `Sync of ${job.tableName}`;
+  if (job.finishing) {
+    return { message: `${what} has ended, but that cannot be recorded; the schedule tries again` };
+  }
+  const how = handedOn ? '' : ' but no worker could be started; ask again to go on';
+  return { message: `${what} is under way${how}` };
+}
+
+function messageOf(job: SyncJob, resumed: boolean): string {
+  const what = `Sync of ${job.tableName} completed`;
+  const how = resumed ? ' (an interrupted run went on)' : '';
+  switch (job.outcome) {
+    case 'nothing_new':
+      return `${what}: nothing new${how}`;
+    case 'partial':
+      return `${what} in part: maxRecords was reached${how}`;
+    case 'with_rejects':
+      return `${what}, with rejected rows${how}`;
+    default:
+      return `${what}${how}`;
+  }
+}
