@@ -50,7 +50,7 @@ export function showCertificate(shown: Certificate, screen: Screen): void {
     ['digest', shown.digest],
     [
       'cost',
-      `${cost.queries} queries, ${number(cost.rowsRead)} rows and groups, ${cost.functionSeconds} s`,
+      `queries ${cost.queries}, rows and groups read ${number(cost.rowsRead)}, seconds ${cost.functionSeconds}`,
     ],
   ];
   screen.line(`\nCertificate of ${tableId}, job ${jobId}`);

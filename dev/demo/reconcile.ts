@@ -15,6 +15,7 @@ import { type Demo, followOptions } from './sync-tables.js';
 const TABLE = 'receiptdetail';
 /** The first line of the first receipt: each lake has it. */
 const DELETED = { WHSEID: 'wmwhse1', SERIALKEY: 1 };
+/** A warehouse that each lake has, too. */
 const HIDDEN = { WHSEID: 'wmwhse2' };
 const DAY_MS = 86_400_000;
 
@@ -38,52 +39,53 @@ export async function reconcile(demo: Demo): Promise<string[]> {
   const { lake, db } = backend;
   const problems: string[] = [];
   const expect = async (what: string, isRight: (one: Found) => boolean) => {
-    const result = await runReconcile(demo, isRight);
-    if (!isRight(result)) problems.push(`Reconcile: ${what} is not what it found`);
+    const result = await runReconcile(demo, what, isRight);
+    if (!isRight(result)) problems.push(`Reconcile: "${what}" was not found`);
     return result;
   };
 
   await tamper(db.collection<RowDocument>(table.collection));
   await lake.delete(table.object, DELETED);
-  screen.line(
-    `In MongoDB a document of ${TABLE} is removed and another one is put back by a day; in the`,
-  );
-  screen.line(
-    'lake a line is deleted. A row that is absent once may only be late: its delete waits.',
-  );
-  await expect(
-    'one missing, one stale, one extra document',
-    ({ certificate: { counts, repaired } }) =>
-      counts.missing === 1 && counts.stale === 1 && counts.extra === 1 && repaired === 2,
-  );
+  for (const line of CHANGED) screen.line(line);
+  await expect('tampered and deleted', ({ certificate: { counts, repaired } }) => {
+    const { missing, stale, extra } = counts;
+    return missing === 1 && stale === 1 && extra === 1 && repaired === 2;
+  });
   await passLookback(demo);
-  await expect(
-    'a row that is absent for the second time',
-    ({ certificate: { verdict } }) => verdict === 'repaired',
-  );
+  for (const line of NOT_WAITED) screen.line(line);
+  await expect('absent twice', ({ certificate: { verdict } }) => verdict === 'repaired');
 
   const hidden = await lake.hide(table.object, HIDDEN);
   screen.line(
-    `\nThe lake now shows none of the ${number(hidden)} rows of ${HIDDEN.WHSEID}, as after a failed reload.`,
+    `\nNow the lake hides all ${number(hidden)} rows of ${HIDDEN.WHSEID}, as after a reload that failed.`,
   );
-  const absent = ({ certificate: { counts } }: Found) => counts.extra === hidden;
-  await expect('a warehouse without rows', absent);
+  const isAbsent = ({ certificate: { counts } }: Found) => counts.extra === hidden;
+  await expect('warehouse absent', isAbsent);
   await passLookback(demo);
+  screen.line('Again the first absence is set back.');
   const { heldDeletes } = await expect(
-    'a list of held deletes',
-    (one) => absent(one) && one.certificate.held === hidden,
+    'warehouse absent twice',
+    (one) => isAbsent(one) && one.certificate.held === hidden,
   );
   if (heldDeletes) await discard(demo, heldDeletes.hash);
   await lake.show(table.object);
-  screen.line('The rows are visible again.');
-  const last = await expect(
-    'both sides equal',
-    ({ certificate: { verdict } }) => verdict === 'equal',
-  );
+  screen.line('The lake shows them again; not one of them was deleted in MongoDB.');
+  const last = await expect('visible again', ({ certificate: { verdict } }) => verdict === 'equal');
   showCertificate(last.certificate, screen);
   const { differences } = await compareTable(lake, db, table);
   return [...problems, ...differences.map((difference) => `Reconcile: ${TABLE} ${difference}`)];
 }
+
+const CHANGED = [
+  `In MongoDB one document of ${TABLE} is removed, and one has an older version put in its place.`,
+  'In the lake a line is deleted. Its object has no delete flag: the row is just not there any more.',
+];
+
+/** What the demo has done instead of waiting. */
+const NOT_WAITED = [
+  'A row that is absent once may only be late. A delete takes two absences, a lookback (30 minutes)',
+  'apart: instead of waiting, the demo has set the time of the first one back by a day.',
+];
 
 /** The oldest ones: an incremental run reads the newest again. */
 async function tamper(rows: mongo.Collection<RowDocument>): Promise<void> {
@@ -98,19 +100,16 @@ async function tamper(rows: mongo.Collection<RowDocument>): Promise<void> {
   );
 }
 
-/** Two absences have to be a lookback apart: the demo moves the first one back, and says so. */
-async function passLookback({ backend: { db }, screen }: Demo): Promise<void> {
+/** Two absences have to be a lookback apart: sets the time of the first one back. */
+async function passLookback({ backend: { db } }: Demo): Promise<void> {
   const absentSince = new Date(Date.now() - DAY_MS);
   const open = { tableId: TABLE, kind: 'extra', open: true };
   await db.collection('syncdifferences').updateMany(open, { $set: { absentSince } });
-  screen.line(
-    'A delete takes two absences, 30 minutes apart. The demo does not wait: it sets the time of',
-  );
-  screen.line('the first one back by a day.');
 }
 
 async function runReconcile(
   { client, screen }: Demo,
+  label: string,
   isRight: (one: Found) => boolean,
 ): Promise<Found> {
   const began = performance.now();
@@ -125,7 +124,7 @@ async function runReconcile(
   const answer = await expectAnswer(client, 'sync-reconcile', { query: { tableId: TABLE } });
   const result = promised(found, answer);
   const mark = isRight(result) ? 'ok' : 'failed';
-  screen.result(mark, 'POST sync-table', performance.now() - began, textOf(result));
+  screen.result(mark, label, performance.now() - began, textOf(result));
   return result;
 }
 

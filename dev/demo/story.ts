@@ -73,7 +73,9 @@ async function tell(demo: Demo): Promise<string[]> {
   screen.line('\nSecond sync: what changed, and the 30 minutes before the last known change');
   const second = { title: 'Second sync', tables: await syncTables(demo) };
 
-  screen.line('\nReconcile: what no incremental sync can see');
+  screen.line(
+    '\nReconcile: POST sync-table {mode: "reconcile", repair: true} finds what no incremental sync can',
+  );
   const unmended = await reconcile(demo);
 
   screen.line('\nFurther operations');
