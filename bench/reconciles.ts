@@ -4,6 +4,7 @@ import { inChild } from './child.js';
 import type { ByHand } from './compare-by-hand.js';
 import type { ReconcileInput, ReconcileOnce } from './reconcile-once.js';
 import { environmentOf, type Place } from './settings.js';
+import type { Spent } from './stopwatch.js';
 import type { Run } from './sync-runs.js';
 import { tamper } from './tamper.js';
 
@@ -39,9 +40,12 @@ export async function measureReconciles(
 ): Promise<Reconciles> {
   const place: Place = { ...lake, database };
   const full = await inChild<Place, Run>('sync-once.ts', place, FUNCTION_HEAP_MB);
+  showProgress('first full run', full);
   const equal = await reconcile(place, { repair: false });
+  showProgress('reconcile, equal', equal.run);
   expectVerdict(equal, 'equal', 0);
   const byHand = await inChild<Place, ByHand>('compare-by-hand.ts', place, HAND_HEAP_MB);
+  showProgress('compared by hand', byHand);
   if (byHand.different !== 0) throw new Error(`By hand ${byHand.different} rows differ.`);
   await tamper(place, DIFFERENCES);
   const repaired = await reconcile(place, { repair: true });
@@ -82,6 +86,11 @@ function expectVerdict({ run }: ReconcileOnce, verdict: string, repaired: number
   throw new Error(
     `A reconcile has found ${JSON.stringify(found)}, and not ${repaired} ${verdict}.`,
   );
+}
+
+/** A million rows take many minutes. */
+function showProgress(what: string, { spent }: { readonly spent: Spent }): void {
+  console.error(`${what}: ${(spent.ms / 1000).toFixed(1)} s`);
 }
 
 async function dropDatabase(place: Place): Promise<void> {

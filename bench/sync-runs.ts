@@ -84,7 +84,7 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
       const ended = [first, ...(await Promise.all(others))].find(({ active }) => !active);
       const [spent, reading] = [elapsed(), sinceQuery()];
       if (!ended?.outcome || !GOOD.includes(ended.outcome)) {
-        throw new Error(`A run ended ${ended?.outcome}.`);
+        throw new Error(`A run ended ${ended?.outcome}: ${JSON.stringify(ended?.error)}`);
       }
       const { stats, reconcile } = ended;
       return { spent, reading, slices, stats, ...(reconcile && { reconcile: reconcile.result }) };
