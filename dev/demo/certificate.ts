@@ -5,7 +5,7 @@ import { number } from './number.js';
 const count = z.number();
 
 /** A certificate, as `GET sync-reconcile` answers it. */
-export type Certificate = z.infer<typeof certificate>;
+type Certificate = z.infer<typeof certificate>;
 export const certificate = z.looseObject({
   jobId: z.string(),
   tableId: z.string(),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runScript } from './demo-process.js';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const TABLES = ['taskdetail', 'receipt', 'receiptdetail', 'orders', 'orderdetail'];
 
 it(
