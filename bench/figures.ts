@@ -1,6 +1,7 @@
 import type { MeasuredFunctions } from './functions.js';
 import type { LongRun } from './long-run.js';
 import type { MeasuredLooking } from './looking.js';
+import type { Reconciles } from './reconciles.js';
 import type { Round } from './rounds.js';
 import type { MeasuredRuntime } from './runtime.js';
 import { type Spread, spreadOf } from './statistics.js';
@@ -128,6 +129,32 @@ export function lookingFigures({ looks, failures }: MeasuredLooking): Figure[] {
       value: spreadOf([long.median / short.median]),
     })),
     { name: 'failed answers', unit: '', value: spreadOf([failed]), limit: 0 },
+  ];
+}
+
+/** One table with shared index times and one without: limits are of the ratio to its own full run. */
+export function reconcileFigures(name: string, found: Reconciles): Figure[] {
+  const { full, equal, byHand, repaired } = found;
+  const rows = full.stats.processedRecords;
+  const figure = (what: string, unit: Figure['unit'], value: number, limit?: number) => ({
+    ...{ name: `${name}: ${what}`, unit, value: spreadOf([value]) },
+    ...(limit !== undefined && { limit }),
+  });
+  const percentOfFull = ({ spent }: { spent: Spent }) => (100 * spent.ms) / full.spent.ms;
+  const limit = name === 'batched' ? 10 : 35;
+  return [
+    figure('equal : full run', '%', percentOfFull(equal.run), limit),
+    figure('equal : by hand', '', equal.run.spent.ms / byHand.spent.ms, 1),
+    figure('equal, memory', 'MB', equal.peakBytes / MEGABYTE, 200),
+    figure('repair : full run', '%', percentOfFull(repaired.run)),
+    figure('repair, memory', 'MB', repaired.peakBytes / MEGABYTE, 200),
+    // Of a small table a hundred rows are more than that.
+    figure(
+      'repair, rows read in full',
+      '%',
+      (100 * repaired.fullRows) / rows,
+      rows >= 1_000_000 ? 0.1 : undefined,
+    ),
   ];
 }
 

@@ -1,15 +1,10 @@
 import { mongo } from 'mongoose';
-import { systemClock } from '../src/clock.js';
-import { readIonCredentials } from '../src/config/ion-credentials.js';
-import { createCompass } from '../src/datafabric/compass.js';
 import { dataQuery } from '../src/datafabric/query-builder.js';
-import { createGateway } from '../src/ion/gateway.js';
-import { createHttp } from '../src/ion/http.js';
-import { createTokenSource } from '../src/ion/token-source.js';
 import type { RowDocument } from '../src/models/row.js';
 import { compileDecoder } from '../src/rows/decoder.js';
 import { taskdetail } from '../src/tables/taskdetail.js';
 import { answerParent } from './child.js';
+import { runQuery } from './lake-query.js';
 import { type ReadFloor, readFloor, readPages } from './read-floor.js';
 import { environmentOf, type Place } from './settings.js';
 import { addSpent, type Spent, stopwatch } from './stopwatch.js';
@@ -33,7 +28,8 @@ const READY = 100_000;
 /** Measures in a process of its own what reading and writing the rows cost at least. */
 async function measure(input: FloorsInput): Promise<Floors> {
   const elapsed = stopwatch();
-  const result = await runQuery(input);
+  const source = { object: taskdetail.object, serialKey: 'SERIALKEY', deleteFlag: false };
+  const result = await runQuery(input, dataQuery(source, {}, {}));
   const query = elapsed();
   const pages = { ...result, limit: input.pageRows };
   const read = await readFloor(pages);
@@ -68,25 +64,6 @@ async function* decoded(pages: Parameters<typeof readPages>[0]): AsyncGenerator<
     documents = [];
   }
   yield documents;
-}
-
-async function runQuery(place: Place): Promise<{ url: string; token: string }> {
-  const clock = systemClock;
-  const http = createHttp();
-  const credentials = readIonCredentials(environmentOf(place));
-  const tokens = createTokenSource({ credentials, http, clock });
-  const policy = { attempts: 1, baseMs: 0, capMs: 0 };
-  const compass = createCompass({
-    gateway: createGateway({ credentials, tokens, http, clock, policy }),
-    clock,
-  });
-  const source = { object: taskdetail.object, serialKey: 'SERIALKEY', deleteFlag: false };
-  const queryId = await compass.submit(dataQuery(source, {}, {}));
-  await compass.waitUntilEnded(queryId, { submittedAt: clock.now() });
-  return {
-    url: `${credentials.apiUrl}/${credentials.tenant}/DATAFABRIC/compass/v2/jobs/${queryId}/result/`,
-    token: await tokens.get(),
-  };
 }
 
 await answerParent(measure);

@@ -10,13 +10,15 @@ export interface LakeProcess {
   stop(): Promise<void>;
 }
 
-/** The stand-in lake in a process of its own, as the real one is on a machine of its own. */
-export async function startLakeProcess(rows: number): Promise<LakeProcess> {
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, LAKE, '--port', '0', '--rows', String(rows)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+/**
+ * The stand-in lake in a process of its own, as the real one is on a machine of its own.
+ * @param indexBatch rows that share an index time, about
+ */
+export async function startLakeProcess(rows: number, indexBatch = 1): Promise<LakeProcess> {
+  const options = ['--port', '0', '--rows', String(rows), '--index-batch', String(indexBatch)];
+  const child = spawn(process.execPath, [...process.execArgv, LAKE, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const end = once(child, 'exit');
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);

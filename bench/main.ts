@@ -9,6 +9,7 @@ import {
   longRunFigures,
   lookingFigures,
   measuredOf,
+  reconcileFigures,
   runtimeFigures,
   syncFigures,
 } from './figures.js';
@@ -16,10 +17,21 @@ import { measureFunctions } from './functions.js';
 import { startLakeProcess } from './lake-process.js';
 import { measureLooking } from './looking.js';
 import { type Options, readOptions } from './options.js';
-import { figureTable, functionTable, lookingText, measuredTable, runtimeText } from './report.js';
+import { measureReconciles } from './reconciles.js';
+import {
+  figureTable,
+  functionTable,
+  lookingText,
+  measuredTable,
+  reconcileText,
+  runtimeText,
+} from './report.js';
 import { measureLongRun, measureRound, type Round } from './rounds.js';
 import { measureRuntime } from './runtime.js';
 import type { Place } from './settings.js';
+
+/** Rows that share an index time: as replication writes them, or none. */
+const INDEX_TIMES = { batched: 1_000, distinct: 1 };
 
 /**
  * Measures the sync against what its parts cost at least. Times say something of this
@@ -81,6 +93,21 @@ async function bench(options: Options): Promise<void> {
     figures.push(...measured);
     Object.assign(report, { looking });
   }
+  if (options.only === undefined || options.only === 'reconcile') {
+    const rows = options.rows.toLocaleString('en');
+    for (const [name, indexBatch] of Object.entries(INDEX_TIMES)) {
+      const { result } = await withParts(
+        options.rows,
+        (place) => measureReconciles(place, `bench_reconcile_${name}`),
+        indexBatch,
+      );
+      const ratios = reconcileFigures(name, result);
+      console.log(`\n${rows} rows reconciled, index times ${name}\n${reconcileText(result)}\n`);
+      console.log(figureTable(ratios));
+      figures.push(...ratios);
+      Object.assign(report, { [`reconcile_${name}`]: result });
+    }
+  }
   if (options.json !== undefined) {
     const judged = figures.map((figure) => ({ ...figure, met: isMet(figure) }));
     await writeFile(options.json, `${JSON.stringify({ ...report, figures: judged }, null, 2)}\n`);
@@ -91,11 +118,12 @@ async function bench(options: Options): Promise<void> {
 async function withParts<T>(
   rows: number,
   work: (place: Omit<Place, 'database'>) => Promise<T>,
+  indexBatch?: number,
 ): Promise<{ result: T; mongodb: string }> {
   const mongo = await startMongo({ log: (line) => console.error(line) });
   try {
     console.error(`MongoDB: ${mongo.chose}`);
-    const lake = await startLakeProcess(rows);
+    const lake = await startLakeProcess(rows, indexBatch);
     try {
       const credentials = await connectLake(lake.url).credentials();
       const place = { lakeUrl: lake.url, credentials, mongodbUri: mongo.uri };

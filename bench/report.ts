@@ -1,8 +1,10 @@
 import { type Figure, isMet, MEGABYTE, type Measured } from './figures.js';
 import type { MeasuredFunctions } from './functions.js';
 import type { MeasuredLooking } from './looking.js';
+import { DIFFERENCES, type MeasuredReconcile, type Reconciles } from './reconciles.js';
 import type { MeasuredRuntime } from './runtime.js';
 import type { Spread } from './statistics.js';
+import type { Spent } from './stopwatch.js';
 
 /** The measured values as lines: name, what it is, median, spread, processor time. */
 export function measuredTable(measured: readonly Measured[]): string {
@@ -62,6 +64,27 @@ export function lookingText({ looks, firstMs, answers, failures }: MeasuredLooki
     ['first statistics without totals', '', `${Math.round(firstMs)} ms`],
     ['answers to 100 connections in 20 s', '', `${answers}`],
     ...Object.entries(failures).map(([what, count]) => [what, '', `${count}`]),
+  ]);
+}
+
+/** What each reconcile took, beside a full run and a comparison by hand. */
+export function reconcileText({ full, equal, byHand, repaired }: Reconciles): string {
+  const time = ({ ms, cpuMs }: Spent) => [
+    `${(ms / 1000).toFixed(2)} s`,
+    `cpu ${(cpuMs / 1000).toFixed(2)} s`,
+  ];
+  const memory = (bytes: number) => `${Math.round(bytes / MEGABYTE)} MB`;
+  const reconcile = (what: string, { run, peakBytes, queries, fullRows }: MeasuredReconcile) => [
+    what,
+    ...time(run.spent),
+    memory(peakBytes),
+    `${queries} queries, ${fullRows.toLocaleString('en')} rows in full`,
+  ];
+  return table([
+    ['first full run', ...time(full.spent)],
+    reconcile('reconcile, equal', equal),
+    ['compared by hand', ...time(byHand.spent), memory(byHand.peakBytes)],
+    reconcile(`reconcile, ${DIFFERENCES} repaired`, repaired),
   ]);
 }
 

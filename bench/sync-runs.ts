@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import { defaultSettings, newConfig } from '../src/api/config-document.js';
 import { createApp } from '../src/app.js';
+import type { Reconcile } from '../src/models/reconcile.js';
 import type { JobStats, SyncJob, SyncMode } from '../src/models/sync-job.js';
 import { native } from '../src/store/driver/native.js';
 import { ensureAllIndexes } from '../src/store/indexes.js';
@@ -17,6 +18,8 @@ export interface Run {
   readonly reading: Spent;
   readonly slices: number;
   readonly stats: JobStats;
+  /** Of a reconcile: what it has found. */
+  readonly reconcile?: Reconcile['result'];
 }
 
 interface RunOptions {
@@ -28,6 +31,8 @@ interface RunOptions {
   readonly batchSize?: number;
   /** Of the run; default: all. */
   readonly maxRecords?: number;
+  /** Of a reconcile: differences are mended. */
+  readonly repair?: boolean;
 }
 
 export interface SyncRuns {
@@ -35,8 +40,9 @@ export interface SyncRuns {
    * Runs the table to its end.
    * @throws Error if it doesn't end complete
    */
-  run(mode: SyncMode, options?: RunOptions): Promise<Run>;
-  close(): Promise<void>;
+  run(mode: SyncMode | 'reconcile', options?: RunOptions): Promise<Run>;
+  /** @param keep the database stays for another process */
+  close(keep?: 'keep'): Promise<void>;
 }
 
 const TABLE_ID = taskdetail.tableId;
@@ -52,7 +58,9 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
   const { clock } = context;
   const models = await app.models();
   await ensureAllIndexes(models, [TABLE_ID], { clock });
-  await native(models.configs).insertOne(newConfig(defaultSettings(taskdetail)));
+  // Another process may have made it.
+  const config = { $setOnInsert: newConfig(defaultSettings(taskdetail)) };
+  await native(models.configs).updateOne({ tableId: TABLE_ID }, config, { upsert: true });
 
   return {
     async run(mode, { sliceMs = FAR_MS, workers = 1, ...limits } = {}) {
@@ -76,12 +84,14 @@ export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<Sync
       const ended = [first, ...(await Promise.all(others))].find(({ active }) => !active);
       const [spent, reading] = [elapsed(), sinceQuery()];
       if (!ended?.outcome || !GOOD.includes(ended.outcome)) {
-        throw new Error(`A run ended ${ended?.outcome}.`);
+        throw new Error(`A run ended ${ended?.outcome}: ${JSON.stringify(ended?.error)}`);
       }
-      return { spent, reading, slices, stats: ended.stats };
+      const { stats, reconcile } = ended;
+      return { spent, reading, slices, stats, ...(reconcile && { reconcile: reconcile.result }) };
     },
-    async close() {
+    async close(keep) {
       await app.close();
+      if (keep) return;
       // By a client of its own: to drop a large database takes longer than a function waits.
       const client = await mongo.MongoClient.connect(environment.MONGODB_URI);
       await client.db().dropDatabase();

@@ -6,7 +6,8 @@ export interface DemoOptions {
 }
 
 export const DEMO_HELP = `Starts MongoDB, a stand-in for Infor's lake and Netlify's local runtime, syncs all five tables,
-changes rows in the lake, syncs again, and compares both sides value by value.
+changes rows in the lake, syncs again, and compares both sides value by value. Then reconciles find and
+mend what was tampered with and a delete without a delete flag, and hold a mass delete.
 
   npm run demo -- [--rows N]
 

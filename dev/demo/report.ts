@@ -38,7 +38,7 @@ export function reportChanges(changes: readonly Changes[], screen: Screen): void
   for (const line of textTable([head, ...rows])) screen.line(line);
   const without = tablesWithoutDeletes().map(({ tableId }) => tableId);
   screen.line(
-    `No deletes in ${without.join(', ')}: without a delete flag no incremental sync can see them.`,
+    `No deletes in ${without.join(', ')}: without a delete flag only a reconcile finds them.`,
   );
 }
 

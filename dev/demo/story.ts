@@ -11,6 +11,7 @@ import { configure } from './configure.js';
 import { FURTHER_OPERATIONS } from './further-operations.js';
 import { changeLake, deleteBeforeFirstSync } from './lake-changes.js';
 import type { DemoOptions } from './options.js';
+import { reconcile } from './reconcile.js';
 import { problemsOf, reportChanges, reportNotes, reportRun } from './report.js';
 import { startParts } from './start.js';
 import { type Demo, followOptions, syncTables } from './sync-tables.js';
@@ -72,6 +73,11 @@ async function tell(demo: Demo): Promise<string[]> {
   screen.line('\nSecond sync: what changed, and the 30 minutes before the last known change');
   const second = { title: 'Second sync', tables: await syncTables(demo) };
 
+  screen.line(
+    '\nReconcile: POST sync-table {mode: "reconcile", repair: true} finds what no incremental sync can',
+  );
+  const unmended = await reconcile(demo);
+
   screen.line('\nFurther operations');
   const session = () => ({ client, follow: followOptions(screen), notes: [] });
   const further = await runOperations(FURTHER_OPERATIONS, session(), screen);
@@ -85,6 +91,7 @@ async function tell(demo: Demo): Promise<string[]> {
   const failed = further + usual;
   return [
     ...problemsOf(first, second, changes),
+    ...unmended,
     ...(failed > 0 ? [`${failed} operations did not answer as they should`] : []),
   ];
 }

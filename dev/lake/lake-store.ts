@@ -55,7 +55,7 @@ export class LakeStore {
   /** Fills those of `objects` that are WMS objects. */
   async seed(
     objects: readonly LakeObject[],
-    options: { rows: number; seed: number; nowMs: number },
+    options: { rows: number; seed: number; indexBatch: number; nowMs: number },
   ): Promise<void> {
     await this.#run((connection) => seedObjects(connection, new Set(objects), options));
   }

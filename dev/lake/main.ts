@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { startLake } from './index.js';
 
-/** `npm run lake -- --port 4600 --rows 22000 --seed 1` */
+/** `npm run lake -- --port 4600 --rows 22000 --seed 1 --index-batch 1000` */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '4600' },
     rows: { type: 'string', default: '22000' },
     seed: { type: 'string', default: '1' },
+    'index-batch': { type: 'string', default: '1' },
   },
 });
 
@@ -19,7 +20,12 @@ function wholeNumber(flag: keyof typeof values): number {
 async function run(): Promise<void> {
   const started = performance.now();
   const rows = wholeNumber('rows');
-  const lake = await startLake({ port: wholeNumber('port'), seed: wholeNumber('seed'), rows });
+  const lake = await startLake({
+    port: wholeNumber('port'),
+    seed: wholeNumber('seed'),
+    indexBatch: wholeNumber('index-batch'),
+    rows,
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`Lake at ${lake.url} with ${rows.toLocaleString('en')} tasks, made in ${seconds} s.`);
   console.log('It answers on this machine only, and its credentials work nowhere else.');

@@ -88,13 +88,21 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
 
 async function openStore(
   folder: string,
-  { tenant, rows = 22_000, seed = 1, objects = [] }: LakeOptions & { tenant: string },
+  {
+    tenant,
+    rows = 22_000,
+    seed = 1,
+    indexBatch = 1,
+    objects = [],
+  }: LakeOptions & { tenant: string },
   clock: LakeClock,
 ): Promise<LakeStore> {
   const replaced = new Set(objects.map((object) => object.name.toLowerCase()));
   const wms: LakeObject[] = WMS_OBJECTS.filter(({ name }) => !replaced.has(name.toLowerCase()));
   const store = await LakeStore.open({ folder, tenant, clock });
   await store.define([...wms, ...objects]);
-  if (rows > 0) await store.seed(wms, { rows, seed, nowMs: clock.now().getTime() });
+  if (rows > 0) {
+    await store.seed(wms, { rows, seed, indexBatch, nowMs: clock.now().getTime() });
+  }
   return store;
 }

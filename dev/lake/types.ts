@@ -105,6 +105,11 @@ export interface LakeOptions extends Partial<LakeSettings> {
   readonly rows?: number;
   /** Equal seeds give equal rows. Default 1. */
   readonly seed?: number;
+  /**
+   * Seeded rows that share an index time, about; replication writes in batches. Default 1: nearly
+   * every row has a time of its own.
+   */
+  readonly indexBatch?: number;
   /** Id of the tenant, part of every URL and of `ti` and `ci`: letters, digits, `_`, `-`. Default DEMO_TST. */
   readonly tenant?: string;
   /** Where the lake's clock starts, ISO 8601. Default 2026-01-15T08:00:00.000Z. */

@@ -101,13 +101,12 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     const cursor = this.collection.aggregate<mongo.Document>(
       [
         { $match: live },
-        { $project: { _id: 0, t: '$_lake.modifiedAt', w: '$WHSEID', s: INTEGER } },
         {
           $group: {
-            _id: { t: '$t', w: '$w' },
+            _id: { t: '$_lake.modifiedAt', w: '$WHSEID' },
             n: { $sum: 1 },
-            k: { $sum: { $cond: [{ $eq: ['$s', null] }, 0, 1] } },
-            s: { $sum: { $toDecimal: '$s' } },
+            k: { $sum: { $cond: [{ $eq: [INTEGER, null] }, 0, 1] } },
+            s: { $sum: { $toDecimal: INTEGER } },
           },
         },
         { $sort: { '_id.t': 1 } },
@@ -138,13 +137,13 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     return new Map(found.map((document) => [document._id, versionOf(document)]));
   }
 
-  /** The keys of live documents with an index time in one of the ranges, a thousand at a time. */
+  /**
+   * The keys of live documents with an index time in one of the ranges, a thousand at a time.
+   * @param ranges in their order
+   */
   async *liveKeysWithin(ranges: readonly TimeRange[]): AsyncGenerator<readonly string[]> {
-    const within = ranges.map(({ from, to }) => ({
-      ...LIVE,
-      '_lake.modifiedAt': { $gte: from, $lte: to },
-    }));
-    const cursor = this.collection.find({ $or: within } as mongo.Filter<RowDocument>, {
+    const filter = { ...LIVE, ...withinOneOf(ranges) };
+    const cursor = this.collection.find(filter as mongo.Filter<RowDocument>, {
       projection: { _id: 1 },
       readConcern: 'majority',
       batchSize: CURSOR_DOCUMENTS,
@@ -167,18 +166,23 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     }
   }
 
-  /** A live document of the warehouse whose index time is in none of the ranges, and its key none of these. */
+  /**
+   * A live document of the warehouse whose index time is in none of the ranges, and its key none of these.
+   * @param warehouse its WHSEID, and the first part of its keys, whose index is used
+   */
   async findLiveOutside(
-    whseid: string,
+    { whseid, keyPart }: { readonly whseid: string; readonly keyPart: string },
     ranges: readonly TimeRange[],
     keys: readonly string[] = [],
   ): Promise<StoredVersion | undefined> {
-    const within = ranges.map(({ from, to }) => ({ '_lake.modifiedAt': { $gte: from, $lte: to } }));
     const filter = {
       ...LIVE,
-      _id: { $type: 'string', ...(keys.length > 0 && { $nin: [...keys] }) },
+      _id: {
+        ...{ $gte: `${keyPart}|`, $lt: `${keyPart}}` },
+        ...(keys.length > 0 && { $nin: [...keys] }),
+      },
       WHSEID: whseid,
-      ...(within.length > 0 && { $nor: within }),
+      ...(ranges.length > 0 && { $nor: [withinOneOf(ranges)] }),
     };
     const options = { projection: VERSION, readConcern: 'majority' } as const;
     const found = await this.run(() =>
@@ -252,6 +256,23 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
       }),
     );
   }
+}
+
+const RANGES_TOGETHER = 10;
+
+/** Ranges in tens, each behind its bounds: a document is held against twenty of a hundred, not all. */
+function withinOneOf(ranges: readonly TimeRange[]): mongo.Document {
+  const within = ({ from, to }: TimeRange): mongo.Document => ({
+    '_lake.modifiedAt': { $gte: from, $lte: to },
+  });
+  const together: mongo.Document[] = [];
+  for (let at = 0; at < ranges.length; at += RANGES_TOGETHER) {
+    const some = ranges.slice(at, at + RANGES_TOGETHER);
+    const [first, last] = [some[0], some.at(-1)];
+    if (!first || !last) continue;
+    together.push({ ...within({ from: first.from, to: last.to }), $or: some.map(within) });
+  }
+  return { $or: together };
 }
 
 function exactly({

@@ -3,7 +3,7 @@ import { STORERS } from './vocabulary.js';
 
 const DAY_MS = 86_400_000;
 /** The rows were added in this time before the lake's clock starts. */
-const HISTORY_MS = 120 * DAY_MS;
+export const HISTORY_MS = 120 * DAY_MS;
 /** The newest row is this old, so that nothing is seeded into the future. */
 const QUIET_MS = 15 * 60_000;
 

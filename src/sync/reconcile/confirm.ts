@@ -1,7 +1,7 @@
 import type { Row } from '../../datafabric/rows.js';
 import type { Difference, DifferenceKind } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
-import { keyParts } from '../../rows/key.js';
+import { businessKey, keyParts } from '../../rows/key.js';
 import { rejectKey } from '../../rows/reject-key.js';
 import { withOtherContent } from '../../rows/stored-content.js';
 import type { Finding } from '../../store/differences.js';
@@ -204,13 +204,14 @@ async function controlRows(
   let inDoubt: readonly string[] | undefined;
   const asked = candidates.filter(({ lakeKey }) => lakeKey);
   for (const whseid of new Set(asked.map(({ key }) => warehouseOf(key)))) {
+    const warehouse = { whseid, keyPart: businessKey([whseid]) };
     // A list that is confirmed has no ranges.
     let control = confirms
       ? undefined
-      : await comparison.findLiveOutside(whseid, position?.ranges ?? []);
+      : await comparison.findLiveOutside(warehouse, position?.ranges ?? []);
     if (!control) {
       inDoubt ??= await context.store.differences.keysInDoubt(tableId, _id);
-      control = await comparison.findLiveOutside(whseid, [], inDoubt);
+      control = await comparison.findLiveOutside(warehouse, [], inDoubt);
     }
     const found = control && candidateOf(table, control.key, control);
     if (found?.lakeKey) controls.set(whseid, found);
