@@ -31,9 +31,21 @@ export function jobView(job: SyncJob, now: number): Fields {
 
 /** What a run is to compare and has found, without how far it is in the lake's answers. */
 function reconcileView(reconcile: Reconcile): Fields {
-  const { listingQuery: _q, position: _p, nextRange: _r, confirmedUpTo: _c, ...shown } = reconcile;
-  return shown;
+  const shown = SHOWN_OF_RECONCILE.map((name) => [name, reconcile[name]] as const);
+  return Object.fromEntries(shown.filter(([, value]) => value !== undefined));
 }
+
+const SHOWN_OF_RECONCILE = [
+  'repair',
+  'deep',
+  'confirms',
+  'asOf',
+  'counts',
+  'repaired',
+  'exceptions',
+  'result',
+  'cost',
+] as const satisfies readonly (keyof Reconcile)[];
 
 /**
  * A job's counts, with its status and error among them. `duration` is seconds, `durationMs`

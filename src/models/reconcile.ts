@@ -64,6 +64,8 @@ export interface Reconcile {
   deep?: true;
   /** A list of held deletes that somebody has confirmed, by its hash. */
   confirms?: string;
+  /** The newest index time of a run that found everything in MongoDB already, and so read nothing. */
+  ceiling?: Date;
   /** MongoDB's time before the listing was asked for. */
   asOf?: Date;
   listingQuery?: { id: string; sql: string; submittedAt: Date };

@@ -17,8 +17,10 @@ export class CertificateStore extends CollectionStore<Certificate> {
     return this.run(() => this.collection.findOne({ _id: jobId }));
   }
 
+  /** Not of a run that has only carried out a list of deletes: it says nothing of the rest of the table. */
   latest(tableId: string): Promise<Certificate | null> {
-    return this.run(() => this.collection.findOne({ tableId }, { sort: { endedAt: -1 } }));
+    const whole = { tableId, 'exceptions.reason': { $ne: 'list_only' } };
+    return this.run(() => this.collection.findOne(whole, { sort: { endedAt: -1 } }));
   }
 
   /** The latest of each table that has one, by table. */

@@ -63,12 +63,19 @@ export async function count(step: Step): Promise<StepResult> {
 
 async function endWithoutReading(
   step: Step,
-  { rows, emptyWarehouses }: Counted,
+  { rows, maxModified, emptyWarehouses }: Counted,
   how: 'empty' | 'unchanged',
 ): Promise<StepResult> {
   const proof: RunProof = { how, read: 0, counted: rows };
   const next = await afterReading(step, proof);
-  await step.session.save({ ...next, totalRecords: 0, emptyWarehouses, proof });
+  const ceiling = step.session.job.reconcile && maxModified;
+  await step.session.save({
+    ...next,
+    ...(ceiling && { 'reconcile.ceiling': ceiling }),
+    totalRecords: 0,
+    emptyWarehouses,
+    proof,
+  });
   return 'next';
 }
 

@@ -112,8 +112,10 @@ function windowDigestAfter(job: SyncJob): string | undefined {
   const isAsCounted = proof.read === totalRecords && proof.sums?.read === ahead.keySum;
   // A page that is read twice finds what it has written itself.
   const isFirstReading = job.queryAttempts <= 1 && !job.contradictions;
-  const { created, updated, replayed, unreadable } = jobCounts(job);
-  const isInMongoDb = created + updated + replayed + unreadable + collisionsOf(job) === 0;
+  const { created, updated, stale, replayed, unreadable } = jobCounts(job);
+  // What is stored in place of a stale row, an inferred delete for example, is not what the lake shows.
+  const others = created + updated + stale + replayed + unreadable + collisionsOf(job);
+  const isInMongoDb = others === 0;
   return isAsCounted && isFirstReading && isInMongoDb ? ahead.digest : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Fault } from '../../dev/lake/index.js';
 import { RECEIPT } from '../../dev/lake/wms/objects.js';
 import { HOUR_MS, RECEIPTS, startReconciling } from './reconciling.js';
 
-const GROUPED = 'WITH g AS';
+const GROUPED = 'FROM g CROSS JOIN t ORDER BY';
 const BY_ROW = 'WITH d AS \\(SELECT "WHSEID"';
 const BY_KEY = 'RECEIPTKEY" = ';
 const { lake, expectEqual, documents, differences, db, call, ...stage } = await startReconciling();

@@ -70,13 +70,28 @@ function rewriteCasts(tokens: readonly PlacedToken[]): Edit[] {
 
 /**
  * The engine would first write every row of a common table expression that is read more than
- * once into memory, which costs more than reading the columns that are needed a second time.
+ * once into memory, which costs more than reading the columns that are needed a second time. Not
+ * so where it groups: its result is small.
  */
 function rewriteExpressions(tokens: readonly PlacedToken[]): Edit[] {
   return tokens
     .filter(
       ({ keyword, clause }, at) =>
-        keyword === 'AS' && clause === 'WITH' && tokens[at + 1]?.value === '(',
+        keyword === 'AS' &&
+        clause === 'WITH' &&
+        tokens[at + 1]?.value === '(' &&
+        !isGrouped(tokens.slice(at + 1)),
     )
     .map(({ end }) => ({ start: end, end, text: ' NOT MATERIALIZED' }));
+}
+
+/** @param tokens from the bracket on that opens the expression */
+function isGrouped(tokens: readonly PlacedToken[]): boolean {
+  let depth = 0;
+  for (const { kind, value, keyword } of tokens) {
+    if (kind === 'symbol') depth += Number(value === '(') - Number(value === ')');
+    if (depth === 0) return false;
+    if (depth === 1 && keyword === 'GROUP') return true;
+  }
+  return false;
 }

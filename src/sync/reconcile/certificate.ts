@@ -131,6 +131,6 @@ function verdictOf(
 }
 
 /** The newest index time that the run has read; undefined: the object has never had a row. */
-export function ceilingOf({ range, watermarkBefore }: SyncJob): Date | undefined {
-  return range.ceiling ?? watermarkBefore;
+export function ceilingOf({ range, watermarkBefore, reconcile }: SyncJob): Date | undefined {
+  return range.ceiling ?? reconcile?.ceiling ?? watermarkBefore;
 }
