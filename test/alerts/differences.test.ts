@@ -4,7 +4,7 @@ import { LOCAL, startReceiver } from './receiver.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 const RECEIPTS = 'CSWMS_wmwhse_RECEIPT';
-const backend = await startBackend({ rows: 0 }, LOCAL);
+const backend = await startBackend({ rows: 0 }, LOCAL, { emptyPagePauseMs: 5 });
 const { lake, call, sync, db } = backend;
 await call('init-sync-config', { body: {} });
 const receiver = await startReceiver(backend);
