@@ -12,7 +12,8 @@ interface Indexed {
 
 /**
  * Makes sure of the indexes that correctness depends on: one configuration and one active
- * run a table, one reject a row, one value a setting. Does nothing where they exist.
+ * run a table, one reject a row, one value a setting, one difference a document, one list of deletes a
+ * run. Does nothing where they exist.
  * @throws MONGODB_INDEX_MISSING if they can't be made
  */
 export async function ensureCriticalIndexes(models: Models, scope: RetryBudget): Promise<void> {
@@ -40,8 +41,9 @@ export async function missingCriticalIndexes(
   return (await Promise.all(missing)).flat();
 }
 
-function criticalModels({ configs, jobs, rejects, settings }: Models): readonly Indexed[] {
-  return [configs, jobs, rejects, settings];
+function criticalModels(models: Models): readonly Indexed[] {
+  const { configs, jobs, rejects, settings, differences, deleteLists } = models;
+  return [configs, jobs, rejects, settings, differences, deleteLists];
 }
 
 const isUnique = (options: { unique?: unknown }) => options.unique === true;

@@ -17,6 +17,8 @@ const scope = { clock: systemClock };
 const CRITICAL = [
   'settings.one_value_a_setting',
   'syncconfigs.one_config_a_table',
+  'syncdeletelists.one_list_a_run',
+  'syncdifferences.one_difference_a_document',
   'syncjobs.one_active_run_a_table',
   'syncrejects.one_reject_a_row',
 ];
