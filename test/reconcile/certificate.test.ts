@@ -2,7 +2,11 @@ import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
 
-const { lake, call, db, expectEqual } = await startBackend({ rows: 200 }, {}, { emptyPagePauseMs: 5 });
+const { lake, call, db, expectEqual } = await startBackend(
+  { rows: 200 },
+  {},
+  { emptyPagePauseMs: 5 },
+);
 await call('init-sync-config', { body: {} });
 await call('sync-table', { body: { tableId: 'taskdetail', mode: 'full' } });
 const rows = db.collection<{ _id: string } & Record<string, unknown>>('taskdetails');

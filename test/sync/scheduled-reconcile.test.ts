@@ -40,7 +40,11 @@ describe('a due run reconciles', () => {
 });
 
 describe('the schedule', async () => {
-  const { lake, call, sync, config, configure, db } = await startBackend({ rows: 50 }, {}, { emptyPagePauseMs: 5 });
+  const { lake, call, sync, config, configure, db } = await startBackend(
+    { rows: 50 },
+    {},
+    { emptyPagePauseMs: 5 },
+  );
   await call('init-sync-config', { body: {} });
   const configs = db.collection('syncconfigs');
   const far = new Date(Date.now() + 3_600_000);
