@@ -11,7 +11,7 @@ import type { TableDefinition } from '../tables/table.js';
 import { badCount, type Counted, countedBy } from './count-answer.js';
 import { type CountedGroups, countedGroups } from './counted-groups.js';
 import { finished, onlyRow, submit } from './lake-query.js';
-import { isUnchanged, windowAhead } from './lookback-window.js';
+import { isSettled, isUnchanged, windowAhead } from './lookback-window.js';
 import { rangeOf, sourceOf } from './query-scope.js';
 import { afterReading } from './reconcile/begin.js';
 import { isDoubted } from './restart-query.js';
@@ -42,7 +42,8 @@ export async function count(step: Step): Promise<StepResult> {
     return 'next';
   }
   if (rows === 0) return endWithoutReading(step, counted, 'empty');
-  if (groups && isUnchanged(session.job, groups) && !(await hasOpenReject(step))) {
+  const isKnown = groups && isSettled(session.job, maxModified) && isUnchanged(session.job, groups);
+  if (isKnown && !(await hasOpenReject(step))) {
     return endWithoutReading(step, counted, 'unchanged');
   }
   if (maxModified === undefined) {

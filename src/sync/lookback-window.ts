@@ -8,6 +8,18 @@ const MINUTE_MS = 60_000;
 /** Of the digest's form: another one is another digest. */
 const VERSION = 1;
 
+/**
+ * Whether nothing can become visible any more with one of the window's index times: a second version of
+ * a row with the time of the first would change no group.
+ */
+export function isSettled(
+  { asOf, lookbackMinutes = 0 }: Pick<SyncJob, 'asOf' | 'lookbackMinutes'>,
+  newest: Date | undefined,
+): boolean {
+  if (!asOf || !newest) return false;
+  return newest.getTime() + lookbackMinutes * MINUTE_MS < asOf.getTime();
+}
+
 /** Whether the lake shows the rows that the last digest is of, and no other ones. */
 export function isUnchanged(job: SyncJob, groups: readonly WindowGroup[]): boolean {
   const { window, range } = job;
