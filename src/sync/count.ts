@@ -42,7 +42,7 @@ export async function count(step: Step): Promise<StepResult> {
     return 'next';
   }
   if (rows === 0) return endWithoutReading(step, counted, 'empty');
-  const isKnown = groups && isSettled(session.job, maxModified) && isUnchanged(session.job, groups);
+  const isKnown = groups && isSettled(session.job) && isUnchanged(session.job, groups);
   if (isKnown && !(await hasOpenReject(step))) {
     return endWithoutReading(step, counted, 'unchanged');
   }

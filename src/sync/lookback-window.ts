@@ -9,22 +9,23 @@ const MINUTE_MS = 60_000;
 const VERSION = 1;
 
 /**
- * Whether nothing can become visible any more with one of the window's index times: a second version of
- * a row with the time of the first would change no group.
+ * Whether the last digest was left a lookback ago or earlier, by MongoDB's clock: a second version of a
+ * row with the index time of the first changes no group, but is visible by then.
  */
-export function isSettled(
-  { asOf, lookbackMinutes = 0 }: Pick<SyncJob, 'asOf' | 'lookbackMinutes'>,
-  newest: Date | undefined,
-): boolean {
-  if (!asOf || !newest) return false;
-  return newest.getTime() + lookbackMinutes * MINUTE_MS < asOf.getTime();
+export function isSettled({
+  window,
+  asOf,
+  lookbackMinutes = 0,
+}: Pick<SyncJob, 'window' | 'asOf' | 'lookbackMinutes'>): boolean {
+  const since = Number(window?.lastDigest?.split('@')[1] ?? Number.NaN);
+  return asOf !== undefined && since + lookbackMinutes * MINUTE_MS <= asOf.getTime();
 }
 
 /** Whether the lake shows the rows that the last digest is of, and no other ones. */
 export function isUnchanged(job: SyncJob, groups: readonly WindowGroup[]): boolean {
   const { window, range } = job;
   if (window?.lastDigest === undefined || !range.from) return false;
-  return window.lastDigest === digestOf(job, range.from, groups);
+  return window.lastDigest.split('@')[0] === digestOf(job, range.from, groups);
 }
 
 /**

@@ -116,7 +116,10 @@ function windowDigestAfter(job: SyncJob): string | undefined {
   // What is stored in place of a stale row, an inferred delete for example, is not what the lake shows.
   const others = created + updated + stale + replayed + unreadable + collisionsOf(job);
   const isInMongoDb = others === 0;
-  return isAsCounted && isFirstReading && isInMongoDb ? ahead.digest : undefined;
+  if (!isAsCounted || !isFirstReading || !isInMongoDb || !job.asOf) return undefined;
+  // With MongoDB's time when it was first left: so long has nothing changed.
+  const isSame = window?.lastDigest?.split('@')[0] === ahead.digest;
+  return isSame ? window?.lastDigest : `${ahead.digest}@${job.asOf.getTime()}`;
 }
 
 /** Spellings of columns are never forgotten: documents have fields under them. */

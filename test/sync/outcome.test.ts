@@ -124,7 +124,12 @@ describe('what a run leaves to the next one', () => {
   };
 
   it.each<[string, Partial<SyncJob>, string | undefined]>([
-    ['of a run that read what it had counted, and wrote nothing', {}, 'next'],
+    ['of a run that read what it had counted, and wrote nothing', {}, 'next@1768093200000'],
+    [
+      'with the time when it was first left',
+      { window: { lastDigest: 'next@7', ahead: { digest: 'next', keySum: '3' } } },
+      'next@7',
+    ],
     ['but none where it wrote a row', { segments: [segment({ read: 2, updated: 1 })] }, undefined],
     [
       'but none where it rejected one',
