@@ -74,6 +74,9 @@ export interface Reconcile {
   nextRange?: number;
   /** Rows of the result that every row is read from, which are compared. */
   comparedRows?: number;
+  /** Sum of their integer SERIALKEYs, decimal text, and how many have another one. */
+  comparedKeySum?: string;
+  comparedOddKeys?: number;
   /** MongoDB's time before the query that confirms candidates was sent. */
   askedAt?: Date;
   /** The last candidate that was confirmed, by key. */

@@ -61,7 +61,7 @@ async function restartQuery(session: JobSession): Promise<boolean> {
       await session.save({ ...fromNewListing(job), probeQuery: undefined, queryAttempts });
       return true;
     case 'comparing':
-      await session.save({ probeQuery: undefined, 'reconcile.comparedRows': 0, queryAttempts });
+      await session.save({ probeQuery: undefined, ...NOT_COMPARED, queryAttempts });
       return true;
     case 'confirming':
     case 'certifying':
@@ -72,6 +72,13 @@ async function restartQuery(session: JobSession): Promise<boolean> {
       return true;
   }
 }
+
+/** Nothing of another result has been compared. */
+const NOT_COMPARED = {
+  'reconcile.comparedRows': undefined,
+  'reconcile.comparedKeySum': undefined,
+  'reconcile.comparedOddKeys': undefined,
+};
 
 /** Phases in which the run has read its rows, and compares. */
 const COMPARING: readonly SyncJob['phase'][] = [
@@ -114,7 +121,7 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
     await session.save({
       contradictions,
       probeQuery: undefined,
-      ...(job.phase === 'comparing' && { 'reconcile.comparedRows': 0 }),
+      ...(job.phase === 'comparing' && NOT_COMPARED),
     });
     return true;
   }

@@ -1,5 +1,6 @@
 import { dataQuery } from '../../datafabric/query-builder.js';
-import { takeTotals } from '../../datafabric/result-totals.js';
+import { type ResultTotals, sameTotals, takeTotals } from '../../datafabric/result-totals.js';
+import type { SyncJob } from '../../models/sync-job.js';
 import { compileDecoder } from '../../rows/decoder.js';
 import { decodePage } from '../../rows/write-page.js';
 import { notStored } from '../../rows/write-rows.js';
@@ -8,11 +9,11 @@ import { finished, submit } from '../lake-query.js';
 import { rangeOf, sourceOf } from '../query-scope.js';
 import type { Step, StepResult } from '../step.js';
 import { writingOf } from '../writing.js';
+import { candidateList, MOST_CANDIDATES } from './candidate-list.js';
 import { ceilingOf } from './certificate.js';
 import { reconcileOf, StepCost } from './cost.js';
 import { withException } from './exceptions.js';
-import { MOST_CANDIDATES } from './locate.js';
-import { resultPages } from './result-stream.js';
+import { isWhole, resultPages } from './result-stream.js';
 
 const LOOK_UP = 1_000;
 
@@ -40,41 +41,57 @@ export async function compareContent(step: Step): Promise<StepResult> {
   const query = probeQuery ?? (await submit(step, 'probeQuery', sql()));
   if (!(await finished(step, query))) return 'pause';
 
-  const { now } = await context.store.jobs.findWithTime(job._id);
-  const met = { tableId: job.tableId, jobId: job._id, now };
   const decoder = compileDecoder(table, writingOf(job));
   const rows = context.store.rows(job.tableId);
-  const { differences } = context.store;
-  let stated: number | undefined;
+  const candidates = await candidateList(step);
+  let stated: ResultTotals | undefined;
   let read = comparedRows;
+  let keySum = BigInt(reconcileOf(job).comparedKeySum ?? 0);
+  let oddKeys = reconcileOf(job).comparedOddKeys ?? 0;
   const sized = { limit: job.batchSize };
-  for await (const page of resultPages(step, query.id, comparedRows, () => stated, sized)) {
-    const { rows: raws, stated: totals, contradictory } = takeTotals(page.rows);
-    if (contradictory || !totals || (stated !== undefined && stated !== totals.rows)) {
+  for await (const page of resultPages(step, query.id, read, () => stated?.rows, sized)) {
+    const { rows: raws, stated: totals, contradictory, ...keys } = takeTotals(page.rows);
+    if (contradictory || !totals || (stated && !sameTotals(stated, totals))) {
       throw unproven(job, 'the rows state no totals, or different ones');
     }
-    stated = totals.rows;
+    stated = totals;
     const decoded = decodePage(decoder, raws).rows;
     for (let at = 0; at < decoded.length; at += LOOK_UP) {
       const others = await notStored(rows, decoded.slice(at, at + LOOK_UP));
-      await differences.addCandidates(
-        met,
-        others.map(({ id }) => id),
-      );
+      await candidates.add(others.map(({ id }) => id));
     }
+    if (candidates.areTooMany()) break;
     cost.pages++;
     cost.rowsRead += raws.length;
     read += raws.length;
-    await session.save({ 'reconcile.comparedRows': read, ...cost.take() });
-    if (read < stated && context.clock.now() >= Math.min(sliceDeadline, turn.ends)) return 'pause';
+    keySum += keys.keySum;
+    oddKeys += keys.oddKeys;
+    await session.save({
+      'reconcile.comparedRows': read,
+      'reconcile.comparedKeySum': String(keySum),
+      'reconcile.comparedOddKeys': oddKeys,
+      ...cost.take(),
+    });
+    const isOver = context.clock.now() >= Math.min(sliceDeadline, turn.ends);
+    if (read < totals.rows && isOver) return 'pause';
   }
-  const tooMany = (await differences.countCandidates(job.tableId, job._id)) > MOST_CANDIDATES;
+  const isCut = candidates.areTooMany();
+  const received = { rows: read, keySum: String(keySum) };
+  // Where all was read before the slice, or nothing came, no page states anything.
+  const isRead = stated ? isWhole(stated, received, oddKeys) : read > 0 || isEmpty(job);
+  if (!isCut && !isRead) throw unproven(job, 'other rows came than the result states');
   const message = `more than ${MOST_CANDIDATES} documents differ`;
   await session.save({
     phase: 'confirming',
     probeQuery: undefined,
-    ...(tooMany && withException(job, { reason: 'too_many_differences', message })),
+    ...(isCut && withException(job, { reason: 'too_many_differences', message })),
     ...cost.take(),
   });
   return 'next';
+}
+
+/** Whether the listing had no row that this run has read. */
+function isEmpty({ reconcile }: SyncJob): boolean {
+  const { rows = 0, inFlight = 0 } = reconcile?.position ?? {};
+  return rows === inFlight;
 }

@@ -4,7 +4,7 @@ import { cancelQueries } from '../cancel-queries.js';
 import type { Step } from '../step.js';
 import { withException } from './exceptions.js';
 
-const ASKING: readonly SyncJob['phase'][] = ['listing', 'locating', 'confirming'];
+const ASKING: readonly SyncJob['phase'][] = ['listing', 'locating', 'comparing', 'confirming'];
 
 /**
  * Ends a comparison that the lake gives no answers for: what the run has read before it is proven all

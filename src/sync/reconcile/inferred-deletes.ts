@@ -4,10 +4,10 @@ import { deleteExpiry } from '../../rows/guarded-write.js';
 import { keyParts } from '../../rows/key.js';
 import type { StoredDifference } from '../../store/differences.js';
 import type { Step } from '../step.js';
+import { MOST_CANDIDATES } from './candidate-list.js';
 import { ceilingOf, isBrokenOff, isUnproven } from './certificate.js';
 import { reconcileOf } from './cost.js';
 import { DEFAULT_GUARD_PERCENT, reasonsToHold } from './delete-guard.js';
-import { MOST_CANDIDATES } from './locate.js';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
 import { readPage } from '../../datafabric/result-pages.js';
+import { type ResultTotals, sameTotals } from '../../datafabric/result-totals.js';
 import type { Row } from '../../datafabric/rows.js';
 import type { Step } from '../step.js';
 
@@ -38,4 +39,10 @@ export async function* resultPages(
     total ??= totalOf(rows);
     offset += rows.length;
   }
+}
+
+/** Whether the rows that came are those that the result states, as far as their keys can be added up. */
+export function isWhole(stated: ResultTotals, received: ResultTotals, oddKeys: number): boolean {
+  if (stated.keySum === undefined || oddKeys > 0) return stated.rows === received.rows;
+  return sameTotals(stated, received);
 }
