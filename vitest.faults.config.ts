@@ -6,8 +6,9 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: ['test/{attack,histories,kills}/**/*.test.ts'],
+      include: ['test/{attack,histories,kills}/**/*.test.ts', 'test/reconcile/crash.test.ts'],
       env: {
+        LONG_TESTS: '1',
         // Of each of the two files.
         HISTORIES: '250',
         RECONCILE_HISTORIES: '500',

@@ -6,6 +6,7 @@ const RECEIPTS = 'CSWMS_wmwhse_RECEIPT';
 const { lake, call, sync, db, app } = await startBackend(
   { rows: 0 },
   { API_READ_TOKEN: READ_TOKEN },
+  { emptyPagePauseMs: 5 },
 );
 await call('init-sync-config', { body: {} });
 // In batches, each with an index time of its own; the last is so late that a run reads only that again.

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { startLake } from '../../dev/lake/index.js';
 import { databaseUri } from '../../dev/mongodb/index.js';
 import { testDatabase } from '../support/database.js';
+import { IS_LONG } from '../support/tier.js';
 import { Site } from './site.js';
 import { spoilPages } from './spoil-pages.js';
 import { LAKE, startTrial } from './trial.js';
@@ -34,7 +35,7 @@ async function everything() {
 
 describe('workers that are frozen past their lease, replaced, and then woken', () => {
   it.each([
-    ['soft', 'as they should'],
+    ...(IS_LONG ? [['soft', 'as they should']] : []),
     ['hard', 'as they should'],
     ['soft', 'empty, short or twice'],
   ])(

@@ -8,7 +8,7 @@ import { ORDINARY, Site } from './site.js';
 import { LAKE, type RunKind, startTrial, type Trial } from './trial.js';
 
 /** In all; the long tier asks for more. */
-export const KILLS = Number(process.env.KILLS ?? 8);
+export const KILLS = Number(process.env.KILLS ?? 5);
 /** Where something else goes wrong, too. */
 export const FEWER_KILLS = Math.ceil(KILLS / 5);
 /** Of a test. */

@@ -3,6 +3,7 @@ import type { SyncJob } from '../../src/models/sync-job.js';
 import { createStore } from '../../src/store/store.js';
 import { advance } from '../../src/sync/advance.js';
 import { dyingAfter } from '../support/dying-models.js';
+import { strideOf } from '../support/tier.js';
 import { HOUR_MS, RECEIPTS, startReconciling } from './reconciling.js';
 
 const { lake, app, context, documents, differences, lists, db, ...stage } =
@@ -44,7 +45,7 @@ describe('a process that dies between any two calls of MongoDB', () => {
     let gone = 0;
     let died = true;
     // What comes before is the same in every run.
-    for (let calls = 26; died; calls += 4) {
+    for (let calls = 26; died; calls += strideOf(11)) {
       lake.advance(HOUR_MS);
       await lake.insert(RECEIPTS, receipts(2));
       await run({});
@@ -71,7 +72,7 @@ describe('a process that dies between any two calls of MongoDB', () => {
     timeout: 400_000,
   }, async () => {
     let died = true;
-    for (let calls = 40; died; calls += 7) {
+    for (let calls = 40; died; calls += strideOf(19)) {
       await stage.reset();
       await lake.delete(RECEIPTS, 'SERIALKEY <= 12');
       await absentOnce();
