@@ -3,8 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Thousands of requests: a part of the long tests.
-    exclude: ['test/attack/**'],
+    // Thousands of requests, and runs that are killed over and over: a part of the long tests.
+    exclude: [
+      'test/attack/**',
+      'test/kills/killed-reconciles.test.ts',
+      'test/kills/killed-workers-and-more.test.ts',
+    ],
     // Files share processes, since importing everything anew for each took a third of the time. What
     // a file sets in the environment ends with it, and each has a lake and a database of its own.
     pool: 'forks',

@@ -27,6 +27,8 @@ interface Kills {
   readonly trial: Trial;
   /** Runs, one after another, until so many of their workers have been killed. */
   runs(kills: number, options?: RunOptions): Promise<void>;
+  /** Lets a run go on to its end, up to `most` of whose workers are killed. @returns their number */
+  killWorkersOf(jobId: mongo.ObjectId, most: number): Promise<number>;
   /** A run in whose middle one worker is killed. @returns its job, which has ended */
   oneRun(kind: RunKind): Promise<mongo.ObjectId>;
 }
@@ -64,6 +66,10 @@ export async function prepareKills(): Promise<Kills> {
   ): Promise<{ jobId: mongo.ObjectId; killed: number }> {
     await trial.change();
     const jobId = await trial.start(kind);
+    return { jobId, killed: await killWorkersOf(jobId, most) };
+  }
+
+  async function killWorkersOf(jobId: mongo.ObjectId, most: number): Promise<number> {
     let killed = 0;
     await trial.untilEnded(jobId, async () => {
       if (killed >= most) return;
@@ -74,7 +80,7 @@ export async function prepareKills(): Promise<Kills> {
       await site.kill(worker);
       killed++;
     });
-    return { jobId, killed };
+    return killed;
   }
 
   async function runs(kills: number, { kinds = KINDS, prepare }: RunOptions = {}): Promise<void> {
@@ -90,5 +96,12 @@ export async function prepareKills(): Promise<Kills> {
     }
   }
 
-  return { lake, site, trial, runs, oneRun: async (kind) => (await run(kind, 1)).jobId };
+  return {
+    lake,
+    site,
+    trial,
+    runs,
+    killWorkersOf,
+    oneRun: async (kind) => (await run(kind, 1)).jobId,
+  };
 }

@@ -5,6 +5,7 @@ import { compareTable } from '../../dev/compare/compare.js';
 import { ionVariables, type Lake, type LakeOptions } from '../../dev/lake/index.js';
 import { initSyncConfig } from '../../src/api/init-sync-config.js';
 import { syncConfig } from '../../src/api/sync-config.js';
+import { syncControl } from '../../src/api/sync-control.js';
 import { syncRunDue } from '../../src/api/sync-run-due.js';
 import { syncTable } from '../../src/api/sync-table.js';
 import { type App, createApp } from '../../src/app.js';
@@ -34,6 +35,7 @@ export const LAKE: LakeOptions = { rows: 800, tokenLifetimeSeconds: 5 * 3_600 };
 const BATCH_ROWS = 40;
 
 const REBUILD = { mode: 'full', rebuild: true } as const;
+const REPAIR = { mode: 'reconcile', repair: true } as const;
 
 interface Place {
   readonly lake: Lake;
@@ -44,7 +46,7 @@ interface Place {
   readonly site: Site;
 }
 
-export type RunKind = 'full' | 'incremental' | 'rebuild';
+export type RunKind = 'full' | 'incremental' | 'rebuild' | 'reconcile';
 
 export interface Trial {
   readonly db: mongo.Db;
@@ -54,6 +56,8 @@ export interface Trial {
   change(): Promise<void>;
   /** Starts a run by a call, which hands it to a worker at once. */
   start(kind: RunKind): Promise<mongo.ObjectId>;
+  /** Starts the run that carries out the held list of deletes. */
+  confirmDeletes(): Promise<mongo.ObjectId>;
   /**
    * Lets passes of the schedule go on until the run has ended.
    * @param disturb what is done to the run between two passes
@@ -113,10 +117,23 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
     },
     async start(kind) {
       lake.configure({ pageLatencyMs: PAGE_MS });
-      const run = kind === 'rebuild' ? REBUILD : { mode: kind };
+      const run = requestOf(kind);
       const { status, body } = await call(app, syncTable, { tableId: TABLE, ...run, wait: 0 });
       expect(status, JSON.stringify(body)).toBe(202);
       return new mongo.ObjectId(body.jobId);
+    },
+    async confirmDeletes() {
+      lake.configure({ pageLatencyMs: PAGE_MS });
+      const list = await db.collection('syncdeletelists').findOne({ state: 'held' });
+      expect(list, 'a list of deletes is held').not.toBeNull();
+      const body = { action: 'confirm-deletes', tableId: TABLE, hash: list?.hash };
+      // The call waits for the run's end.
+      const answer = call(app, syncControl, body);
+      answer.catch(() => undefined);
+      const active = () => jobs.findOne({ active: true });
+      const found = await expect.poll(active, { interval: 5 }).not.toBeNull().then(active);
+      if (!found) throw new Error('The run has ended before it could be found.');
+      return found._id;
     },
     async untilEnded(jobId, disturb) {
       const until = Date.now() + PATIENCE_MS;
@@ -175,6 +192,11 @@ export async function startTrial({ lake, uri, referenceUri, site }: Place): Prom
       await Promise.all([client.close(), referenceClient.close()]);
     },
   };
+}
+
+function requestOf(kind: RunKind): object {
+  if (kind === 'rebuild') return REBUILD;
+  return kind === 'reconcile' ? REPAIR : { mode: kind };
 }
 
 /** One table, that is read in many pages by two workers; the others stay out of the way. */
