@@ -31,7 +31,7 @@ export class Doubts {
   }
 
   /**
-   * After a complete full run.
+   * After a full run that is complete, or that failed only because none of its rows can be stored.
    * @param whseids that it was for; undefined: all
    * @param tick at which its query was sent
    */

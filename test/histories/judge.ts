@@ -5,7 +5,7 @@ import type { SyncJob } from '../../src/models/sync-job.js';
 import type { Reply } from '../support/backend.js';
 import { type Comparison, differences, sharedKeys, strangers, timesWentBack } from './equality.js';
 import { Excuses, expectOutdated } from './excuses.js';
-import { expectRange, expectRules, isComplete } from './rules.js';
+import { expectRange, expectRules, isAllRejected, isComplete } from './rules.js';
 import type { Scene } from './stage.js';
 
 export interface Circumstances {
@@ -52,9 +52,12 @@ export class Judge {
       const reply = this.#replies.get(id);
       await expectRules(this.#scene, { job, before, after, reply, wasEmpty });
     }
-    if (!job.proof) return;
+    const hasOnlyRejects = this.#hasOnlyRejects(job);
+    if (!job.proof && !hasOnlyRejects) return;
     const deletesTold = this.#learnedFlag(job);
-    if (isComplete(job)) await this.#compare(job, { ...seen, deletesTold }, circumstances);
+    if (isComplete(job) || hasOnlyRejects) {
+      await this.#compare(job, { ...seen, deletesTold }, circumstances);
+    }
   }
 
   /** Of a full run right after another one. */
@@ -125,6 +128,14 @@ export class Judge {
     if (isDisturbed) coverage.count('compared with the lake after a run that was disturbed');
   }
 
+  /**
+   * Such a run fails only once it has been shown that it read all rows of its range: MongoDB holds
+   * whatever can be stored of them, also where a table never has a complete run.
+   */
+  #hasOnlyRejects(job: SyncJob): boolean {
+    return isAllRejected(job) && !isRest(job) && !this.excuses.isDisturbed(job);
+  }
+
   /** Where the lake behaved, a run knows whether the object tells deletes. */
   #learnedFlag(job: SyncJob): boolean {
     const { lakeObject, deleteFlag, scope } = job;
@@ -135,7 +146,8 @@ export class Judge {
       this.#scene.coverage.count('run: wrong about the delete flag');
       this.#scene.wms.doubtShared();
     }
-    if (scope.own) this.#flagIsLost = !isRight;
+    // A run that failed teaches the configuration nothing.
+    if (scope.own && job.proof) this.#flagIsLost = !isRight;
     return told;
   }
 }

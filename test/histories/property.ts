@@ -21,9 +21,10 @@ const HISTORY_MS = 120_000;
  *
  *     HISTORIES_SEED=-123 HISTORIES_PATH=7:0:3 npx vitest run test/histories/deletes-told
  *
- * HISTORIES is the number of histories a file, and HISTORIES_COVERAGE=1 prints what they came
- * to. Some of what decides is left to chance (the order of rows, the moment at which workers
- * meet), so a failure may need a second try to come back.
+ * HISTORIES is the number of histories a file, HISTORIES_NO_SHRINK=1 shows the first failure as it
+ * is, and HISTORIES_COVERAGE=1 prints what they came to. Some of what decides is left to chance
+ * (the order of rows, the moment at which workers meet), so a failure may need a second try to
+ * come back.
  */
 export async function playHistories(subjects: readonly Subject[]): Promise<void> {
   const { HISTORIES: asked, HISTORIES_SEED, HISTORIES_PATH, HISTORIES_COVERAGE } = process.env;
@@ -38,6 +39,7 @@ export async function playHistories(subjects: readonly Subject[]): Promise<void>
     await fc.assert(property, {
       numRuns: Number(asked ?? HISTORIES),
       timeout: HISTORY_MS,
+      endOnFailure: process.env.HISTORIES_NO_SHRINK !== undefined,
       ...(seed !== undefined && { seed: Number(seed) }),
       ...(HISTORIES_PATH !== undefined && { path: HISTORIES_PATH }),
     });

@@ -155,7 +155,8 @@ export function expectRange(job: SyncJob, variations: readonly Variation[]): voi
     return;
   }
   expect(job.stats.processedRecords, 'rows read').toBe(times.length);
-  const read = job.stats.errorRecords > 0 ? 'with_rejects' : 'complete';
+  const withRejects = isAllRejected(job) ? 'failed' : 'with_rejects';
+  const read = job.stats.errorRecords > 0 ? withRejects : 'complete';
   expect(job.outcome).toBe(times.length === 0 ? 'nothing_new' : read);
   if (times.length > 0) expect(job.range.ceiling?.getTime()).toBe(Math.max(...times));
 }
