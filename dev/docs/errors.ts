@@ -9,7 +9,7 @@ const INTRODUCTION = `# Error codes
 
 Generated from \`src/errors/codes.ts\` by \`npm run docs\`; don't edit this page.
 
-Every error answer is \`{ error, code, details, requestId, timestamp }\`: \`error\` says what happened
+Every error answer is \`{ error, code, remedy, details, requestId, timestamp }\`: \`error\` says what happened
 and what to do, \`details\` names fields or quotes the other system, and the log has more under
 \`requestId\`. A failed run keeps its error, code and details in its job and history entry.
 

@@ -5,7 +5,10 @@
  *     await fetch(`${backend.url}/api/health`);
  *     await backend.close();
  */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { mongo } from 'mongoose';
 import { type IonApiFile, ionVariables, type Lake, startLake } from '../lake/index.js';
 import { databaseUri, startMongo } from '../mongodb/index.js';
@@ -14,6 +17,9 @@ import { Closers } from './closers.js';
 import { hearStopSignals, type StopSignals } from './stop-signals.js';
 
 export { Stopped } from './stop-signals.js';
+
+/** Makes what the site serves of `src/client`. */
+const BUILD = fileURLToPath(new URL('../../tools/build.mjs', import.meta.url));
 
 /** Accepted by a backend on this machine only, which nobody else can reach. */
 const TOKEN = 'local-test-token-that-is-no-secret';
@@ -82,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<LocalBackend> {
     closers.add(lake.close);
     onPart('lake', lake.url);
 
+    await promisify(execFile)(process.execPath, [BUILD]);
     const runtime = await startRuntime({
       env: environment(mongodbUri, lake.credentials, options),
       port: options.port ?? 0,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
 import { ownAddress } from '../config/own-address.js';
 import { AppError, advice, toAppError } from '../errors/app-error.js';
-import type { ErrorCode } from '../errors/codes.js';
+import { type ErrorCode, entryOf } from '../errors/codes.js';
 import { createLogger, withLogFields } from '../log.js';
 import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
@@ -188,6 +188,7 @@ function errorResponse(error: AppError, requestId: string, log: Logger): Respons
       // The same text in the field that earlier frontends read.
       message: text,
       code,
+      remedy: entryOf(code).action,
       details,
       requestId,
       timestamp: new Date().toISOString(),

@@ -1,13 +1,24 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildFunctions, callBuilt, DECOYS } from '../support/built-functions.js';
 
-const { functions, remove } = await buildFunctions();
+const { functions, siteFiles, remove } = await buildFunctions();
 afterAll(remove);
 
 test('There are functions, health among them', () => {
   expect(functions.map(({ name }) => name)).toContain('health');
+});
+
+test('The build needs production dependencies only, and makes the client for the site', () => {
+  expect([...siteFiles.keys()].sort()).toEqual([
+    'client/datalake-sync.d.ts',
+    'client/datalake-sync.js',
+  ]);
+  const script = siteFiles.get('client/datalake-sync.js') ?? Buffer.alloc(0);
+  expect(gzipSync(script).length).toBeLessThan(5_000);
+  expect(siteFiles.get('client/datalake-sync.d.ts')?.toString()).not.toMatch(/^\s*import /m);
 });
 
 describe.each(functions)('the archive of $name', (built) => {
@@ -29,7 +40,7 @@ describe.each(functions)('the archive of $name', (built) => {
   });
 
   test('holds no development dependency', () => {
-    const tools = /^node_modules\/(@duckdb|vitest|tsx|typescript|mongodb-memory-server)/;
+    const tools = /^node_modules\/(@duckdb|esbuild|vitest|tsx|typescript|mongodb-memory-server)/;
     expect(built.files.filter((file) => tools.test(file))).toEqual([]);
     expect(built.zipBytes).toBeLessThan(5_000_000);
   });

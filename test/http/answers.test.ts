@@ -135,7 +135,7 @@ describe('the id of a request', () => {
 });
 
 describe('an error', () => {
-  it('has one form: what, code, details, id and time', async () => {
+  it('has one form: what, code, remedy, details, id and time', async () => {
     const { status, body } = await send('{"nope":1}');
     expect({ status, body }).toEqual({
       status: 400,
@@ -143,6 +143,7 @@ describe('an error', () => {
         error: expect.stringContaining('nope'),
         message: body.error,
         code: 'VALIDATION_FAILED',
+        remedy: expect.stringMatching(/^Correct the fields/),
         details: [{ field: 'nope', message: expect.any(String) }],
         requestId: expect.any(String),
         timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

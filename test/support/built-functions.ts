@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,15 @@ import { unzip } from './unzip.js';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const LAMBDA = fileURLToPath(new URL('lambda.mjs', import.meta.url));
 /** What a deploy's checkout has of the project that can matter to a function. */
-const DEPLOYED = ['.npmrc', 'package.json', 'package-lock.json', 'netlify.toml', 'netlify', 'src'];
+const DEPLOYED = [
+  '.npmrc',
+  'package.json',
+  'package-lock.json',
+  'netlify.toml',
+  'netlify',
+  'src',
+  'tools/build.mjs',
+];
 /** Stand where real secrets might; no archive may hold one. */
 export const DECOYS = ['ION_Credentials/IONAPI_CREDENTIALS.ionapi', '.env'] as const;
 
@@ -30,6 +38,8 @@ export interface BuiltFunction {
 
 export interface BuiltFunctions {
   readonly functions: readonly BuiltFunction[];
+  /** What `npm run build` has made for the site, with its content. */
+  readonly siteFiles: ReadonlyMap<string, Buffer>;
   remove(): Promise<void>;
 }
 
@@ -61,11 +71,21 @@ export async function buildFunctions(): Promise<BuiltFunctions> {
       const files = await unzip(path, folder);
       functions.push({ name, schedule, zipBytes: size ?? 0, files, folder });
     }
-    return { functions, remove };
+    return { functions, siteFiles: await filesIn(join(project, 'public')), remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+async function filesIn(folder: string): Promise<Map<string, Buffer>> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => [relative(folder, path), await readFile(path)] as const),
+    ),
+  );
 }
 
 async function copyProject(project: string): Promise<void> {
@@ -78,6 +98,7 @@ async function copyProject(project: string): Promise<void> {
   }
   const args = ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'];
   await promisify(execFile)('npm', args, { cwd: project });
+  await promisify(execFile)('npm', ['run', 'build'], { cwd: project });
 }
 
 export interface BuiltAnswer {
