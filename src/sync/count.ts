@@ -118,8 +118,7 @@ function countedOf({ session }: Step, row: Row): Counted {
 
 /** Whether the count is to be sent without groups: what may be a mistake is asked for again first. */
 function mayRefuseGroups({ window, countQuery, doubted }: SyncJob, code: ErrorCode): boolean {
-  // Somebody who cancels a count twice means the run.
-  if (!isStatementRefusal(code) || code === 'LAKE_QUERY_CANCELED') return false;
+  if (!isStatementRefusal(code)) return false;
   if (!window || window.refused) return false;
   // One that was refused when it was sent is not on record.
   if (countQuery && !listsGroups(countQuery.sql)) return false;

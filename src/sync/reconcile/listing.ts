@@ -3,6 +3,7 @@ import { toAppError } from '../../errors/app-error.js';
 import type { RowComparisonStore } from '../../store/row-comparison.js';
 import { finished, submit } from '../lake-query.js';
 import { rangeOf, sourceOf } from '../query-scope.js';
+import { isDoubted } from '../restart-query.js';
 import { isStatementRefusal } from '../statement-refusal.js';
 import type { Step, StepResult } from '../step.js';
 import { ceilingOf } from './certificate.js';
@@ -31,8 +32,9 @@ export async function compareListing(step: Step): Promise<StepResult> {
     if (thrown instanceof ContradictoryListing) {
       return unproven(step, 'listing_contradictory', thrown.message);
     }
+    const mayBeMistake = isDoubted(code) && !session.job.doubted;
     // A lake that can't list groups: what the run has read is right all the same.
-    if (!isStatementRefusal(code)) throw thrown;
+    if (!isStatementRefusal(code) || mayBeMistake) throw thrown;
     return unproven(step, 'listing_refused', message);
   }
 }
