@@ -36,6 +36,7 @@ const LIVE = {
 };
 const VERSION = { _lake: 1, SERIALKEY: 1, WHSEID: 1 } as const;
 const CURSOR_DOCUMENTS = 10_000;
+const CURSOR_GROUPS = 5_000;
 const ATTEMPTS = 3;
 const NO_GROUPS: GroupBatch = { groups: [], foreign: 0 };
 
@@ -84,7 +85,9 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     const cursor = this.collection.aggregate<mongo.Document>(groupsPipeline(after), {
       readConcern: { level: 'majority' },
       allowDiskUse: true,
-      batchSize: CURSOR_DOCUMENTS,
+      // As many as soon become garbage again.
+      batchSize: CURSOR_GROUPS,
+      useBigInt64: true,
     });
     try {
       while (await cursor.hasNext()) {

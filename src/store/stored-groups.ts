@@ -61,7 +61,7 @@ export function groupsPipeline(after: Date | undefined): mongo.Document[] {
   ];
 }
 
-/** @param documents as `groupsPipeline` makes them */
+/** @param documents as `groupsPipeline` makes them, longs as bigint */
 export function readGroups(documents: readonly mongo.Document[]): GroupBatch {
   const groups: StoredGroup[] = [];
   let foreign = 0;
@@ -70,12 +70,12 @@ export function readGroups(documents: readonly mongo.Document[]): GroupBatch {
       groups.push({
         ms: _id.t.getTime(),
         whseid: textOf(_id.w),
-        documents: n,
-        serials: k,
+        documents: Number(n),
+        serials: Number(k),
         serialSum: sumOf(s),
-        unreadable: u,
+        unreadable: Number(u),
       });
-    } else if (_id.t === FOREIGN) foreign += n;
+    } else if (_id.t === FOREIGN) foreign += Number(n);
   }
   return { groups, foreign };
 }
@@ -88,6 +88,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function sumOf(value: unknown): number | bigint | undefined {
-  if (Number.isSafeInteger(value)) return value as number;
-  return value instanceof driver.Long ? value.toBigInt() : undefined;
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  return typeof value === 'bigint' ? value : undefined;
 }

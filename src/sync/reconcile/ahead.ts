@@ -1,10 +1,11 @@
-interface Ahead<T> extends AsyncIterator<T, void, void> {
+interface Ahead<T> extends AsyncIterableIterator<T, void, void> {
+  [Symbol.asyncIterator](): Ahead<T>;
   return(): Promise<IteratorResult<T, void>>;
 }
 
 /**
  * Passes on what a source brings, and asks it for the next value while the one before is worked on;
- * for the first at once. To be ended by `return`.
+ * for the first at once. Ended by `return`, which `for await` calls.
  */
 export function ahead<T>(source: AsyncGenerator<T, void, void>): Ahead<T> {
   const ask = () => {
@@ -21,5 +22,8 @@ export function ahead<T>(source: AsyncGenerator<T, void, void>): Ahead<T> {
       return result;
     },
     return: () => source.return(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }

@@ -6,6 +6,7 @@ import {
 import type { Row } from '../../datafabric/rows.js';
 import { epochMsFloor } from '../../rows/date.js';
 import type { Step } from '../step.js';
+import { ahead } from './ahead.js';
 import type { Bucket, Group } from './compare-groups.js';
 import type { StepCost } from './cost.js';
 import { addExact } from './exact-sum.js';
@@ -28,8 +29,11 @@ export interface ListingFacts {
   unnamed: number;
 }
 
+/** As few as to become garbage before they are moved: of a page's they would be the most of it. */
+const TOGETHER = 1_000;
+
 /**
- * The groups of a listing, those of one millisecond together, as many at a time as a page has. The
+ * The groups of a listing, those of one millisecond together, many at a time. The
  * lake may keep finer times, and sorts warehouses in an order of its own.
  * @param from offset of the first group
  * @throws ContradictoryListing; AppError as `readPage` does
@@ -50,10 +54,11 @@ export async function* lakeBuckets(
   const known = { total: facts.totals?.groups };
   let current: OpenBucket | undefined;
   let unnamed = 0;
-  for await (const { rows, offset } of resultPages(step, queryId, from, groupsStated, known)) {
+  const pages = ahead(resultPages(step, queryId, from, groupsStated, known));
+  for await (const { rows, offset } of pages) {
     cost.pages++;
     cost.rowsRead += rows.length;
-    const buckets: LakeBucket[] = [];
+    let buckets: LakeBucket[] = [];
     for (const [at, row] of rows.entries()) {
       const listed = reader.read(row);
       if (!listed) throw new ContradictoryListing('a group does not say what it is of');
@@ -72,6 +77,10 @@ export async function* lakeBuckets(
       }
       if (ms !== current?.ms) {
         if (current) buckets.push(current);
+        if (buckets.length >= TOGETHER) {
+          yield buckets;
+          buckets = [];
+        }
         current = { ms, groups: new Map(), next: 0, unnamed: 0 };
       }
       current.groups.set(group.whseid, together(current.groups.get(group.whseid), group));

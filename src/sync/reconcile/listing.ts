@@ -68,7 +68,7 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
   };
   const facts: ListingFacts = { unnamed: 0, totals };
   // Both sides answer while what came before is compared.
-  const lake = ahead(lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost));
+  const lake = lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost);
   const store = context.store.comparison(job.tableId);
   const stored = ahead(
     storedBuckets(store, position?.after, (documents) => comparison.addForeign(documents)),
@@ -86,7 +86,7 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
       if (context.clock.now() >= Math.min(sliceDeadline, turn.ends)) return 'pause';
     }
   } finally {
-    await lake.return();
+    await lake.return(undefined);
     await stored.return();
   }
   comparison.addUnnamed(facts.unnamed);
