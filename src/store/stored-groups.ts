@@ -35,8 +35,17 @@ const TIME = {
   ],
 };
 
-/** MongoDB adds longs exactly, and goes over to a double only where the sum is too large for one. */
-const AS_LONG = { $convert: { input: '$SERIALKEY', to: 'long', onError: null, onNull: 0 } };
+/**
+ * SERIALKEY where it is a whole number; anything else becomes a number that it isn't, or null.
+ * MongoDB adds longs exactly, and goes over to a double only where the sum is too large for one.
+ */
+const AS_LONG = {
+  $cond: [
+    { $isNumber: '$SERIALKEY' },
+    { $convert: { input: '$SERIALKEY', to: 'long', onError: null, onNull: null } },
+    0,
+  ],
+};
 
 /**
  * Groups the documents of a collection by warehouse and index time, ordered by the time. Everything
