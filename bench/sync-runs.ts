@@ -47,8 +47,8 @@ export interface SyncRuns {
 
 const TABLE_ID = taskdetail.tableId;
 const FAR_MS = 3_600_000;
-/** `partial`: it was to read so many rows only. */
-const GOOD: readonly string[] = ['complete', 'partial'];
+/** `partial`: it was to read so many rows only; `nothing_new`: of a reconcile, which compares all the same. */
+const GOOD: readonly string[] = ['complete', 'partial', 'nothing_new'];
 
 /** The sync over a database that is set up as a deploy sets it up. */
 export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<SyncRuns> {

@@ -9,10 +9,11 @@ export interface LakeGroup {
   readonly whseid: string | undefined;
   /** As the lake writes it; undefined: the rows have none. */
   readonly modified: string | undefined;
-  readonly rows: bigint;
+  readonly rows: number;
   /** Of the rows that have a SERIALKEY: how many, and their sum; undefined: not stated. */
-  readonly serials: bigint | undefined;
-  readonly serialSum: bigint | undefined;
+  readonly serials: number | undefined;
+  /** A number where that is exact. */
+  readonly serialSum: number | bigint | undefined;
 }
 
 /** What a listing states of itself. */
@@ -23,35 +24,79 @@ export interface ListingTotals {
 
 export interface ListedGroup {
   readonly group: LakeGroup;
+  /** The same object as long as the rows state the same. */
   readonly totals: ListingTotals;
 }
 
+const NAMES = {
+  whseid: 'WHSEID',
+  modified: MODIFIED_COLUMN,
+  ...GROUP_COLUMNS,
+  groups: TOTAL_COLUMNS.rows,
+  all: TOTAL_COLUMNS.keySum,
+} as const;
+
+/** Numbers of so many digits are exact in a double. */
+const USUAL_INTEGER = /^\d{1,15}$/;
+
 /**
- * One row of a grouped listing, in whatever case the lake spells its columns.
- * @returns undefined where it does not say what a listing says: then nothing can be made of it
+ * Reads the rows of grouped listings, in whatever case the lake spells its columns. A listing may
+ * have as many groups as the table has rows: what nearly all of them have in common is kept from
+ * one row to the next.
  */
-export function readListedGroup(row: Row): ListedGroup | undefined {
-  const byName = new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
-  const integer = (name: string) => integerOf(byName.get(name) ?? '');
-  const text = (name: string) => {
-    const value = byName.get(name);
-    return value === undefined || value === null ? undefined : String(value);
-  };
-  const [rows, groups, all] = [
-    integer(GROUP_COLUMNS.rows),
-    integer(TOTAL_COLUMNS.rows),
-    integer(TOTAL_COLUMNS.keySum),
-  ];
-  if (rows === undefined || rows < 1n || groups === undefined || all === undefined)
-    return undefined;
-  return {
-    group: {
-      whseid: text('WHSEID'),
-      modified: text(MODIFIED_COLUMN),
-      rows,
-      serials: integer(GROUP_COLUMNS.serials),
-      serialSum: integer(GROUP_COLUMNS.serialSum),
-    },
-    totals: { groups: Number(groups), rows: all },
-  };
+export class GroupReader {
+  /** As the row before spelled them. */
+  #names: Record<keyof typeof NAMES, string> = { ...NAMES };
+  #stated: { groups: unknown; all: unknown; totals: ListingTotals } | undefined;
+
+  /** @returns undefined where it does not say what a listing says: then nothing can be made of it */
+  read(row: Row): ListedGroup | undefined {
+    const rows = integer(this.#value(row, 'rows'));
+    const totals = this.#totals(row);
+    if (typeof rows !== 'number' || rows < 1 || !totals) return undefined;
+    const serials = integer(this.#value(row, 'serials'));
+    return {
+      group: {
+        whseid: text(this.#value(row, 'whseid')),
+        modified: text(this.#value(row, 'modified')),
+        rows,
+        serials: typeof serials === 'number' ? serials : undefined,
+        serialSum: integer(this.#value(row, 'serialSum')),
+      },
+      totals,
+    };
+  }
+
+  #totals(row: Row): ListingTotals | undefined {
+    const [groups, all] = [this.#value(row, 'groups'), this.#value(row, 'all')];
+    const known = this.#stated;
+    if (known && known.groups === groups && known.all === all) return known.totals;
+    const [count, sum] = [integerOf(groups ?? ''), integerOf(all ?? '')];
+    if (count === undefined || sum === undefined) return undefined;
+    const totals = { groups: Number(count), rows: sum };
+    this.#stated = { groups, all, totals };
+    return totals;
+  }
+
+  #value(row: Row, column: keyof typeof NAMES): unknown {
+    const value = row[this.#names[column]];
+    if (value !== undefined) return value;
+    // NULL columns are left out of a row, or the lake spells this one's differently.
+    const name = Object.keys(row).find((other) => other.toUpperCase() === NAMES[column]);
+    if (name === undefined) return undefined;
+    this.#names[column] = name;
+    return row[name];
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+/** A number where it is exact, else a bigint; undefined for what is no integer. */
+function integer(value: unknown): number | bigint | undefined {
+  if (typeof value === 'string' && USUAL_INTEGER.test(value)) return Number(value);
+  const integer = integerOf(value ?? '');
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
 }

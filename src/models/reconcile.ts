@@ -31,9 +31,14 @@ export interface ListingPosition {
   outOfScope: number;
   /** Rows without warehouse or index time, which no document can stand for. */
   unnamed: number;
+  /**
+   * Documents without a version of ours, and those that lack values which could not be read; left
+   * out where an earlier version has begun the comparison.
+   */
+  oddities?: { foreign: number; unreadable: number };
   /** What the listing states of itself; `rows` is decimal text. */
   stated?: { groups: number; rows: string };
-  /** Sum of the groups' hashes, hexadecimal. */
+  /** Hash of the groups so far, hexadecimal. */
   digest: string;
   ranges: UnequalRange[];
   warehouses: WarehouseCounts[];

@@ -1,19 +1,9 @@
-import { mongo as driver, type mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import type { RowDocument } from '../models/row.js';
 import { CollectionStore } from './driver/collection-store.js';
 import { toMongoError } from './driver/mongo-error.js';
-
-/** Live documents of one warehouse with one index time. */
-export interface StoredGroup {
-  readonly ms: number;
-  /** As it is stored, as marked JSON where it is no text; undefined: they have none. */
-  readonly whseid: string | undefined;
-  readonly documents: bigint;
-  /** Documents with an integer SERIALKEY, and the sum of these. */
-  readonly serials: bigint;
-  readonly serialSum: bigint;
-}
+import { type GroupBatch, groupsPipeline, readGroups } from './stored-groups.js';
 
 /** A document's version: what a comparison needs of it. */
 export interface StoredVersion {
@@ -44,20 +34,11 @@ const LIVE = {
   '_lake.modifiedAt': { $type: 'date' },
   '_lake.deletedAt': { $not: { $type: 'date' } },
 };
-const IS_INTEGER = {
-  $and: [{ $isNumber: '$SERIALKEY' }, { $eq: ['$SERIALKEY', { $trunc: '$SERIALKEY' }] }],
-};
-/** Null where it is no integer; a sum of doubles would be rounded. */
-const INTEGER = {
-  $cond: [
-    IS_INTEGER,
-    { $convert: { input: '$SERIALKEY', to: 'long', onError: null, onNull: null } },
-    null,
-  ],
-};
 const VERSION = { _lake: 1, SERIALKEY: 1, WHSEID: 1 } as const;
 const CURSOR_DOCUMENTS = 10_000;
+const CURSOR_GROUPS = 5_000;
 const ATTEMPTS = 3;
+const NO_GROUPS: GroupBatch = { groups: [], foreign: 0 };
 
 /**
  * The rows of one table, read to be compared with the lake; a part of the operations on the same
@@ -66,27 +47,31 @@ const ATTEMPTS = 3;
  */
 export class RowComparisonStore extends CollectionStore<RowDocument> {
   /**
-   * The live documents in groups, ordered by index time, those after a time only. Documents are
-   * grouped and sorted by the server, and memory stays flat here.
+   * The live documents in groups, ordered by index time, those after a time only; all groups of one
+   * index time come together. Documents are grouped and sorted by the server, and memory stays flat
+   * here. Foreign ones are counted once, and only where all groups are asked for.
    */
-  async *groupsAfter(after: Date | undefined): AsyncGenerator<StoredGroup> {
+  async *groupsAfter(after: Date | undefined): AsyncGenerator<GroupBatch> {
     // Goes on behind the last whole index time after a failure that passes.
     let from = after;
     let attempts = 0;
     for (;;) {
-      let pending: StoredGroup[] = [];
+      let pending: GroupBatch = NO_GROUPS;
       try {
-        for await (const group of this.#groups(from)) {
-          const [first] = pending;
-          if (first && first.ms !== group.ms) {
-            yield* pending;
-            from = new Date(first.ms);
-            attempts = 0;
-            pending = [];
-          }
-          pending.push(group);
+        for await (const batch of this.#groups(from)) {
+          const groups = [...pending.groups, ...batch.groups];
+          const foreign = pending.foreign + batch.foreign;
+          const lastMs = groups.at(-1)?.ms;
+          // Further groups of the last index time may follow.
+          const whole = groups.findLastIndex(({ ms }) => ms !== lastMs) + 1;
+          const last = groups[whole - 1];
+          pending = { groups: groups.slice(whole), foreign: last ? 0 : foreign };
+          if (!last) continue;
+          yield { groups: groups.slice(0, whole), foreign };
+          from = new Date(last.ms);
+          attempts = 0;
         }
-        yield* pending;
+        yield pending;
         return;
       } catch (thrown) {
         const error = toMongoError(thrown);
@@ -96,32 +81,18 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     }
   }
 
-  async *#groups(after: Date | undefined): AsyncGenerator<StoredGroup> {
-    const live = after ? { ...LIVE, '_lake.modifiedAt': { $type: 'date', $gt: after } } : LIVE;
-    const cursor = this.collection.aggregate<mongo.Document>(
-      [
-        { $match: live },
-        {
-          $group: {
-            _id: { t: '$_lake.modifiedAt', w: '$WHSEID' },
-            n: { $sum: 1 },
-            k: { $sum: { $cond: [{ $eq: [INTEGER, null] }, 0, 1] } },
-            s: { $sum: { $toDecimal: INTEGER } },
-          },
-        },
-        { $sort: { '_id.t': 1 } },
-      ],
-      { readConcern: { level: 'majority' }, allowDiskUse: true, batchSize: CURSOR_DOCUMENTS },
-    );
+  async *#groups(after: Date | undefined): AsyncGenerator<GroupBatch> {
+    const cursor = this.collection.aggregate<mongo.Document>(groupsPipeline(after), {
+      readConcern: { level: 'majority' },
+      allowDiskUse: true,
+      // As many as soon become garbage again.
+      batchSize: CURSOR_GROUPS,
+      useBigInt64: true,
+    });
     try {
-      for await (const { _id, n, k, s } of cursor) {
-        yield {
-          ms: (_id.t as Date).getTime(),
-          whseid: textOf(_id.w),
-          documents: BigInt(n),
-          serials: BigInt(k),
-          serialSum: BigInt(String(s)),
-        };
+      while (await cursor.hasNext()) {
+        const { groups, foreign } = readGroups(cursor.readBufferedDocuments());
+        yield { groups, foreign: after ? 0 : foreign };
       }
     } finally {
       await cursor.close();
@@ -299,10 +270,4 @@ function versionOf(document: mongo.WithId<RowDocument>): StoredVersion {
     serialKey: document.SERIALKEY ?? null,
     whseid: document.WHSEID,
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  // Marked: the number 5 is not the lake's warehouse '5'.
-  return typeof value === 'string' ? value : `\0${driver.BSON.EJSON.stringify(value)}`;
 }

@@ -20,7 +20,7 @@ export async function certify(step: Step): Promise<StepResult> {
   if (deletes === 'pause') return 'pause';
   const [remaining, oddities] = await Promise.all([
     store.differences.countOpen(tableId),
-    store.comparison(tableId).countOddities(),
+    odditiesSeen(session.job, deletes?.deleted ?? 0) ?? store.comparison(tableId).countOddities(),
   ]);
   await session.save(cost.take());
   const held = deletes?.state === 'held' ? deletes.deletes : 0;
@@ -46,4 +46,12 @@ function hasLookedEverywhere({ reconcile }: SyncJob): boolean {
   const { confirms, exceptions = [] } = reconcile ?? {};
   const isCut = exceptions.some(({ reason }) => reason === 'too_many_differences');
   return confirms === undefined && !isCut && !isBrokenOff(exceptions);
+}
+
+/** What the comparison of the groups has counted, where it saw all documents as they still are. */
+function odditiesSeen({ reconcile }: SyncJob, deleted: number) {
+  const { repair, deep, position, nextRange } = reconcile ?? {};
+  const isComplete = nextRange !== undefined;
+  const mayHaveWritten = deleted > 0 || (repair && (deep || position?.ranges.length !== 0));
+  return isComplete && !mayHaveWritten ? position?.oddities : undefined;
 }

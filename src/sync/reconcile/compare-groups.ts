@@ -1,9 +1,11 @@
+import type { Exact } from './exact-sum.js';
+
 /** Live rows of one warehouse with one index time, in whole milliseconds. */
 export interface Group {
-  readonly rows: bigint;
+  readonly rows: number;
   /** Rows with an integer SERIALKEY, and their sum; undefined: not known. */
-  readonly serials: bigint | undefined;
-  readonly serialSum: bigint | undefined;
+  readonly serials: number | undefined;
+  readonly serialSum: Exact | undefined;
 }
 
 /** The groups of one index time (epoch milliseconds), by warehouse as exact text. */
@@ -12,31 +14,65 @@ export interface Bucket {
   readonly groups: ReadonlyMap<string, Group>;
 }
 
-export interface BucketPair {
+/** What both sides have of one index time; at least one of them has something. */
+export interface BucketPair<Lake extends Bucket, Stored extends Bucket> {
   readonly ms: number;
-  readonly lake: Bucket['groups'];
-  readonly stored: Bucket['groups'];
+  readonly lake: Lake | undefined;
+  readonly stored: Stored | undefined;
 }
 
-const NONE: Bucket['groups'] = new Map();
+/**
+ * Joins both sides by index time. Each must be in its order. They come many at a time, and are
+ * joined so: there may be as many as rows.
+ */
+export async function* joinBuckets<Lake extends Bucket, Stored extends Bucket>(
+  lake: AsyncIterator<readonly Lake[]>,
+  stored: AsyncIterator<readonly Stored[]>,
+): AsyncGenerator<BucketPair<Lake, Stored>[]> {
+  const [left, right] = [new Side(lake), new Side(stored)];
+  while ((await Promise.all([left.fill(), right.fill()])).some(Boolean)) {
+    const pairs: BucketPair<Lake, Stored>[] = [];
+    while (left.isReady && right.isReady) {
+      const ms = Math.min(left.ms, right.ms);
+      if (ms === Number.POSITIVE_INFINITY) break;
+      pairs.push({ ms, lake: left.takeAt(ms), stored: right.takeAt(ms) });
+    }
+    yield pairs;
+  }
+}
 
-/** Joins both sides by index time. Each must be in its order. */
-export async function* joinBuckets(
-  lake: AsyncIterator<Bucket>,
-  stored: AsyncIterator<Bucket>,
-): AsyncGenerator<BucketPair> {
-  let [left, right] = [await lake.next(), await stored.next()];
-  while (!left.done || !right.done) {
-    const leftMs = left.done ? Number.POSITIVE_INFINITY : left.value.ms;
-    const rightMs = right.done ? Number.POSITIVE_INFINITY : right.value.ms;
-    const ms = Math.min(leftMs, rightMs);
-    yield {
-      ms,
-      lake: leftMs === ms && !left.done ? left.value.groups : NONE,
-      stored: rightMs === ms && !right.done ? right.value.groups : NONE,
-    };
-    if (leftMs === ms) left = await lake.next();
-    if (rightMs === ms) right = await stored.next();
+/** One of them, as far as it has come. */
+class Side<B extends Bucket> {
+  readonly #source: AsyncIterator<readonly B[]>;
+  #buckets: readonly B[] = [];
+  #at = 0;
+  #isOver = false;
+
+  constructor(source: AsyncIterator<readonly B[]>) {
+    this.#source = source;
+  }
+
+  /** @returns false where there is nothing more */
+  async fill(): Promise<boolean> {
+    while (!this.isReady) {
+      const { done, value } = await this.#source.next();
+      if (done) this.#isOver = true;
+      else [this.#buckets, this.#at] = [value, 0];
+    }
+    return this.#at < this.#buckets.length;
+  }
+
+  /** Whether it is known what comes next. */
+  get isReady(): boolean {
+    return this.#isOver || this.#at < this.#buckets.length;
+  }
+
+  get ms(): number {
+    return this.#buckets[this.#at]?.ms ?? Number.POSITIVE_INFINITY;
+  }
+
+  takeAt(ms: number): B | undefined {
+    return this.ms === ms ? this.#buckets[this.#at++] : undefined;
   }
 }
 

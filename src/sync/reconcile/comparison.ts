@@ -1,9 +1,10 @@
 import type { ListingTotals } from '../../datafabric/listing-groups.js';
 import type { ListingPosition, UnequalRange, WarehouseCounts } from '../../models/reconcile.js';
 import { type Bucket, type BucketPair, type Group, isEqualGroup } from './compare-groups.js';
-import { addToDigest, digestText } from './group-hash.js';
+import { addToDigest } from './group-hash.js';
 import { scopeTest } from './in-scope.js';
 import type { LakeBucket } from './lake-buckets.js';
+import type { StoredBucket } from './stored-buckets.js';
 import { addUnequal } from './unequal-ranges.js';
 
 /** What has been compared of a listing, and what came of it. */
@@ -12,9 +13,7 @@ export class Comparison {
   readonly #ceilingMs: number;
   readonly #warehouses: Map<string, WarehouseCounts>;
   readonly #ranges: UnequalRange[];
-  /** The lake's buckets that were passed on and are not compared yet, in their order. */
-  readonly #passed: Pick<LakeBucket, 'ms' | 'next' | 'unnamed'>[] = [];
-  #digest: bigint;
+  #digest: string;
   #offset: number;
   #after: Date | undefined;
   #rows: number;
@@ -23,6 +22,7 @@ export class Comparison {
   #inFlight: number;
   #outOfScope: number;
   #unnamed: number;
+  readonly #oddities: ListingPosition['oddities'];
 
   /**
    * @param position where it was broken off; undefined: from the beginning
@@ -39,7 +39,7 @@ export class Comparison {
     const warehouses = position?.warehouses ?? [];
     this.#warehouses = new Map(warehouses.map((one) => [one.whseid, { ...one }]));
     this.#ranges = [...(position?.ranges ?? [])];
-    this.#digest = BigInt(`0x${position?.digest || '0'}`);
+    this.#digest = position?.digest ?? '';
     this.#offset = position?.offset ?? 0;
     this.#after = position?.after;
     this.#rows = position?.rows ?? 0;
@@ -48,44 +48,38 @@ export class Comparison {
     this.#inFlight = position?.inFlight ?? 0;
     this.#outOfScope = position?.outOfScope ?? 0;
     this.#unnamed = position?.unnamed ?? 0;
-  }
-
-  /** Passes the lake's buckets on, and notes where each of them ends. */
-  async *noting(buckets: AsyncGenerator<LakeBucket>): AsyncGenerator<LakeBucket> {
-    for await (const bucket of buckets) {
-      const { ms, next, unnamed } = bucket;
-      this.#passed.push({ ms, next, unnamed });
-      yield bucket;
-    }
+    const oddities = position ? position.oddities : { foreign: 0, unreadable: 0 };
+    this.#oddities = oddities && { ...oddities };
   }
 
   /** Compares the groups of one index time, later than all before. */
-  add({ ms, lake, stored }: BucketPair): void {
+  add({ ms, lake, stored }: BucketPair<LakeBucket, StoredBucket>): void {
     const seenBefore = this.#rows + this.#documents;
+    const [left, right] = [lake?.groups ?? NONE, stored?.groups ?? NONE];
     let isUnequal = false;
-    for (const whseid of new Set([...lake.keys(), ...stored.keys()])) {
-      const [left, right] = [lake.get(whseid), stored.get(whseid)];
-      if (!left && right && !this.#isInScope(whseid)) {
-        this.#outOfScope += Number(right.rows);
-        continue;
-      }
-      this.#count(whseid, left, right);
-      const isAhead = left !== undefined && ms > this.#ceilingMs;
-      if (isAhead) this.#inFlight += Number(left.rows);
-      if (!(isAhead && !right) && !isEqualGroup(left, right)) isUnequal = true;
+    for (const [whseid, group] of left) {
+      if (!this.#isEqual(ms, whseid, group, right.get(whseid))) isUnequal = true;
+    }
+    for (const [whseid, group] of right) {
+      if (left.has(whseid)) continue;
+      if (!this.#isInScope(whseid)) this.#outOfScope += group.rows;
+      else if (!this.#isEqual(ms, whseid, undefined, group)) isUnequal = true;
     }
     if (isUnequal) {
       addUnequal(this.#ranges, { ms, seenBefore, seenAfter: this.#rows + this.#documents });
     }
-    this.#groups += lake.size;
-    for (const line of linesOf(ms, lake)) this.#digest = addToDigest(this.#digest, line);
-    const [first] = this.#passed;
-    if (first && first.ms <= ms) {
-      this.#passed.shift();
-      this.#offset = first.next;
-      this.#unnamed += first.unnamed;
+    if (lake) {
+      this.#groups += left.size;
+      this.#digest = addToDigest(this.#digest, textOf(lake));
+      this.#offset = lake.next;
+      this.#unnamed += lake.unnamed;
     }
+    if (stored && this.#oddities) this.#oddities.unreadable += stored.unreadable;
     this.#after = new Date(ms);
+  }
+
+  addForeign(documents: number): void {
+    if (this.#oddities) this.#oddities.foreign += documents;
   }
 
   /** Rows behind the last bucket that no document can stand for. */
@@ -114,25 +108,43 @@ export class Comparison {
       outOfScope: this.#outOfScope,
       unnamed: this.#unnamed,
       ...(stated && { stated: { groups: stated.groups, rows: String(stated.rows) } }),
-      digest: digestText(this.#digest),
+      ...(this.#oddities && { oddities: { ...this.#oddities } }),
+      digest: this.#digest,
       ranges: [...this.#ranges],
       warehouses: [...this.#warehouses.values()],
     };
   }
 
-  #count(whseid: string, lake: Group | undefined, stored: Group | undefined): void {
-    const counts = this.#warehouses.get(whseid) ?? { whseid, rows: 0, documents: 0 };
-    const [rows, documents] = [Number(lake?.rows ?? 0n), Number(stored?.rows ?? 0n)];
+  /** Counts a group of both sides. @returns whether nothing in it has to be looked at */
+  #isEqual(ms: number, whseid: string, lake: Group | undefined, stored: Group | undefined) {
+    const [rows, documents] = [lake?.rows ?? 0, stored?.rows ?? 0];
+    const counts = this.#countsOf(whseid);
     counts.rows += rows;
     counts.documents += documents;
-    this.#warehouses.set(whseid, counts);
     this.#rows += rows;
     this.#documents += documents;
+    const isAhead = lake !== undefined && ms > this.#ceilingMs;
+    if (isAhead) this.#inFlight += rows;
+    return (isAhead && !stored) || isEqualGroup(lake, stored);
+  }
+
+  #countsOf(whseid: string): WarehouseCounts {
+    const known = this.#warehouses.get(whseid);
+    if (known) return known;
+    const counts = { whseid, rows: 0, documents: 0 };
+    this.#warehouses.set(whseid, counts);
+    return counts;
   }
 }
 
-function* linesOf(ms: number, groups: Bucket['groups']): Generator<string> {
-  for (const [whseid, { rows, serials, serialSum }] of groups) {
-    yield JSON.stringify([ms, whseid, String(rows), String(serials), String(serialSum)]);
-  }
+const NONE: Bucket['groups'] = new Map();
+
+/** The lake sorts the warehouses of one index time in an order of its own. */
+function textOf({ ms, groups }: Bucket): string {
+  const lines = Array.from(
+    groups,
+    ([whseid, { rows, serials, serialSum }]) =>
+      `${JSON.stringify(whseid)} ${rows} ${serials} ${serialSum}\n`,
+  );
+  return `${ms}\n${lines.length > 1 ? lines.sort().join('') : lines[0]}`;
 }

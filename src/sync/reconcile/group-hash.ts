@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
 
-const MODULUS = 1n << 256n;
-
 /**
- * Adds a group to a digest that doesn't depend on their order: the sum of their hashes. So it can be
- * saved between any two groups, and taken up again.
+ * Adds text to a digest: the hash of what there was and what is added. So it can be saved between
+ * any two additions, and taken up again.
+ * @param digest 64 hexadecimal digits; empty: nothing has been added
  */
-export function addToDigest(digest: bigint, group: string): bigint {
-  const hash = BigInt(`0x${createHash('sha256').update(group).digest('hex')}`);
-  return (digest + hash) % MODULUS;
-}
-
-/** 64 hexadecimal digits. */
-export function digestText(digest: bigint): string {
-  return digest.toString(16).padStart(64, '0');
+export function addToDigest(digest: string, text: string): string {
+  return createHash('sha256').update(digest).update(text).digest('hex');
 }

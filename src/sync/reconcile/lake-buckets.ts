@@ -1,13 +1,15 @@
 import {
+  GroupReader,
   type LakeGroup,
   type ListingTotals,
-  readListedGroup,
 } from '../../datafabric/listing-groups.js';
 import type { Row } from '../../datafabric/rows.js';
 import { epochMsFloor } from '../../rows/date.js';
 import type { Step } from '../step.js';
+import { ahead } from './ahead.js';
 import type { Bucket, Group } from './compare-groups.js';
 import type { StepCost } from './cost.js';
+import { addExact } from './exact-sum.js';
 import { resultPages } from './result-stream.js';
 
 /** The listing contradicts itself: nothing can be concluded from it. */
@@ -23,13 +25,16 @@ export interface LakeBucket extends Bucket {
 /** What the listing says beside its groups; filled while it is read. */
 export interface ListingFacts {
   totals: ListingTotals | undefined;
-  /** Rows without warehouse or index time behind the last bucket. */
+  /** Rows without warehouse or index time behind the last bucket; known once all was read. */
   unnamed: number;
 }
 
+/** As few as to become garbage before they are moved: of a page's they would be the most of it. */
+const TOGETHER = 1_000;
+
 /**
- * The groups of a listing, those of one millisecond together. The lake may keep finer times, and
- * sorts warehouses in an order of its own.
+ * The groups of a listing, those of one millisecond together, many at a time. The
+ * lake may keep finer times, and sorts warehouses in an order of its own.
  * @param from offset of the first group
  * @throws ContradictoryListing; AppError as `readPage` does
  */
@@ -39,62 +44,74 @@ export async function* lakeBuckets(
   from: number,
   facts: ListingFacts,
   cost: StepCost,
-): AsyncGenerator<LakeBucket> {
-  let current: { ms: number; groups: Map<string, Group> } | undefined;
-  let next = from;
-  let unnamed = 0;
+): AsyncGenerator<readonly LakeBucket[]> {
+  const reader = new GroupReader();
   const groupsStated = ([first]: readonly Row[]) => {
-    facts.totals ??= first && readListedGroup(first)?.totals;
+    facts.totals ??= first && reader.read(first)?.totals;
     if (!facts.totals) throw new ContradictoryListing('a group states no totals');
     return facts.totals.groups;
   };
   const known = { total: facts.totals?.groups };
-  for await (const { rows, offset } of resultPages(step, queryId, from, groupsStated, known)) {
+  let current: OpenBucket | undefined;
+  let unnamed = 0;
+  const pages = ahead(resultPages(step, queryId, from, groupsStated, known));
+  for await (const { rows, offset } of pages) {
     cost.pages++;
     cost.rowsRead += rows.length;
+    let buckets: LakeBucket[] = [];
     for (const [at, row] of rows.entries()) {
-      const listed = readListedGroup(row);
+      const listed = reader.read(row);
       if (!listed) throw new ContradictoryListing('a group does not say what it is of');
-      checkTotals(facts.totals, listed.totals);
+      facts.totals ??= listed.totals;
+      if (!isSameTotals(facts.totals, listed.totals)) {
+        throw new ContradictoryListing('the groups state different totals');
+      }
       const { group } = listed;
       const ms = group.modified === undefined ? undefined : epochMsFloor(group.modified);
       if (typeof ms !== 'number' || group.whseid === undefined) {
-        facts.unnamed += Number(group.rows);
+        unnamed += group.rows;
         continue;
       }
       if (current && ms < current.ms) {
         throw new ContradictoryListing(`the listing goes back in time at group ${offset + at}`);
       }
-      if (current && ms > current.ms) {
-        yield { ...current, next, unnamed };
-        current = undefined;
-        unnamed = 0;
+      if (ms !== current?.ms) {
+        if (current) buckets.push(current);
+        if (buckets.length >= TOGETHER) {
+          yield buckets;
+          buckets = [];
+        }
+        current = { ms, groups: new Map(), next: 0, unnamed: 0 };
       }
-      current ??= { ms, groups: new Map() };
       current.groups.set(group.whseid, together(current.groups.get(group.whseid), group));
-      next = offset + at + 1;
-      unnamed += facts.unnamed;
-      facts.unnamed = 0;
+      current.next = offset + at + 1;
+      current.unnamed += unnamed;
+      unnamed = 0;
     }
+    yield buckets;
   }
-  if (current) yield { ...current, next, unnamed };
+  facts.unnamed = unnamed;
+  if (current) yield [current];
 }
 
-function checkTotals(known: ListingTotals | undefined, stated: ListingTotals): void {
-  if (!known || (known.groups === stated.groups && known.rows === stated.rows)) return;
-  throw new ContradictoryListing('the groups state different totals');
+/** To which the next group may belong, too. */
+interface OpenBucket extends LakeBucket {
+  readonly groups: Map<string, Group>;
+  next: number;
+  unnamed: number;
 }
 
-function together(before: Group | undefined, group: LakeGroup): Group {
-  const { rows, serials, serialSum } = group;
-  if (!before) return { rows, serials, serialSum: serialSum ?? (serials === 0n ? 0n : undefined) };
+function isSameTotals(a: ListingTotals, b: ListingTotals): boolean {
+  return a === b || (a.groups === b.groups && a.rows === b.rows);
+}
+
+function together(before: Group | undefined, { rows, serials, serialSum }: LakeGroup): Group {
+  const sum = serialSum ?? (serials === 0 ? 0 : undefined);
+  if (!before) return { rows, serials, serialSum: sum };
   return {
     rows: before.rows + rows,
-    serials: sum(before.serials, serials),
-    serialSum: sum(before.serialSum, serialSum),
+    serials:
+      before.serials === undefined || serials === undefined ? undefined : before.serials + serials,
+    serialSum: addExact(before.serialSum, sum),
   };
-}
-
-function sum(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
 }

@@ -1,20 +1,21 @@
 import { groupedListingQuery } from '../../datafabric/listing-query.js';
 import { toAppError } from '../../errors/app-error.js';
-import type { RowComparisonStore } from '../../store/row-comparison.js';
 import { finished, submit } from '../lake-query.js';
 import { rangeOf, sourceOf } from '../query-scope.js';
 import { isDoubted } from '../restart-query.js';
 import { isStatementRefusal } from '../statement-refusal.js';
 import type { Step, StepResult } from '../step.js';
+import { ahead } from './ahead.js';
 import { ceilingOf } from './certificate.js';
-import { type Bucket, type Group, joinBuckets } from './compare-groups.js';
+import { joinBuckets } from './compare-groups.js';
 import { Comparison } from './comparison.js';
 import { reconcileOf, StepCost } from './cost.js';
 import { withException } from './exceptions.js';
 import { ContradictoryListing, type ListingFacts, lakeBuckets } from './lake-buckets.js';
+import { storedBuckets } from './stored-buckets.js';
 
-/** Groups after which the position is saved. */
-const SAVED_GROUPS = 20_000;
+/** Index times after which the position is saved. */
+const SAVED_TIMES = 20_000;
 
 /**
  * Compares both sides in groups of one warehouse and one index time: the lake's by one query, whose
@@ -68,23 +69,27 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
     rows: BigInt(position.stated.rows),
   };
   const facts: ListingFacts = { unnamed: 0, totals };
+  // Both sides answer while what came before is compared.
   const lake = lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost);
-  const stored = storedBuckets(context.store.comparison(job.tableId), position?.after);
+  const store = context.store.comparison(job.tableId);
+  const stored = ahead(
+    storedBuckets(store, position?.after, (documents) => comparison.addForeign(documents)),
+  );
   const save = () =>
     session.save({ 'reconcile.position': comparison.position(facts.totals), ...cost.take() });
   let sinceSaved = 0;
   try {
-    for await (const pair of joinBuckets(comparison.noting(lake), stored)) {
-      comparison.add(pair);
-      sinceSaved += pair.lake.size + pair.stored.size;
-      if (sinceSaved < SAVED_GROUPS) continue;
+    for await (const pairs of joinBuckets(lake, stored)) {
+      for (const pair of pairs) comparison.add(pair);
+      sinceSaved += pairs.length;
+      if (sinceSaved < SAVED_TIMES) continue;
       sinceSaved = 0;
       await save();
       if (context.clock.now() >= Math.min(sliceDeadline, turn.ends)) return 'pause';
     }
   } finally {
     await lake.return(undefined);
-    await stored.return(undefined);
+    await stored.return();
   }
   comparison.addUnnamed(facts.unnamed);
   const contradiction = comparison.contradiction(facts.totals);
@@ -101,26 +106,4 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
     ...(isDoubtful && withException(session.job, { reason: 'listing_empty', message })),
   });
   return 'next';
-}
-
-async function* storedBuckets(
-  comparison: RowComparisonStore,
-  after: Date | undefined,
-): AsyncGenerator<Bucket> {
-  let current: { ms: number; groups: Map<string, Group> } | undefined;
-  for await (const { ms, whseid = '', documents, ...group } of comparison.groupsAfter(after)) {
-    if (current && ms !== current.ms) {
-      yield current;
-      current = undefined;
-    }
-    current ??= { ms, groups: new Map() };
-    const { rows = 0n, serials = 0n, serialSum = 0n } = current.groups.get(whseid) ?? {};
-    // No warehouse, NULL and an empty text are three groups of MongoDB's.
-    current.groups.set(whseid, {
-      rows: rows + documents,
-      serials: serials + group.serials,
-      serialSum: serialSum + group.serialSum,
-    });
-  }
-  if (current) yield current;
 }
