@@ -2,6 +2,7 @@ import { toAppError } from '../errors/app-error.js';
 import { asAppError, storedError } from '../errors/error-fields.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Answer } from '../http/endpoint.js';
+import { jobStatusUrl } from '../http/job-status-url.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from '../sync/context.js';
 import type { SendOrder } from '../sync/dispatch.js';
@@ -13,6 +14,9 @@ import { statsView } from './job-view.js';
 export const DEFAULT_WAIT_S = 20;
 /** A synchronous function ends after 60 s; the last page and the answer need their time. */
 export const LONGEST_WAIT_S = 45;
+
+/** Seconds after which the state of a run that is under way is worth another look. */
+const POLL_S = 5;
 
 /** How a caller's run is worked on. */
 interface Caller {
@@ -56,7 +60,10 @@ export function runAnswer({ job, resumed, handedOn }: RunResult): Answer & { bod
   const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
   const error = storedError(job);
   if (error) throw new AnsweredError(asAppError(error), answer);
-  if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
+  if (job.active) {
+    const headers = { Location: answer.statusUrl, 'Retry-After': String(POLL_S) };
+    return { status: 202, headers, body: { ...underWay(job, handedOn), ...answer } };
+  }
   return { body: { message: messageOf(job, resumed), ...answer } };
 }
 
@@ -71,7 +78,7 @@ function jobAnswer(job: SyncJob) {
     status,
     ...(outcome && { outcome }),
     mode,
-    statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
+    statusUrl: jobStatusUrl(String(_id)),
     stats: statsView(job),
     ...(job.proof && { proof: job.proof }),
     ...(job.reconcile?.result && { reconcile: job.reconcile.result }),
