@@ -48,7 +48,7 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
   /** Keeps the answer, unless another request has taken the key over. */
   async complete({ _id, owner }: ClaimedKey, answer: StoredAnswer): Promise<void> {
     const own = { _id, owner, leaseUntil: { $exists: true } };
-    const set = { answer: { $literal: answer }, expireAt: { $add: ['$$NOW', KEPT_MS] } };
+    const set = { answer: { $literal: answer }, expireAt: after(KEPT_MS) };
     await this.run(() => this.collection.updateOne(own, [{ $set: set }, { $unset: 'leaseUntil' }]));
   }
 
@@ -66,11 +66,12 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
   async #claim(_id: string, pipeline: mongo.Document[]): Promise<IdempotencyKey> {
     const options = { upsert: true, returnDocument: 'after' } as const;
     const attempt = () => this.collection.findOneAndUpdate({ _id }, pipeline, options);
-    const found = await attempt().catch((error) => {
-      // Two first ones at a time: the second attempt finds the other one's claim.
+    // Two first ones at a time: the second attempt finds the other one's claim.
+    const first = await attempt().catch((error) => {
       if (!isDuplicateKey(error)) throw error;
-      return attempt();
+      return null;
     });
+    const found = first ?? (await attempt());
     if (!found) throw new Error('An upsert has returned no document.');
     return found;
   }
@@ -92,22 +93,27 @@ function claimPipeline({
   };
   const isSame = { $eq: ['$request', request] };
   const isLeft = { $lte: [{ $ifNull: ['$leaseUntil', new Date(0)] }, '$$NOW'] };
-  const claim = {
-    owner,
-    leaseUntil: { $add: ['$$NOW', LEASE_MS] },
-    expireAt: { $add: ['$$NOW', KEPT_MS] },
-  };
-  const branches = [
+  const isNew = { $or: [isOver, { $and: [isFree, { $not: [isSame] }] }] };
+  const isTaken = { $or: [isNew, { $and: [isUnanswered, isLeft, isSame] }] };
+  const ifNew = (value: unknown, field: string) => ({ $cond: ['$isNew', value, `$${field}`] });
+  const ifTaken = (value: unknown, field: string) => ({ $cond: ['$isTaken', value, `$${field}`] });
+  return [
+    { $set: { isNew, isTaken } },
     {
-      case: { $or: [isOver, { $and: [isFree, { $not: [isSame] }] }] },
-      // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
-      then: { _id: '$_id', request, workId, ...claim },
+      $set: {
+        request: ifNew(request, 'request'),
+        workId: ifNew(workId, 'workId'),
+        answer: ifNew('$$REMOVE', 'answer'),
+        owner: ifTaken(owner, 'owner'),
+        leaseUntil: ifTaken(after(LEASE_MS), 'leaseUntil'),
+        expireAt: ifTaken(after(KEPT_MS), 'expireAt'),
+      },
     },
-    {
-      case: { $and: [isUnanswered, isLeft, isSame] },
-      // biome-ignore lint/suspicious/noThenProperty: MongoDB's name
-      then: { $mergeObjects: ['$$ROOT', claim] },
-    },
+    { $unset: ['isNew', 'isTaken'] },
   ];
-  return [{ $replaceWith: { $switch: { branches, default: '$$ROOT' } } }];
+}
+
+/** By MongoDB's clock. */
+function after(ms: number) {
+  return { $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } };
 }

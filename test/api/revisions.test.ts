@@ -1,7 +1,9 @@
+import { mongo } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { native } from '../../src/store/driver/native.js';
 import { startBackend } from '../support/backend.js';
 
-const { call, sync, db } = await startBackend({ rows: 20 });
+const { app, call, sync, db } = await startBackend({ rows: 20 });
 const ORDERS = { tableId: 'orders' };
 
 /** Of one configuration, and of the settings: what is alike for both. */
@@ -87,6 +89,30 @@ describe.each(Object.entries(DOCUMENTS))('%s', (name, { get, put, value }) => {
   it('counts each of several changes at once that expect nothing', async () => {
     const replies = await Promise.all([61, 62, 63, 64].map((n) => put(n)));
     expect(replies.map(({ body }) => body.revision).sort()).toEqual([2, 3, 4, 5]);
+  });
+
+  it('is changed once where the first answer of MongoDB is lost, and that is no lost update', async () => {
+    const { configs, settings } = await app().models();
+    const stored = native<mongo.Document>((name === 'sync-config' ? configs : settings) as never);
+    await put(61);
+    const send = stored.findOneAndUpdate.bind(stored) as (...given: unknown[]) => Promise<unknown>;
+    let isLost = false;
+    Object.assign(stored, {
+      async findOneAndUpdate(...given: unknown[]) {
+        const answer = await send(...given);
+        if (isLost) return answer;
+        isLost = true;
+        throw new mongo.MongoNetworkError('connection closed');
+      },
+    });
+    const { status, body } = await put(62, '"2"');
+    Reflect.deleteProperty(stored, 'findOneAndUpdate');
+    expect({ isLost, status, revision: body.revision }).toEqual({
+      isLost: true,
+      status: 200,
+      revision: 3,
+    });
+    expect(await value()).toBe(62);
   });
 
   it('refuses an If-Match that is none, and changes nothing', async () => {
