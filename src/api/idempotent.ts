@@ -97,12 +97,13 @@ async function record(
   }
 }
 
-/** Undefined for an answer that is too large to be kept. */
+/** Undefined for an answer that is not to be kept: a very large one, or one with a caller's secret. */
 function storedAnswer({ status = 200, headers = {}, body }: Answer): StoredAnswer | undefined {
   if (body instanceof JsonLines) return undefined;
-  const shown = withoutSecretsIn(JSON.parse(JSON.stringify(body)), LONGEST_TEXT);
-  const text = JSON.stringify(shown);
-  return text.length > LONGEST_BODY ? undefined : { status, headers, body: text };
+  const text = JSON.stringify(body);
+  if (text.length > LONGEST_BODY) return undefined;
+  const shown = withoutSecretsIn(JSON.parse(text), LONGEST_TEXT);
+  return JSON.stringify(shown) === text ? { status, headers, body: text } : undefined;
 }
 
 function replayOf({ status, headers, body }: StoredAnswer): Answer {
