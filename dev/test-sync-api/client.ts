@@ -49,7 +49,9 @@ export function createClient({ url, token, signal }: ClientOptions): ApiClient {
           signal: signal ? AbortSignal.any([signal, limit]) : limit,
         });
         const location = response.headers.get('location');
-        if (location) throw new Failure(`${base} redirects to ${location}`, USE_THAT);
+        // With other answers it names what was made, or what is to be looked at.
+        const isRedirect = response.status >= 300 && response.status < 400;
+        if (location && isRedirect) throw new Failure(`${base} redirects to ${location}`, USE_THAT);
         const text = await response.text();
         return { status: response.status, text, body: parse(text) };
       } catch (error) {

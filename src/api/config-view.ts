@@ -1,9 +1,18 @@
+import type { Answer } from '../http/endpoint.js';
+import { entityTag } from '../http/entity-tag.js';
+import { revisionOf } from '../models/revision.js';
 import { type SyncConfigSettings, syncConfigSchema } from '../models/sync-config.js';
 import type { StoredConfig } from '../store/configs.js';
+
+/** The answer that is one configuration. */
+export function configAnswer(config: StoredConfig): Pick<Answer, 'body' | 'headers'> {
+  return { body: configView(config), headers: { ETag: entityTag(revisionOf(config)) } };
+}
 
 /** A configuration as the answers show it: what is not set yet is null, so that it can be seen. */
 export function configView({
   initialSyncAskedAt: _,
+  changeId: _c,
   ...config
 }: StoredConfig): Record<string, unknown> {
   return {
@@ -16,6 +25,7 @@ export function configView({
     reconcileFrequency: 0,
     reconcileRepair: false,
     ...config,
+    revision: revisionOf(config),
     // Mongoose, which an earlier version stored it with, leaves out an object without fields.
     options: config.options ?? {},
     _id: String(config._id),

@@ -2,8 +2,9 @@ import type { Answer, Call } from '../http/endpoint.js';
 import { discardDeletes, findHeldDeletes } from '../sync/held-deletes.js';
 import { alreadyRunning } from '../sync/start.js';
 import { recordChanges } from './audit.js';
+import type { Work } from './idempotent.js';
 import { limitStarts } from './limit-starts.js';
-import { DEFAULT_WAIT_S, runAnswer, runForCaller } from './run-answer.js';
+import { DEFAULT_WAIT_S, rejoinForCaller, runAnswer, runForCaller } from './run-answer.js';
 import type { Services } from './services.js';
 
 type AnyCall = Call<Services, unknown, unknown>;
@@ -19,17 +20,26 @@ interface Wanted {
  * @throws AppError UNKNOWN_TABLE, DELETES_NOT_HELD, TOO_MANY_REQUESTS, SYNC_RUNNING and whatever else a
  *   run can't start for, or fails with
  */
-export async function confirmDeletes(call: AnyCall, { tableId, hash }: Wanted): Promise<Answer> {
+export async function confirmDeletes(
+  call: AnyCall,
+  { tableId, hash }: Wanted,
+  work: Work,
+): Promise<Answer> {
   const { services, siteUrl } = call;
   const { tables, clock, store, sync, sender } = await services();
   const began = clock.now();
   tables.get(tableId);
+  const waiting = { send: sender(siteUrl), began, wait: DEFAULT_WAIT_S };
+  if (work.isRepeat) {
+    const rejoined = await rejoinForCaller(await sync(), work.id, waiting);
+    if (rejoined) return runAnswer(rejoined);
+  }
   const now = new Date(began);
   const { deletes, reasons } = await findHeldDeletes(await store(), { tableId, hash, now });
   await limitStarts(call);
-  const request = { tableId, mode: 'reconcile', confirms: hash } as const;
+  const request = { tableId, mode: 'reconcile', confirms: hash, jobId: work.id } as const;
   const result = await runForCaller(await sync(), request, {
-    ...{ send: sender(siteUrl), began, wait: DEFAULT_WAIT_S },
+    ...waiting,
     onStart: ({ _id }) => record(call, 'confirm', { tableId, hash, deletes, reasons, run: _id }),
   });
   // What has gone on is a run that was left behind: the list waits for the next confirmation.

@@ -1,18 +1,24 @@
+import type { Types } from 'mongoose';
 import { toAppError } from '../errors/app-error.js';
 import { asAppError, storedError } from '../errors/error-fields.js';
 import { AnsweredError } from '../http/answered-error.js';
 import type { Answer } from '../http/endpoint.js';
+import { jobStatusUrl } from '../http/job-status-url.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from '../sync/context.js';
 import type { SendOrder } from '../sync/dispatch.js';
-import { type RunResult, runTable } from '../sync/run-table.js';
+import { type RunResult, rejoinRun, runTable } from '../sync/run-table.js';
 import type { StartRequest } from '../sync/start.js';
 import { statsView } from './job-view.js';
+import { RunInterrupted } from './run-interrupted.js';
 
 /** Seconds that a request waits for the end of its run before a worker takes over. */
 export const DEFAULT_WAIT_S = 20;
 /** A synchronous function ends after 60 s; the last page and the answer need their time. */
 export const LONGEST_WAIT_S = 45;
+
+/** Seconds after which the state of a run that is under way is worth another look. */
+const POLL_S = 5;
 
 /** How a caller's run is worked on. */
 interface Caller {
@@ -27,7 +33,7 @@ interface Caller {
 
 /**
  * Starts a run for a request, and works on it for as long as its caller waits.
- * @throws AppError what `runTable` throws; AnsweredError with the ids of a run that had begun
+ * @throws AppError what `runTable` throws; RunInterrupted with the ids of a run that had begun
  */
 export async function runForCaller(
   context: SyncContext,
@@ -36,16 +42,40 @@ export async function runForCaller(
 ): Promise<RunResult> {
   const begun: { job?: SyncJob } = {};
   return runTable(context, request, send, {
-    waitDeadline: began + wait * 1000,
-    requestDeadline: began + LONGEST_WAIT_S * 1000,
+    ...deadlines(began, wait),
     onStart: (job) => {
       begun.job = job;
       return onStart(job);
     },
   }).catch((error) => {
-    // The run goes on by the schedule: the caller, and who reads the log, can follow it.
-    throw begun.job ? new AnsweredError(toAppError(error), idsOf(begun.job)) : error;
+    throw begun.job ? interrupted(error, begun.job) : error;
   });
+}
+
+/**
+ * The run that an earlier request of the caller's has started, taken up if nobody works on it.
+ * @returns undefined if it has started none
+ * @throws AppError what `rejoinRun` throws, as RunInterrupted
+ */
+export async function rejoinForCaller(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  { send, began, wait }: Pick<Caller, 'send' | 'began' | 'wait'>,
+): Promise<RunResult | undefined> {
+  const job = await context.store.jobs.findStarted(jobId);
+  if (!job) return undefined;
+  return rejoinRun(context, jobId, send, deadlines(began, wait)).catch((error) => {
+    throw interrupted(error, job);
+  });
+}
+
+function deadlines(began: number, wait: number) {
+  return { waitDeadline: began + wait * 1000, requestDeadline: began + LONGEST_WAIT_S * 1000 };
+}
+
+/** With what the caller, and who reads the log, can follow the run by. */
+function interrupted(error: unknown, job: SyncJob): RunInterrupted {
+  return new RunInterrupted(toAppError(error), idsOf(job));
 }
 
 /**
@@ -56,7 +86,10 @@ export function runAnswer({ job, resumed, handedOn }: RunResult): Answer & { bod
   const answer = { ...jobAnswer(job), ...(resumed && { resumed }) };
   const error = storedError(job);
   if (error) throw new AnsweredError(asAppError(error), answer);
-  if (job.active) return { status: 202, body: { ...underWay(job, handedOn), ...answer } };
+  if (job.active) {
+    const headers = { Location: answer.statusUrl, 'Retry-After': String(POLL_S) };
+    return { status: 202, headers, body: { ...underWay(job, handedOn), ...answer } };
+  }
   return { body: { message: messageOf(job, resumed), ...answer } };
 }
 
@@ -71,7 +104,7 @@ function jobAnswer(job: SyncJob) {
     status,
     ...(outcome && { outcome }),
     mode,
-    statusUrl: `/.netlify/functions/sync-status?jobId=${String(_id)}`,
+    statusUrl: jobStatusUrl(String(_id)),
     stats: statsView(job),
     ...(job.proof && { proof: job.proof }),
     ...(job.reconcile?.result && { reconcile: job.reconcile.result }),

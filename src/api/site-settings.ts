@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Setting } from '../models/setting.js';
 import { keepSecret } from '../security/outside-text.js';
+import type { StoredSettings } from '../store/settings.js';
 import type { Store } from '../store/store.js';
 
 const LEAST_SECRET_PATH = 12;
@@ -74,7 +74,10 @@ export function settingDefinition(key: SettingKey): SettingDefinition {
  * @throws AppError MONGODB_*
  */
 export async function readSiteSettings({ settings }: Store): Promise<SiteSettings> {
-  const stored = await settings.list(SETTING_KEYS);
+  return siteSettingsOf(await settings.read(SETTING_KEYS));
+}
+
+export function siteSettingsOf({ values: stored }: Pick<StoredSettings, 'values'>): SiteSettings {
   const entries = SETTING_KEYS.map((key) => [key, storedOrDefault(key, stored)]);
   // Each value has passed the schema of its key.
   const values = Object.fromEntries(entries) as SiteSettings;
@@ -92,8 +95,8 @@ function secretsOf({ alertWebhookUrl: text }: SiteSettings): string[] {
 }
 
 /** A stored value that is not valid (any more) counts as not stored. */
-function storedOrDefault(key: SettingKey, stored: readonly Setting[]): unknown {
+function storedOrDefault(key: SettingKey, stored: StoredSettings['values']): unknown {
   const { schema, default: byDefault } = settingDefinition(key);
-  const { success, data } = schema.safeParse(stored.find((entry) => entry.key === key)?.value);
+  const { success, data } = schema.safeParse(stored[key]);
   return success ? data : byDefault;
 }

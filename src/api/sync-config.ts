@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
+import { expectedRevisions } from '../http/entity-tag.js';
 import type { SyncConfigSettings } from '../models/sync-config.js';
 import { difference, recordChanges } from './audit.js';
 import { checkColumnKinds, columnKindsOption } from './column-options.js';
 import { defaultSettings, newConfig } from './config-document.js';
-import { configView, READ_ONLY_FIELDS } from './config-view.js';
+import { configAnswer, configView, READ_ONLY_FIELDS } from './config-view.js';
 import {
   anyTable,
   batchSize,
@@ -100,7 +101,7 @@ export const syncConfig: Endpoint<Services> = {
         refuseUnknownTable(tables, query.tableId, { found: found.length });
         const [config] = found;
         if (!config) throw new AppError('CONFIG_NOT_FOUND');
-        return { body: configView(config) };
+        return configAnswer(config);
       },
     }),
     POST: method({
@@ -118,7 +119,9 @@ export const syncConfig: Endpoint<Services> = {
         const inserted = await opened.configs.create(config);
         const change = difference({}, inserted, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.create', ...of(table.tableId), ...change }]);
-        return { status: 201, body: configView(inserted) };
+        const Location = `/.netlify/functions/sync-config?tableId=${table.tableId}`;
+        const { body: view, headers } = configAnswer(inserted);
+        return { status: 201, body: view, headers: { ...headers, Location } };
       },
     }),
     PUT: method({
@@ -131,15 +134,16 @@ export const syncConfig: Endpoint<Services> = {
         const definition = tables.get(tableNamed(body, query));
         const { tableId } = definition;
         checkColumnKinds(definition, body.options?.columns);
+        const expected = expectedRevisions(call.headers);
         const { configs } = await store();
         const stored = await configs.find(tableId);
-        const updated = await configs.changeSettings(tableId, settingsOf(body));
+        const updated = await configs.changeSettings(tableId, settingsOf(body), expected);
         if (!updated) throw new AppError('CONFIG_NOT_FOUND');
         const change = difference(stored ?? {}, updated, SETTING_NAMES);
         if (change) {
           await recordChanges(call, [{ action: 'config.update', ...of(tableId), ...change }]);
         }
-        return { body: configView(updated) };
+        return configAnswer(updated);
       },
     }),
     DELETE: method({
@@ -148,11 +152,12 @@ export const syncConfig: Endpoint<Services> = {
       async handle(call) {
         const { query, services } = call;
         const { store, tables } = await services();
+        const expected = expectedRevisions(call.headers);
         const { configs } = await store();
         const stored = await configs.find(query.tableId);
         if (!stored) tables.get(query.tableId);
         if (!stored) throw new AppError('CONFIG_NOT_FOUND');
-        await configs.delete(stored);
+        await configs.delete(stored, expected);
         const change = difference(stored, {}, SETTING_NAMES);
         await recordChanges(call, [{ action: 'config.delete', ...of(query.tableId), ...change }]);
         return { body: { message: 'Configuration deleted', tableId: query.tableId } };

@@ -9,6 +9,7 @@ import { difference, recordChanges } from './audit.js';
 import { confirmDeletes, discard } from './decide-deletes.js';
 import { objectId, tableIdField } from './fields.js';
 import { withoutBlanks } from './forgiving.js';
+import { idempotent } from './idempotent.js';
 import { jobView } from './job-view.js';
 import { method, type Services } from './services.js';
 
@@ -41,7 +42,7 @@ export const syncControl: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle(call) {
+      handle: idempotent('sync-control', async (call, work) => {
         const { body, services } = call;
         const { action, jobId, tableId, hash } = body;
         if (action === 'confirm-deletes' || action === 'discard-deletes') {
@@ -49,7 +50,7 @@ export const syncControl: Endpoint<Services> = {
             tableId: tableId ?? missing('tableId', action),
             hash: hash ?? missing('hash', action),
           };
-          return OF_DELETES[action](call, wanted);
+          return OF_DELETES[action](call, wanted, work);
         }
         const given = await services();
         const { body: answer, ...subject } =
@@ -59,7 +60,7 @@ export const syncControl: Endpoint<Services> = {
         const name = action === 'cancel' ? 'run.cancel' : `table.${action}`;
         await recordChanges(call, [{ action: name, ...subject }]);
         return { body: answer };
-      },
+      }),
     }),
   },
 };

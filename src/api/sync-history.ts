@@ -1,6 +1,5 @@
-import { Types } from 'mongoose';
 import { z } from 'zod';
-import type { Endpoint } from '../http/endpoint.js';
+import type { Answer, Endpoint } from '../http/endpoint.js';
 import { NO_RECORDS, type SyncHistory } from '../models/sync-history.js';
 import { difference, recordChanges } from './audit.js';
 import { anyTable, objectId, refuseUnknownTable, tableIdField } from './fields.js';
@@ -13,6 +12,7 @@ import {
   historyFields,
   runStatus,
 } from './history-fields.js';
+import { idempotent } from './idempotent.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
 import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
@@ -56,26 +56,33 @@ export const syncHistory: Endpoint<Services> = {
     POST: method({
       access: 'write',
       body,
-      async handle(call) {
+      handle: idempotent('sync-history', async (call, work) => {
         const { body, services, log } = call;
         const { store, tables, clock } = await services();
         const { tableId } = tables.get(body.tableId);
         const of = { tableId, tableName: body.tableName, syncJobId: String(body.syncJobId) };
         const fields = newEntry(historyChangeOf(body), new Date(clock.now()));
         // Its code and details are whatever the caller recorded.
-        const entry = { ...of, ...fields } as SyncHistory;
+        const entry = { ...of, ...fields, _id: work.id } as SyncHistory;
         const { history } = await store();
+        const made = work.isRepeat ? await history.find(work.id) : null;
+        if (made) return created(made);
         await history.open(entry);
         await history.countRunsQuietly(tableId, log);
         const view = historyView(entry);
         const subject = { target: String(entry._id), tableId };
         const change = difference({}, view, Object.keys(view));
         await recordChanges(call, [{ action: 'history.create', ...subject, ...change }]);
-        return { status: 201, body: view };
-      },
+        return created(entry);
+      }),
     }),
   },
 };
+
+function created(entry: SyncHistory): Answer {
+  const Location = `/.netlify/functions/sync-status?historyId=${String(entry._id)}`;
+  return { status: 201, headers: { Location }, body: historyView(entry) };
+}
 
 function newEntry(fields: HistoryChange, now: Date) {
   const { startTime = now, endTime } = fields;
@@ -83,7 +90,6 @@ function newEntry(fields: HistoryChange, now: Date) {
   const { durationMs = fromTimes } = fields;
   const given = Object.entries({ ...fields, durationMs }).filter(([, value]) => value !== null);
   return {
-    _id: new Types.ObjectId(),
     status: 'in_progress' as const,
     startTime,
     ...NO_RECORDS,

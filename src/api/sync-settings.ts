@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
-import type { Call, Change, Endpoint } from '../http/endpoint.js';
+import type { Answer, Call, Change, Endpoint } from '../http/endpoint.js';
+import { entityTag, expectedRevisions } from '../http/entity-tag.js';
+import type { StoredSettings } from '../store/settings.js';
 import { difference, recordChanges } from './audit.js';
 import { ignored } from './ignored.js';
 import { method, type Services } from './services.js';
 import {
   isSettingKey,
-  readSiteSettings,
   SETTING_KEYS,
   type SettingKey,
   SHOWN_AS_SET,
   type SiteSettings,
   settingDefinition,
+  siteSettingsOf,
 } from './site-settings.js';
 
 interface Given {
@@ -30,7 +32,7 @@ const body = z
     settings: z
       .record(z.string(), z.unknown(), { error: 'must be an object of keys and values' })
       .optional(),
-    ...ignored(['_id', 'description', 'default', 'origin']),
+    ...ignored(['_id', 'description', 'default', 'origin', 'revision']),
   })
   .transform(({ key, value, settings }, context): Given[] => {
     if ((key === undefined) === (settings === undefined)) {
@@ -65,7 +67,7 @@ export const syncSettings: Endpoint<Services> = {
       query: z.strictObject({}),
       async handle({ services }) {
         const { store } = await services();
-        return { body: settingsView(await readSiteSettings(await store())) };
+        return settingsAnswer(await (await store()).settings.read(SETTING_KEYS));
       },
     }),
     PUT: method({
@@ -73,18 +75,21 @@ export const syncSettings: Endpoint<Services> = {
       body,
       async handle(call) {
         const { body: changes, services } = call;
-        const { store, clock } = await services();
+        const { store } = await services();
+        const expected = expectedRevisions(call.headers);
         for (const change of changes) await checkTarget(call, change);
         const opened = await store();
         await opened.ensureCriticalIndexes();
-        const before = await readSiteSettings(opened);
-        for (const { key, value } of changes.filter((change) => !isToStay(change, before))) {
-          const { description } = settingDefinition(key);
-          await opened.settings.save({ key, value, description }, new Date(clock.now()));
-          // At once: the next one may fail.
-          await recordChanges(call, changesOf(before, { ...before, [key]: value }));
-        }
-        return { body: settingsView(await readSiteSettings(await store())) };
+        const stored = await opened.settings.read(SETTING_KEYS);
+        const before = siteSettingsOf(stored);
+        const chosen = Object.fromEntries(
+          changes
+            .filter((change) => !isToStay(change, before))
+            .map(({ key, value }) => [key, value]),
+        );
+        const { values, revision } = await opened.settings.change(chosen, expected);
+        await recordChanges(call, changesOf(before, { ...before, ...chosen }));
+        return settingsAnswer({ values: { ...stored.values, ...values }, revision });
       },
     }),
   },
@@ -131,6 +136,12 @@ function changesOf(before: SiteSettings, after: SiteSettings): Change[] {
     const states = { before: { [key]: shown(key, before) }, after: { [key]: shown(key, after) } };
     return [{ ...record, ...states }];
   });
+}
+
+function settingsAnswer(stored: StoredSettings): Answer {
+  const { revision } = stored;
+  const body = { ...settingsView(siteSettingsOf(stored)), revision };
+  return { body, headers: { ETag: entityTag(revision) } };
 }
 
 function settingsView(values: SiteSettings) {

@@ -8,9 +8,16 @@ import { recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
 import { anyTable, batchSize, maxRecords, tableIdField, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
+import { idempotent } from './idempotent.js';
 import { createDefault } from './init-sync-config.js';
 import { limitStarts } from './limit-starts.js';
-import { DEFAULT_WAIT_S, LONGEST_WAIT_S, runAnswer, runForCaller } from './run-answer.js';
+import {
+  DEFAULT_WAIT_S,
+  LONGEST_WAIT_S,
+  rejoinForCaller,
+  runAnswer,
+  runForCaller,
+} from './run-answer.js';
 import { method, type Services } from './services.js';
 
 const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
@@ -55,14 +62,12 @@ export const syncTable: Endpoint<Services> = {
       access: 'write',
       query,
       body,
-      async handle(call) {
+      handle: idempotent('sync-table', async (call, work) => {
         const { query, body, services, siteUrl } = call;
         const { wait = DEFAULT_WAIT_S, ...fields } = body;
         const { tables, clock, store, sync, sender } = await services();
         const table = tables.get(tableNamed(fields, query));
         const request = { ...fields, tableId: table.tableId };
-        await limitStarts(call);
-        const context = await sync();
         const began = clock.now();
         const recordStart = ({ _id, tableId }: SyncJob, resumed: boolean) =>
           recordChanges(call, [
@@ -73,11 +78,17 @@ export const syncTable: Endpoint<Services> = {
               after: { resumed, ...request },
             },
           ]);
-        const run = () =>
-          runForCaller(context, request, {
-            ...{ send: sender(siteUrl), began, wait },
-            onStart: (job) => recordStart(job, false),
-          });
+        const caller = {
+          ...{ send: sender(siteUrl), began, wait },
+          onStart: (job: SyncJob) => recordStart(job, false),
+        };
+        if (work.isRepeat) {
+          const rejoined = await rejoinForCaller(await sync(), work.id, caller);
+          if (rejoined) return runAnswer(rejoined);
+        }
+        await limitStarts(call);
+        const context = await sync();
+        const run = () => runForCaller(context, { ...request, jobId: work.id }, caller);
         const result = await run().catch(async (error) => {
           const hasBegun = error instanceof AnsweredError;
           if (hasBegun || toAppError(error).code !== 'CONFIG_NOT_FOUND') throw error;
@@ -88,7 +99,7 @@ export const syncTable: Endpoint<Services> = {
         });
         if (result.resumed) await recordStart(result.job, true);
         return runAnswer(result);
-      },
+      }),
     }),
   },
 };

@@ -49,5 +49,6 @@ export async function withPatience<T>(
 function passes(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof SyncError) || error.body.status === 'failed') return false;
-  return error.status === 429 || error.status >= 500;
+  const isAtWork = error.code === 'IDEMPOTENCY_KEY_IN_USE';
+  return isAtWork || error.status === 429 || error.status >= 500;
 }

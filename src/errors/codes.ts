@@ -13,6 +13,8 @@ interface ErrorCodeEntry {
   readonly meaning: string;
   /** What the reader of the answer should do. */
   readonly action: string;
+  /** `Retry-After` of the answer in seconds, where the failure itself names no time. */
+  readonly retryAfterS?: number;
 }
 
 export const ERROR_CODES = {
@@ -52,6 +54,25 @@ export const ERROR_CODES = {
     recovery: 'fatal',
     meaning: 'The endpoint does not answer this HTTP method.',
     action: 'Use one of the methods in the `Allow` header.',
+  },
+  REVISION_CHANGED: {
+    status: 412,
+    recovery: 'fatal',
+    meaning: 'The document has been changed since the revision that `If-Match` names.',
+    action: 'Read it again, decide whether the change is still wanted, and send the new ETag.',
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    recovery: 'retriable',
+    meaning: 'The first request with this Idempotency-Key is still being worked on.',
+    action: 'Send the same request again after the seconds in `Retry-After`.',
+    retryAfterS: 5,
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    recovery: 'fatal',
+    meaning: 'This Idempotency-Key was sent with another request before.',
+    action: 'Use a new key for a new request, and repeat a request without any change.',
   },
 
   // Authentication
@@ -133,6 +154,7 @@ export const ERROR_CODES = {
     recovery: 'fatal',
     meaning: 'A run of this table is active; each table has one run at a time.',
     action: 'Wait for the job that `details` names, then start the sync again.',
+    retryAfterS: 30,
   },
   SYNC_CANCELED: {
     status: 409,
@@ -317,6 +339,7 @@ export const ERROR_CODES = {
     meaning: "The tenant's quota of API calls is exhausted for now.",
     action:
       'No action is needed: a run waits up to an hour for the quota to recover. If it persists, sync less often, or find out which other clients use the quota.',
+    retryAfterS: 60,
   },
   LAKE_SERVER_ERROR: {
     status: 502,
@@ -394,6 +417,7 @@ export const ERROR_CODES = {
     meaning: 'MongoDB cannot be reached.',
     action:
       'No action is needed if it recovers. Otherwise check that the cluster is running (Atlas pauses unused ones: resume it there), that its network access list admits this site, and the host in MONGODB_URI.',
+    retryAfterS: 30,
   },
   MONGODB_AUTH_REFUSED: {
     status: 503,
@@ -408,6 +432,7 @@ export const ERROR_CODES = {
     meaning:
       'MongoDB could not run the operation at the moment (election, write conflict, shutdown, all connections in use).',
     action: 'No action is needed: the operation is retried.',
+    retryAfterS: 5,
   },
   MONGODB_FULL: {
     status: 503,

@@ -5,9 +5,10 @@ const FIXED = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
     'Authorization, Content-Type, Cache-Control, Pragma, X-Request-Id, If-Match, Idempotency-Key',
-  'Access-Control-Expose-Headers': 'ETag, Location, Retry-After, Allow, X-Request-Id',
+  'Access-Control-Expose-Headers':
+    'ETag, Location, Retry-After, Allow, X-Request-Id, Idempotent-Replayed',
   'Access-Control-Max-Age': '86400',
-  Vary: 'Origin',
+  Vary: 'Origin, Accept',
 } as const;
 
 type OriginSettings = Pick<Settings, 'allowedOrigins' | 'apiTokens' | 'apiAuth' | 'local'>;

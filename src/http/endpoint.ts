@@ -52,6 +52,8 @@ export interface Answer {
   /** Default 200. */
   readonly status?: number;
   readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | JsonLines;
+  /** Besides those that every answer has, e.g. `ETag`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface MethodSpec<Services, Query = unknown, Body = unknown> {

@@ -1,3 +1,5 @@
+import { namesType } from './accept.js';
+
 /**
  * A body of one JSON object per line (`application/x-ndjson`), sent as it is made: memory stays flat
  * however long it is. A failure in the middle breaks the answer off, so that the client sees that it is
@@ -19,8 +21,7 @@ export class JsonLines {
 
 /** Whether a request's `Accept` names the type. */
 export function acceptsJsonLines(headers: Headers): boolean {
-  const types = (headers.get('accept') ?? '').split(',').map((part) => part.split(';')[0]?.trim());
-  return types.some((type) => type?.toLowerCase() === 'application/x-ndjson');
+  return namesType(headers, 'application/x-ndjson');
 }
 
 async function* texts(

@@ -3,13 +3,13 @@ import type { Context } from '@netlify/functions';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
 import { ownAddress } from '../config/own-address.js';
-import { AppError, advice, toAppError } from '../errors/app-error.js';
-import { type ErrorCode, entryOf } from '../errors/codes.js';
+import { AppError, toAppError } from '../errors/app-error.js';
+import type { ErrorCode } from '../errors/codes.js';
 import { createLogger, withLogFields } from '../log.js';
-import { AnsweredError } from './answered-error.js';
 import { authenticate } from './authenticate.js';
 import { corsHeaders, isFromOwnPage } from './cors.js';
 import type { Answer, Endpoint, Method, MethodSpec } from './endpoint.js';
+import { type Asked, errorResponse } from './error-answer.js';
 import { countFailedAttempt } from './failed-attempts.js';
 import { bodyText, parseBody, queryOf, validate, validateQuery } from './input.js';
 import { JsonLines } from './json-lines.js';
@@ -56,7 +56,7 @@ async function answer<Services>(
     const incoming = { request, settings, log, requestId, address };
     response = await withLogFields({}, () => respond(endpoint, provide, incoming), log);
   } catch (thrown) {
-    response = refusal(thrown, { requestId, address, log });
+    response = refusal(thrown, { request, requestId, address, log });
   }
   const headers = {
     ...corsHeaders(settings, request.headers.get('origin')),
@@ -97,18 +97,18 @@ const CHALLENGES: Partial<Readonly<Record<ErrorCode, string>>> = {
 
 function refusal(
   thrown: unknown,
-  { requestId, address, log }: Pick<Incoming, 'requestId' | 'address' | 'log'>,
+  { request, requestId, address, log }: Pick<Incoming, 'request' | 'requestId' | 'address' | 'log'>,
 ): Response {
   const error = toAppError(thrown);
-  const named = log.child({ address });
+  const asked = { headers: request.headers, requestId, log: log.child({ address }) };
   const challenge = CHALLENGES[error.code];
-  if (challenge === undefined) return errorResponse(error, requestId, named);
+  if (challenge === undefined) return errorResponse(error, asked);
   try {
     countFailedAttempt(address, Date.now());
   } catch (limited) {
-    return errorResponse(toAppError(limited), requestId, named);
+    return errorResponse(toAppError(limited), asked);
   }
-  const response = errorResponse(error, requestId, named);
+  const response = errorResponse(error, asked);
   response.headers.set('WWW-Authenticate', challenge);
   return response;
 }
@@ -122,7 +122,10 @@ async function respond<Services>(
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
   const name = method === 'HEAD' ? 'GET' : method;
   const spec = Object.hasOwn(endpoint.methods, name) && endpoint.methods[name as Method];
-  if (!spec) return methodNotAllowed(endpoint, requestId, log.child({ address }));
+  if (!spec) {
+    const asked = { headers: request.headers, requestId, log: log.child({ address }) };
+    return methodNotAllowed(endpoint, asked);
+  }
 
   const query = queryOf(request);
   const access = await accessOf(spec, query.values, request);
@@ -158,47 +161,16 @@ function accessOf<Services>(
   return typeof spec.access === 'function' ? spec.access(query, request.clone()) : spec.access;
 }
 
-function answerResponse({ status = 200, body }: Answer, log: Logger): Response {
-  if (!(body instanceof JsonLines)) return Response.json(body, { status });
+function answerResponse({ status = 200, body, headers = {} }: Answer, log: Logger): Response {
+  if (!(body instanceof JsonLines)) return Response.json(body, { status, headers });
   return body.response(status, (error) => log.error({ err: error }, 'answer broken off'));
 }
 
-function methodNotAllowed<Services>(
-  endpoint: Endpoint<Services>,
-  requestId: string,
-  log: Logger,
-): Response {
-  const response = errorResponse(new AppError('METHOD_NOT_ALLOWED'), requestId, log);
+function methodNotAllowed<Services>(endpoint: Endpoint<Services>, asked: Asked): Response {
+  const response = errorResponse(new AppError('METHOD_NOT_ALLOWED'), asked);
   const allowed = [...Object.keys(endpoint.methods), 'OPTIONS'];
   if (endpoint.methods.GET) allowed.unshift('HEAD');
   response.headers.set('Allow', allowed.join(', '));
-  return response;
-}
-
-function errorResponse(error: AppError, requestId: string, log: Logger): Response {
-  const { code, details, status, retryAfterMs } = error;
-  const text = advice(error);
-  const extra = error instanceof AnsweredError ? error.extra : {};
-  const fields = { err: error, ...('jobId' in extra && { jobId: extra.jobId }) };
-  if (status >= 500) log.error(fields, 'failed');
-  else log.info(fields, 'refused');
-  const response = Response.json(
-    {
-      error: text,
-      // The same text in the field that earlier frontends read.
-      message: text,
-      code,
-      remedy: entryOf(code).action,
-      details,
-      requestId,
-      timestamp: new Date().toISOString(),
-      ...extra,
-    },
-    { status },
-  );
-  if (retryAfterMs !== undefined) {
-    response.headers.set('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
-  }
   return response;
 }
 

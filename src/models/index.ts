@@ -6,6 +6,7 @@ import { certificateSchema } from './certificate.js';
 import { type DeleteList, deleteListSchema } from './delete-list.js';
 import { differenceSchema } from './difference.js';
 import { type HealthState, healthStateSchema } from './health-state.js';
+import { type IdempotencyKey, idempotencyKeySchema } from './idempotency-key.js';
 import { type IonToken, ionTokenSchema } from './ion-token.js';
 import { type LakeQuota, lakeQuotaSchema } from './lake-quota.js';
 import type { Certificate, Difference } from './reconcile.js';
@@ -33,6 +34,7 @@ export interface Models {
   readonly schedules: Model<ScheduleState>;
   readonly audits: Model<AuditEntry>;
   readonly startCounts: Model<StartCount>;
+  readonly idempotencyKeys: Model<IdempotencyKey>;
   readonly health: Model<HealthState>;
   readonly certificates: Model<Certificate>;
   readonly differences: Model<Difference>;
@@ -62,6 +64,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     schedules: connection.model<ScheduleState>('ScheduleState', scheduleStateSchema),
     audits: connection.model<AuditEntry>('Audit', auditSchema),
     startCounts: connection.model<StartCount>('StartCount', startCountSchema),
+    idempotencyKeys: connection.model<IdempotencyKey>('IdempotencyKey', idempotencyKeySchema),
     health: connection.model<HealthState>('HealthState', healthStateSchema),
     certificates: connection.model<Certificate>('Certificate', certificateSchema),
     differences: connection.model<Difference>('Difference', differenceSchema),

@@ -3,6 +3,7 @@ import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { Warehouses } from '../tables/warehouses.js';
 import type { KeyTotals, Received } from './reading.js';
 import type { Refusal } from './refusal.js';
+import type { Revised } from './revision.js';
 import type { LakeObjectFacts } from './sync-job.js';
 
 /** What a user sets for one table; `syncFrequency` and `lookbackMinutes` are minutes. */
@@ -119,7 +120,7 @@ export interface SyncConfigState {
   refusals?: Record<string, Refusal>;
 }
 
-export interface SyncConfig extends SyncConfigSettings, SyncConfigState {
+export interface SyncConfig extends SyncConfigSettings, SyncConfigState, Revised {
   createdAt: Date;
   updatedAt: Date;
 }
@@ -168,6 +169,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     nextRunAt: Date,
     lastReconcileAt: Date,
     refusals: Schema.Types.Mixed,
+    revision: { type: Number, min: 1 },
+    changeId: Schema.Types.ObjectId,
   },
   {
     collection: 'syncconfigs',

@@ -7,6 +7,7 @@ import type { ConfigWithNow, StoredConfig } from './configs/read.js';
 import { ConfigRunWriter } from './configs/run-writes.js';
 import { settingsChange } from './configs/settings-change.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
+import { atRevision, RevisionChange, revisionChanged } from './driver/revision.js';
 import { VALIDATED, withDefaults } from './driver/validated.js';
 
 export type { ConfigWithNow, StoredConfig } from './configs/read.js';
@@ -55,17 +56,17 @@ export class ConfigStore extends ConfigRunWriter {
 
   /**
    * Changes what a user sets of a table, and what depends on it.
+   * @param expected the revisions that it may have; undefined: any
    * @returns the configuration as it is then; null: there is none
+   * @throws AppError REVISION_CHANGED
    */
   async changeSettings(
     tableId: string,
     chosen: Partial<SyncConfigSettings>,
+    expected?: readonly number[],
   ): Promise<StoredConfig | null> {
     await this.validate(chosen);
-    const update = settingsChange(chosen);
-    return this.run(() =>
-      this.collection.findOneAndUpdate({ tableId }, update, { returnDocument: 'after' }),
-    );
+    return this.#revise(tableId, settingsChange(chosen), expected);
   }
 
   /** Sets all settings of a table, if it has a configuration. What was synced stays known. */
@@ -74,30 +75,39 @@ export class ConfigStore extends ConfigRunWriter {
     settings: Omit<SyncConfigSettings, 'initialSync'>,
   ): Promise<void> {
     await this.validate(settings);
-    const update = settingsChange(settings, { isWhole: true });
-    await this.run(() => this.collection.updateOne({ tableId }, update));
+    await this.#revise(tableId, settingsChange(settings, { isWhole: true }));
   }
 
-  /** @throws AppError CONFIG_NOT_FOUND where it has been deleted since it was read */
-  async delete({ _id }: StoredConfig): Promise<void> {
+  /**
+   * @param expected the revisions that it may have; undefined: any
+   * @throws AppError CONFIG_NOT_FOUND where it has been deleted since it was read; REVISION_CHANGED
+   */
+  async delete({ _id }: StoredConfig, expected?: readonly number[]): Promise<void> {
     let attempts = 0;
     const { deletedCount } = await this.run(() => {
       attempts++;
-      return this.collection.deleteOne({ _id });
+      return this.collection.deleteOne({ _id, ...atRevision(expected) });
     });
+    if (deletedCount > 0) return;
+    const present = await this.run(() => this.collection.findOne({ _id }));
+    if (present) throw revisionChanged(present);
     // A later attempt finds nothing where only the answer to an earlier one was lost.
-    if (deletedCount === 0 && attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
+    if (attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
   }
 
   /** Takes a table off the schedule. @returns false: it has no configuration */
-  pause(tableId: string, pausedReason: string): Promise<boolean> {
-    return this.change({ tableId }, { $set: { pausedReason } });
+  async pause(tableId: string, pausedReason: string): Promise<boolean> {
+    return (
+      (await this.#revise(tableId, [{ $set: { pausedReason: { $literal: pausedReason } } }])) !==
+      null
+    );
   }
 
   /** Puts it back: earlier failures are forgotten. @returns false: it has no configuration */
-  resume(tableId: string, nextRunAt: Date): Promise<boolean> {
+  async resume(tableId: string, nextRunAt: Date): Promise<boolean> {
     const set = { failureCount: 0, nextRunAt };
-    return this.change({ tableId }, { $set: set, $unset: { pausedReason: '' } });
+    const update = [{ $set: set }, { $unset: 'pausedReason' }];
+    return (await this.#revise(tableId, update)) !== null;
   }
 
   /**
@@ -146,6 +156,25 @@ export class ConfigStore extends ConfigRunWriter {
   async endRefusals(tableId: string, codes: readonly string[]): Promise<void> {
     const paths = codes.map((code) => [`refusals.${code}`, '']);
     await this.change({ tableId }, { $unset: Object.fromEntries(paths) });
+  }
+
+  /**
+   * A change that a user makes, as the document's next revision: one update.
+   * @returns the configuration as it is then; null: there is none
+   */
+  #revise(
+    tableId: string,
+    update: readonly mongo.Document[],
+    expected?: readonly number[],
+  ): Promise<StoredConfig | null> {
+    const change = new RevisionChange(expected);
+    const filter = { tableId, ...change.filter };
+    const pipeline = [...update, change.stage];
+    return this.run(async () => {
+      const options = { returnDocument: 'after' } as const;
+      const changed = await this.collection.findOneAndUpdate(filter, pipeline, options);
+      return changed ?? change.resolve(await this.collection.findOne({ tableId }));
+    });
   }
 
   /** What Mongoose would do with an update that is no pipeline. */

@@ -32,6 +32,9 @@ const CANCELABLE: readonly JobPhase[] = [
   'certifying',
 ];
 
+/** Of a job whose start has died. */
+const NEVER_ACTIVE = { active: { $exists: false }, phase: { $ne: 'ended' } } as const;
+
 const BY_START = { sort: { 'stats.startTime': -1 } } as const;
 
 /**
@@ -128,21 +131,27 @@ export class JobStore extends CollectionStore<SyncJob> {
   /**
    * Stores the job, then makes it the table's active one: the unique index lets one through.
    * A crash between the two leaves a record that nobody ever takes up.
-   * @returns false where the table has an active run
+   * @returns false where the table has an active run, or another start has made a job with this id
    */
   async claimActive(job: SyncJob): Promise<boolean> {
     const { active: _, ...inactive } = job;
-    const only = { _id: job._id };
-    await this.run(() => this.collection.replaceOne(only, inactive, { upsert: true }));
+    // Two starts with one id differ in the history entry.
+    const own = { _id: job._id, historyId: job.historyId };
     try {
+      const unclaimed = { _id: job._id, ...NEVER_ACTIVE };
+      await this.run(() => this.collection.replaceOne(unclaimed, inactive, { upsert: true }));
       const now = { $currentDate: { 'stats.startTime': true, heartbeat: true } };
-      await this.#update(only, { $set: { active: true }, ...now });
-      return true;
+      return (await this.#update(own, { $set: { active: true }, ...now })) > 0;
     } catch (error) {
-      await this.collection.deleteOne(only).catch(() => undefined);
+      await this.collection.deleteOne(own).catch(() => undefined);
       if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
       return false;
     }
+  }
+
+  /** The job, unless its start died before it became the active one. */
+  findStarted(jobId: Types.ObjectId): Promise<SyncJob | null> {
+    return this.run(() => this.collection.findOne({ _id: jobId, $nor: [NEVER_ACTIVE] }));
   }
 
   /** Notes in an active job which run came before it; null: none. */

@@ -8,6 +8,7 @@ import { DifferenceStore } from './differences.js';
 import type { RetryBudget } from './driver/retry.js';
 import { HealthStore } from './health.js';
 import { HistoryStore } from './history.js';
+import { IdempotencyKeyStore } from './idempotency-keys.js';
 import { ensureCriticalIndexes, missingCriticalIndexes } from './indexes.js';
 import { IonTokenStore } from './ion-tokens.js';
 import { JobLeaseStore } from './job-leases.js';
@@ -67,6 +68,10 @@ class Store {
 
   get startCounts(): StartCountStore {
     return new StartCountStore(this.#models.startCounts, this.#budget);
+  }
+
+  get idempotencyKeys(): IdempotencyKeyStore {
+    return new IdempotencyKeyStore(this.#models.idempotencyKeys, this.#budget);
   }
 
   get schedules(): ScheduleStore {

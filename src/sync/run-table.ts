@@ -58,15 +58,36 @@ export async function runTable(
   }
   const runningId = started.code === 'SYNC_RUNNING' && started.details[0]?.jobId;
   if (typeof runningId !== 'string') throw started;
-  const jobId = new Types.ObjectId(runningId);
-  const found = await advance(context, jobId, limits.waitDeadline, { onlyIfLeft: true });
-  const advanced = await withRecordedEnd(context, found, limits);
+  const advanced = await goOnIfLeft(context, new Types.ObjectId(runningId), limits);
   if (advanced.state === 'busy') throw started;
   // What the run that was left had been planned by no longer holds: the request has its own run.
   if (advanced.state === 'done' && isOutdated(advanced.job)) {
     return runTable(context, request, send, limits);
   }
   return { ...(await handOn(context, send, advanced, limits)), resumed: true };
+}
+
+/**
+ * Takes up a run that the caller has started by an earlier request, or finds it under way or ended.
+ * @throws what advance throws
+ */
+export async function rejoinRun(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  send: SendOrder,
+  limits: Limits,
+): Promise<RunResult> {
+  const advanced = await goOnIfLeft(context, jobId, limits);
+  return { ...(await handOn(context, send, advanced, limits)), resumed: false };
+}
+
+async function goOnIfLeft(
+  context: SyncContext,
+  jobId: Types.ObjectId,
+  limits: Limits,
+): Promise<Advanced> {
+  const found = await advance(context, jobId, limits.waitDeadline, { onlyIfLeft: true });
+  return withRecordedEnd(context, found, limits);
 }
 
 /**

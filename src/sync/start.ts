@@ -15,6 +15,8 @@ export interface StartRequest extends SyncRequest {
   readonly tableId: string;
   /** Run it although its configuration is disabled. */
   readonly force?: boolean | undefined;
+  /** The job's id: of several starts with one id, even at the same time, one makes the job. */
+  readonly jobId?: Types.ObjectId | undefined;
 }
 
 /**
@@ -144,7 +146,7 @@ function newJob(
   context: SyncContext,
   table: TableDefinition,
   { leftovers, ...plan }: JobPlan,
-  { tableId, ...options }: StartRequest,
+  { tableId, jobId = new Types.ObjectId(), ...options }: StartRequest,
   trigger: SyncJob['trigger'],
 ): SyncJob {
   const now = new Date(context.clock.now());
@@ -159,7 +161,7 @@ function newJob(
     ...(leftovers.received && { carried: leftovers.received }),
   };
   return {
-    _id: new Types.ObjectId(),
+    _id: jobId,
     historyId: new Types.ObjectId(),
     jobType: 'sync',
     tableId,

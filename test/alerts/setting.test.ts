@@ -17,7 +17,7 @@ const { call, db } = await startBackend({ rows: 0 }, {}, { resolve });
 const put = (value: unknown) =>
   call('sync-settings', { method: 'PUT', body: { key: 'alertWebhookUrl', value } });
 const storedUrl = async () =>
-  (await db.collection('settings').findOne({ key: 'alertWebhookUrl' }))?.value;
+  (await db.collection('settings').findOne({ key: '(site)' }))?.value.alertWebhookUrl;
 const entryIn = (body: { readonly [field: string]: unknown }) =>
   (body.settings as readonly Record<string, unknown>[]).find(
     ({ key }) => key === 'alertWebhookUrl',

@@ -251,8 +251,9 @@ describe('what goes wrong with a webhook', () => {
 
   it('is a URL that leads elsewhere now', async () => {
     const settings = db.collection('settings');
-    const stranded = { $set: { value: 'https://169.254.169.254/latest' } };
-    await settings.updateOne({ key: 'alertWebhookUrl' }, stranded);
+    const field = 'value.alertWebhookUrl';
+    const stranded = { $set: { [field]: 'https://169.254.169.254/latest' } };
+    await settings.updateOne({ key: '(site)' }, stranded);
     const logged = await tell(OLD);
     expect(logged).toContain('public');
     expect(logged).not.toContain('/latest');
@@ -260,6 +261,6 @@ describe('what goes wrong with a webhook', () => {
       state: 'warning',
       sentence: expect.stringContaining('public'),
     });
-    await settings.updateOne({ key: 'alertWebhookUrl' }, { $set: { value: receiver.webhook } });
+    await settings.updateOne({ key: '(site)' }, { $set: { [field]: receiver.webhook } });
   });
 });

@@ -624,7 +624,11 @@ describe('configurations', () => {
     await sync({ tableId: 'taskdetail' });
     const config = await answered(CONFIG, 'sync-config', { query: { tableId: 'taskdetail' } });
     const body = { ...config, syncFrequency: 45 };
-    const { updatedAt: _, ...rest } = await answered(CONFIG, 'sync-config', {
+    const {
+      updatedAt: _,
+      revision: _r,
+      ...rest
+    } = await answered(CONFIG, 'sync-config', {
       method: 'PUT',
       body,
     });

@@ -39,9 +39,10 @@ describe('the CORS headers', () => {
       'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
       'access-control-allow-headers':
         'Authorization, Content-Type, Cache-Control, Pragma, X-Request-Id, If-Match, Idempotency-Key',
-      'access-control-expose-headers': 'ETag, Location, Retry-After, Allow, X-Request-Id',
+      'access-control-expose-headers':
+        'ETag, Location, Retry-After, Allow, X-Request-Id, Idempotent-Replayed',
       'access-control-max-age': '86400',
-      vary: 'Origin',
+      vary: 'Origin, Accept',
     });
   });
 

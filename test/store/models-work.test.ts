@@ -189,16 +189,11 @@ it('an entry of the audit without its action is refused', async () => {
   expect(found).toEqual([{ ...entry, action: 'config.create', _id: expect.anything() }]);
 });
 
-it('a setting is stored as it is given', async () => {
-  await settings.save({ key: 'limit', value: null, description: 'text' }, NOW);
-  expect(await db.collection('settings').findOne({})).toEqual({
-    _id: expect.anything(),
-    key: 'limit',
-    value: null,
-    description: 'text',
-    createdAt: NOW,
-    updatedAt: NOW,
-  });
+it('settings are stored as they are given, each change as the next revision', async () => {
+  await settings.change({ limit: '$key', other: { $gt: '' } });
+  const changed = await settings.change({ limit: null });
+  expect(changed).toEqual({ values: { limit: null, other: { $gt: '' } }, revision: 3 });
+  expect(await settings.read(['limit'])).toEqual(changed);
 });
 
 // Mongoose leaves these names out of what it clones.
