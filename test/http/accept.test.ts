@@ -89,6 +89,7 @@ describe('an error as a problem', () => {
       error: detail,
       message: detail,
       code: 'LAKE_QUERY_FAILED',
+      remedy: entryOf('LAKE_QUERY_FAILED').action,
       details: [{ message: 'why' }],
       requestId: headers.get('x-request-id'),
       timestamp: expect.any(String),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/models/reconcile.js';
 import type { RowDocument } from '../../src/models/row.js';
 import { taskdetail } from '../../src/tables/taskdetail.js';
-import { KILLS, prepareKills, timeout } from './kills.js';
+import { FEWER_KILLS, prepareKills, timeout } from './kills.js';
 
 const TASKS = taskdetail.object;
 const LOOKBACK_MS = 30 * 60_000;
@@ -44,7 +44,7 @@ async function expectLive(hidden: (serialKey: number) => boolean) {
 describe('a run that compares, and whose workers are killed at random moments', { timeout }, () => {
   it('repairs and deletes what one that was left alone does', async () => {
     await leftAlone('full');
-    for (let killed = 0, turn = 0; killed < KILLS; turn++) {
+    for (let killed = 0, turn = 0; killed < FEWER_KILLS; turn++) {
       await trial.change();
       const isHidden = (key: number) => key % 80 === turn % 80;
       await vanish(`SERIALKEY % 80 = ${turn % 80}`);
