@@ -35,6 +35,12 @@ const LIVE = {
   '_lake.deletedAt': { $not: { $type: 'date' } },
 };
 const VERSION = { _lake: 1, SERIALKEY: 1, WHSEID: 1 } as const;
+/**
+ * What looks at every document of a large table answers only when it has done so, which takes longer
+ * than the connection waits for a server that has gone. (An option of the driver's commands; its
+ * `timeoutMS` does not overrule that of the connection.)
+ */
+const WHOLE_TABLE = { readConcern: { level: 'majority' }, socketTimeoutMS: 300_000 } as const;
 const CURSOR_DOCUMENTS = 10_000;
 const CURSOR_GROUPS = 5_000;
 const ATTEMPTS = 3;
@@ -83,7 +89,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
 
   async *#groups(after: Date | undefined): AsyncGenerator<GroupBatch> {
     const cursor = this.collection.aggregate<mongo.Document>(groupsPipeline(after), {
-      readConcern: { level: 'majority' },
+      ...WHOLE_TABLE,
       allowDiskUse: true,
       // As many as soon become garbage again.
       batchSize: CURSOR_GROUPS,
@@ -115,8 +121,8 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   async *liveKeysWithin(ranges: readonly TimeRange[]): AsyncGenerator<readonly string[]> {
     const filter = { ...LIVE, ...withinOneOf(ranges) };
     const cursor = this.collection.find(filter as mongo.Filter<RowDocument>, {
+      ...WHOLE_TABLE,
       projection: { _id: 1 },
-      readConcern: 'majority',
       batchSize: CURSOR_DOCUMENTS,
     });
     try {
@@ -155,7 +161,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
       WHSEID: whseid,
       ...(ranges.length > 0 && { $nor: [withinOneOf(ranges)] }),
     };
-    const options = { projection: VERSION, readConcern: 'majority' } as const;
+    const options = { ...WHOLE_TABLE, projection: VERSION };
     const found = await this.run(() =>
       this.collection.findOne(filter as mongo.Filter<RowDocument>, options),
     );
@@ -166,9 +172,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   async countOddities(): Promise<{ foreign: number; unreadable: number }> {
     const count = (filter: object) =>
       this.run(() =>
-        this.collection.countDocuments(filter as mongo.Filter<RowDocument>, {
-          readConcern: 'majority',
-        }),
+        this.collection.countDocuments(filter as mongo.Filter<RowDocument>, { ...WHOLE_TABLE }),
       );
     const [foreign, unreadable] = await Promise.all([
       count({ '_lake.modifiedAt': { $not: { $type: 'date' } } }),

@@ -1,6 +1,9 @@
-import { mongo } from 'mongoose';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import mongoose, { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
+import { createModels } from '../../src/models/index.js';
 import { createDatabase } from '../../src/store/connection.js';
 import { RowComparisonStore } from '../../src/store/row-comparison.js';
 import type { StoredGroup } from '../../src/store/stored-groups.js';
@@ -88,4 +91,43 @@ it('MongoDB’s groups go by the exact warehouse, in the order of time, without 
 it('documents without a version of ours are counted once, by what reads all groups', async () => {
   expect((await groupsAfter()).foreign).toBe(5);
   expect((await groupsAfter(new Date(40))).foreign).toBe(0);
+});
+
+/** MongoDB, each of whose answers comes so much later. @returns its connection string */
+async function startSlowMongo(delayMs: number): Promise<string> {
+  const { hostname, port } = new URL(uri);
+  const server = createServer((client) => {
+    const mongodb = connect(Number(port), hostname);
+    client.pipe(mongodb);
+    mongodb.on('data', (data) => setTimeout(() => client.write(data), delayMs));
+    for (const [socket, other] of [
+      [client, mongodb],
+      [mongodb, client],
+    ] as const) {
+      socket.on('close', () => other.destroy());
+      socket.on('error', () => other.destroy());
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => server.close());
+  const slow = new URL(uri);
+  slow.port = String((server.address() as AddressInfo).port);
+  slow.searchParams.set('directConnection', 'true');
+  slow.searchParams.delete('replicaSet');
+  return slow.href;
+}
+
+it('waits for MongoDB longer than the connection does', async () => {
+  const slow = await startSlowMongo(400);
+  const connection = await mongoose.createConnection(slow, { socketTimeoutMS: 200 }).asPromise();
+  try {
+    const orders = createModels(connection, TABLES).rows('orders');
+    await expect(orders.collection.findOne({})).rejects.toThrow(/timed out/);
+    const batches = new RowComparisonStore(orders, { clock: systemClock }).groupsAfter(undefined);
+    const { value } = await batches.next();
+    expect(value?.groups.length).toBeGreaterThan(0);
+  } finally {
+    await connection.close();
+  }
 });
