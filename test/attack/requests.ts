@@ -326,7 +326,7 @@ function headersFor({ writeToken, readToken }: Known): fc.Arbitrary<Record<strin
       'idempotency-key',
       'sec-fetch-site',
     ),
-    headerText,
+    rarely(headerText, fc.constantFrom('"1"', '*', 'key', 'application/problem+json')),
     { maxKeys: 3 },
   );
   return fc.tuple(authorization, type, more).map(([token, contentType, others]) => ({

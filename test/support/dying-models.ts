@@ -8,6 +8,8 @@ const ONE_CALL = [
   'updateMany',
   'bulkWrite',
   'insertOne',
+  'replaceOne',
+  'deleteOne',
 ];
 const CURSORS = ['find', 'aggregate'];
 
