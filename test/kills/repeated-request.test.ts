@@ -6,6 +6,7 @@ import { createStore } from '../../src/store/store.js';
 import { advance } from '../../src/sync/advance.js';
 import { startBackend } from '../support/backend.js';
 import { dyingAfter } from '../support/dying-models.js';
+import { strideOf } from '../support/tier.js';
 
 const { app, call, db, expectEqual } = await startBackend(
   { rows: 20 },
@@ -51,8 +52,8 @@ function endLease() {
 it('A request that dies between any two calls of MongoDB has one run, however often it is repeated', {
   timeout: 240_000,
 }, async () => {
-  // The start in single calls, what follows with larger steps.
-  for (let calls = 1, died = true; died; calls += calls < 16 ? 1 : 7) {
+  // The start call by call in the long tests, what follows with larger steps.
+  for (let calls = 1, died = true; died; calls += calls < 16 ? strideOf(2) : 7) {
     const key = `key-${calls}`;
     const before = [await jobs.countDocuments(), await entries.countDocuments()];
     died = await requestUntilDeath(key, calls);
