@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { syncControl } from '../../api/sync-control.js';
+import { RUN } from '../errors.js';
+import type { EndpointContract } from '../operation.js';
+import { count, hash, tableId } from '../schemas/fields.js';
+import { job } from '../schemas/job.js';
+import { runAnswer, runError } from '../schemas/run-answer.js';
+
+const message = z.string();
+const canceled = z.strictObject({ message, job }).meta({ id: 'CanceledRun' });
+const ofTable = z
+  .strictObject({
+    message,
+    tableId,
+    setAside: z
+      .string()
+      .optional()
+      .describe('Of confirm-source: the collection that the existing rows were moved to'),
+  })
+  .meta({ id: 'ChangedTable' });
+const discarded = z
+  .strictObject({ message, tableId, hash, deletes: count })
+  .meta({ id: 'DiscardedDeletes' });
+
+export const syncControlContract: EndpointContract = {
+  endpoint: syncControl,
+  operations: {
+    POST: {
+      summary: 'Cancel a run, pause or resume a table, decide on held deletes or another tenant',
+      answers: {
+        200: {
+          description:
+            'By `action`: the canceled job, the table, the discarded list, or for `confirm-deletes` the run that has ended',
+          body: z.union([canceled, ofTable, discarded, runAnswer]),
+        },
+        202: { description: 'For `confirm-deletes`: the run goes on', body: runAnswer },
+      },
+      errors: [...RUN, 'JOB_NOT_FOUND', 'JOB_ENDED', 'DELETES_NOT_HELD'],
+      error: runError,
+    },
+  },
+};

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { ErrorFields, ErrorView } from '../../errors/error-fields.js';
+import type { Refusal } from '../../models/refusal.js';
+import type {
+  Leftovers,
+  SyncConfig,
+  SyncConfigOptions,
+  SyncConfigState,
+} from '../../models/sync-config.js';
+import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
+import type { Shape } from '../shape.js';
+import { storedErrorFields } from './error.js';
+import { count, hash, id, tableId, time } from './fields.js';
+import { keyTotals, lakeObject, lakeQuery, listedKind, received } from './job-parts.js';
+
+const options = z.strictObject({
+  whseid: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('As it was sent: one warehouse or a list; left out: all'),
+  deleteMode: z.enum(['soft', 'hard']).optional(),
+  deleteGuard: z.strictObject({ percent: z.number().min(0).max(100) }).optional(),
+  columns: z.record(z.string(), z.enum(CONFIGURABLE_KINDS)).optional(),
+} satisfies Shape<SyncConfigOptions>);
+
+const leftovers = z.strictObject({
+  mode: z.enum(['incremental', 'full']),
+  from: time.optional(),
+  ceiling: time,
+  deleteFlag: z.boolean(),
+  shapeHash: z.string(),
+  totalRecords: count,
+  query: lakeQuery,
+  offset: count,
+  asOf: time.optional(),
+  stated: keyTotals.optional(),
+  received: received.optional(),
+  epoch: count.optional(),
+  rebuild: z.literal(true).optional(),
+} satisfies Shape<Leftovers>);
+
+type ShownRefusal = Omit<Refusal, keyof ErrorFields> & Partial<ErrorView>;
+
+const refusal = z.strictObject({
+  historyId: id,
+  since: time,
+  lastTime: time,
+  count,
+  source: z.string(),
+  ...storedErrorFields,
+} satisfies Shape<ShownRefusal>);
+
+const set = {
+  tableId,
+  tableName: z.string(),
+  description: z.string(),
+  enabled: z.boolean(),
+  syncFrequency: z.number().describe('Minutes'),
+  initialSync: z.boolean(),
+  batchSize: count,
+  maxRecords: count,
+  lookbackMinutes: z.number(),
+  maxWorkers: count,
+  reconcileFrequency: z.number().describe('Minutes; 0: off'),
+  reconcileRepair: z.boolean(),
+  options,
+};
+
+/** Only runs change it. */
+const state = {
+  lastSyncDate: time.nullable(),
+  lastSyncStatus: z.enum(['completed', 'failed']).nullable(),
+  lastSyncJobId: z.string().nullable(),
+  watermark: time
+    .nullable()
+    .describe('Everything that the lake indexed up to this time is in MongoDB'),
+  nextRunAt: time.nullable(),
+  lastReconcileAt: time.nullable(),
+  scopeHash: hash,
+  failureCount: count,
+  lastRunStartTime: time.optional(),
+  shapeHash: hash.optional(),
+  sourceHash: hash.optional(),
+  deleteFlag: z.boolean().optional(),
+  lakeObject: lakeObject.optional(),
+  columnNames: z.array(z.string()).optional(),
+  sampleId: z.string().optional(),
+  listedKinds: z.array(listedKind).optional(),
+  totalsRefusedAt: time.optional(),
+  groupsRefusedAt: time.optional(),
+  windowDigest: hash.optional(),
+  objectAskedAt: time.optional(),
+  epoch: count.optional(),
+  rebuilding: z.literal(true).optional(),
+  emptyWarehouses: z.array(z.string()).optional(),
+  leftovers: leftovers.optional(),
+  pausedReason: z.string().optional(),
+  refusals: z.record(z.string(), refusal).optional(),
+};
+
+/** What is null has no value yet. */
+type Nulled =
+  | 'lastSyncDate'
+  | 'lastSyncStatus'
+  | 'lastSyncJobId'
+  | 'watermark'
+  | 'nextRunAt'
+  | 'lastReconcileAt';
+type ShownConfig = Omit<SyncConfig, Nulled | 'initialSyncAskedAt' | 'refusals'> & {
+  [Name in Nulled]: NonNullable<SyncConfigState[Name]> | null;
+} & { refusals?: Record<string, ShownRefusal> };
+
+export const configuration = z
+  .strictObject({
+    _id: z.string(),
+    ...({ ...set, ...state, createdAt: time, updatedAt: time } satisfies Shape<ShownConfig>),
+  })
+  .meta({ id: 'Configuration' });
