@@ -33,7 +33,8 @@ export const instant = z
     if (typeof ms === 'number') return new Date(ms);
     context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
     return z.NEVER;
-  });
+  })
+  .meta({ description: 'An ISO date-time or date; UTC unless a time zone is given' });
 
 export const objectId = z
   .string()

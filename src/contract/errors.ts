@@ -22,6 +22,7 @@ export const RUN: readonly ErrorCode[] = [
   'TOO_MANY_REQUESTS',
   'SYNC_RUNNING',
   'SYNC_CANCELED',
+  'JOB_NOT_FOUND',
   'SYNC_SUPERSEDED',
   'EARLIER_DATA',
   'SOURCE_CHANGED',

@@ -35,7 +35,7 @@ export const syncControlContract: EndpointContract = {
         },
         202: { description: 'For `confirm-deletes`: the run goes on', body: runAnswer },
       },
-      errors: [...RUN, 'JOB_NOT_FOUND', 'JOB_ENDED', 'DELETES_NOT_HELD'],
+      errors: [...RUN, 'JOB_ENDED', 'DELETES_NOT_HELD'],
       error: runError,
     },
   },

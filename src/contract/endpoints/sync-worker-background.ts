@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { syncWorkerBackground } from '../../api/sync-worker-background.js';
+import type { Worked } from '../../sync/worker.js';
 import { DATABASE, LAKE } from '../errors.js';
 import type { EndpointContract } from '../operation.js';
 
@@ -12,7 +13,7 @@ export const syncWorkerBackgroundContract: EndpointContract = {
       answers: {
         200: {
           description: 'The worker has ended',
-          body: z.strictObject({ message: z.string(), worked: z.unknown() }),
+          body: z.strictObject({ message: z.string(), worked: z.enum(['done', 'handed_on', 'busy', 'ignored', 'stopped'] satisfies Worked[]) }),
         },
       },
       errors: [...DATABASE, ...LAKE],

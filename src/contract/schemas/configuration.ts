@@ -50,6 +50,8 @@ const refusal = z.strictObject({
   ...storedErrorFields,
 } satisfies Shape<ShownRefusal>);
 
+const adopted = 'Always, once a configuration of an earlier version has been adopted';
+
 const set = {
   tableId,
   tableName: z.string(),
@@ -59,8 +61,8 @@ const set = {
   initialSync: z.boolean(),
   batchSize: count,
   maxRecords: count,
-  lookbackMinutes: z.number(),
-  maxWorkers: count,
+  lookbackMinutes: z.number().optional().describe(adopted),
+  maxWorkers: count.optional().describe(adopted),
   reconcileFrequency: z.number().describe('Minutes; 0: off'),
   reconcileRepair: z.boolean(),
   options,
@@ -76,8 +78,8 @@ const state = {
     .describe('Everything that the lake indexed up to this time is in MongoDB'),
   nextRunAt: time.nullable(),
   lastReconcileAt: time.nullable(),
-  scopeHash: hash,
-  failureCount: count,
+  scopeHash: hash.optional().describe(adopted),
+  failureCount: count.optional().describe(adopted),
   lastRunStartTime: time.optional(),
   shapeHash: hash.optional(),
   sourceHash: hash.optional(),
@@ -113,6 +115,7 @@ type ShownConfig = Omit<SyncConfig, Nulled | 'initialSyncAskedAt' | 'refusals'> 
 export const configuration = z
   .strictObject({
     _id: z.string(),
+    __v: count.optional().describe('Of a configuration that an earlier version has stored'),
     ...({ ...set, ...state, createdAt: time, updatedAt: time } satisfies Shape<ShownConfig>),
   })
   .meta({ id: 'Configuration' });

@@ -102,6 +102,8 @@ const fromTheStart = {
 
 /** What comes to be known or done in the course of it. */
 const later = {
+  tableId: tableId.optional(),
+  tableName: z.string().optional(),
   historyId: id.optional(),
   modeReason: z.string().optional().describe('Why the run is a full one if nobody asked for it'),
   outcome: outcome.optional(),
@@ -157,9 +159,7 @@ const later = {
 const always = {
   _id: id,
   jobId: id,
-  jobType: z.literal('sync'),
-  tableId,
-  tableName: z.string(),
+  jobType: z.string().describe('`sync`; that of an earlier version was the table'),
   status: runStatus,
   options: anything.describe('The request'),
   stats: jobStats,
@@ -170,6 +170,7 @@ const always = {
 /** `jobView`: a stored job without what belongs to its workers. */
 type ShownJob = Omit<
   SyncJob,
+  | 'jobType'
   | 'lease'
   | 'workers'
   | 'follows'
@@ -182,6 +183,7 @@ type ShownJob = Omit<
 > &
   Partial<ErrorView> & {
     jobId: string;
+    jobType: string;
     segments: Omit<Segment, 'lease'>[];
     reconcile?: z.infer<typeof reconcile>;
     finishing?: z.infer<typeof finishing>;

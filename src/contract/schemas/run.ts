@@ -19,13 +19,26 @@ export const outcome = z.enum([
 
 export const mode = z.enum(['incremental', 'full', 'backfill']);
 
+const counts = countFields('job', () => count);
+/** Those that the earlier version does not have. */
+const laterCounts = z
+  .object(counts)
+  .omit({
+    processedRecords: true,
+    insertedRecords: true,
+    updatedRecords: true,
+    errorRecords: true,
+  })
+  .partial().shape;
+
 /** Counts and times of a job; a job of an earlier version has the earlier version's counts only. */
 export const jobStats = z
   .strictObject({
     ...({
       totalRecords: count.describe('Rows counted in the lake'),
-      ...countFields('job', () => count),
-      startTime: time,
+      ...counts,
+      ...laterCounts,
+      startTime: time.optional(),
       endTime: time.optional(),
       ...duration,
     } satisfies Shape<JobStats & { duration?: number }>),
