@@ -49,6 +49,8 @@ function requestsOf(text: string): ApiExample[] {
     const method = /-X (\w+)/.exec(command)?.[1] ?? 'GET';
     const query = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
     const body = /-d '(.*?)'/s.exec(command)?.[1];
-    return [{ kind: 'request', method, query, ...(body !== undefined && { body: JSON.parse(body) }) }];
+    return [
+      { kind: 'request', method, query, ...(body !== undefined && { body: JSON.parse(body) }) },
+    ];
   });
 }

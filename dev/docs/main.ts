@@ -3,10 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { ERROR_CODES, type ErrorCode } from '../../src/errors/codes.js';
 import { errorsPage } from './errors.js';
 import { licencesPage } from './licences.js';
+import { openapiText } from './openapi/text.js';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+const api = await readFile('docs/api.md', 'utf8');
 const pages = {
   'docs/errors.md': errorsPage(await readFile('src/errors/codes.ts', 'utf8'), codes),
+  'docs/openapi.json': openapiText(api),
   'docs/licences.md': licencesPage(await readFile('package-lock.json', 'utf8')),
 };
 for (const [path, page] of Object.entries(pages)) {

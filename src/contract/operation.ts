@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Services } from '../api/services.js';
 import type { ErrorCode } from '../errors/codes.js';
-import type { Endpoint, Method } from '../http/endpoint.js';
+import type { Access, Endpoint, Method } from '../http/endpoint.js';
 
 /** A successful answer: also 503 of deep health, which has a body of its own. */
 export interface AnswerContract {
@@ -15,6 +15,8 @@ export interface AnswerContract {
 export interface OperationContract {
   readonly summary: string;
   readonly description?: string;
+  /** Who may call it, where that depends on the request. */
+  readonly access?: readonly Access[];
   readonly answers: Readonly<Record<number, AnswerContract>>;
   /** What it can fail with, besides what every operation can. */
   readonly errors?: readonly ErrorCode[];

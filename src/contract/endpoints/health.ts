@@ -103,6 +103,7 @@ export const healthContract: EndpointContract = {
       summary: 'Whether the site is up, and with `deep` whether it can sync',
       description:
         'Without a token: `status`, whatever the state of the system. With `deep=1`, which needs at least a read token: everything that a sync needs is checked, in parallel.',
+      access: ['none', 'read'],
       answers: {
         200: {
           description: 'The site is up; with `deep=1`: no check fails',

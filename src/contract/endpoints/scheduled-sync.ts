@@ -10,6 +10,7 @@ export const scheduledSyncContract: EndpointContract = {
       summary: 'One pass of the schedule, in a local runtime',
       description:
         'On a deployed site Netlify calls it every five minutes, and it has no URL: use `sync-run-due`.',
+      access: ['write'],
       answers: { 200: { description: 'What the pass has started and resumed', body: pass } },
       errors: [...DATABASE, ...LAKE],
     },

@@ -13,7 +13,10 @@ export const syncWorkerBackgroundContract: EndpointContract = {
       answers: {
         200: {
           description: 'The worker has ended',
-          body: z.strictObject({ message: z.string(), worked: z.enum(['done', 'handed_on', 'busy', 'ignored', 'stopped'] satisfies Worked[]) }),
+          body: z.strictObject({
+            message: z.string(),
+            worked: z.enum(['done', 'handed_on', 'busy', 'ignored', 'stopped'] satisfies Worked[]),
+          }),
         },
       },
       errors: [...DATABASE, ...LAKE],

@@ -10,7 +10,7 @@ import type {
 import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
 import { storedErrorFields } from './error.js';
-import { count, hash, id, tableId, time } from './fields.js';
+import { count, id, tableId, time } from './fields.js';
 import { keyTotals, lakeObject, lakeQuery, listedKind, received } from './job-parts.js';
 
 const options = z.strictObject({
@@ -78,11 +78,11 @@ const state = {
     .describe('Everything that the lake indexed up to this time is in MongoDB'),
   nextRunAt: time.nullable(),
   lastReconcileAt: time.nullable(),
-  scopeHash: hash.optional().describe(adopted),
+  scopeHash: z.string().optional().describe(adopted),
   failureCount: count.optional().describe(adopted),
   lastRunStartTime: time.optional(),
-  shapeHash: hash.optional(),
-  sourceHash: hash.optional(),
+  shapeHash: z.string().optional(),
+  sourceHash: z.string().optional(),
   deleteFlag: z.boolean().optional(),
   lakeObject: lakeObject.optional(),
   columnNames: z.array(z.string()).optional(),
@@ -90,7 +90,7 @@ const state = {
   listedKinds: z.array(listedKind).optional(),
   totalsRefusedAt: time.optional(),
   groupsRefusedAt: time.optional(),
-  windowDigest: hash.optional(),
+  windowDigest: z.string().optional(),
   objectAskedAt: time.optional(),
   epoch: count.optional(),
   rebuilding: z.literal(true).optional(),
