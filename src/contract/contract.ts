@@ -1,5 +1,6 @@
 import { healthContract } from './endpoints/health.js';
 import { initSyncConfigContract } from './endpoints/init-sync-config.js';
+import { openapiContract } from './endpoints/openapi.js';
 import { scheduledSyncContract } from './endpoints/scheduled-sync.js';
 import { syncAuditContract } from './endpoints/sync-audit.js';
 import { syncConfigContract } from './endpoints/sync-config.js';
@@ -33,6 +34,7 @@ export const PUBLISHED: readonly EndpointContract[] = [
   syncSettingsContract,
   syncAuditContract,
   healthContract,
+  openapiContract,
 ];
 
 export const CONTRACTS: readonly EndpointContract[] = [...PUBLISHED, syncWorkerBackgroundContract];

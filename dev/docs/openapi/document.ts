@@ -7,6 +7,7 @@ import type { EndpointContract, OperationContract } from '../../../src/contract/
 import type { Access, Method, MethodSpec } from '../../../src/http/endpoint.js';
 import { VERSION } from '../../../src/version.js';
 import { type ApiExample, examplesOf, sectionsOf } from '../api-examples.js';
+import { fieldTexts } from '../api-fields.js';
 import { answersOf } from './answers.js';
 import { isSchema, type JsonSchema } from './json-schema.js';
 import { parametersOf } from './parameters.js';
@@ -30,7 +31,7 @@ export function openapiDocument(page: string): JsonSchema {
   const sections = sectionsOf(page);
   const paths = PUBLISHED.map((contract) => {
     const { name } = contract.endpoint;
-    return [`/${name}`, pathOf(contract, examplesOf(sections.get(name) ?? ''))];
+    return [`/${name}`, pathOf(contract, sections.get(name) ?? '')];
   });
   const document = createDocument({
     openapi: '3.1.1',
@@ -65,12 +66,14 @@ export function openapiDocument(page: string): JsonSchema {
   return published(document);
 }
 
-function pathOf({ endpoint, operations }: EndpointContract, examples: readonly ApiExample[]) {
+/** @param section of docs/api.md */
+function pathOf({ endpoint, operations }: EndpointContract, section: string) {
+  const written = { examples: examplesOf(section), fields: fieldTexts(section) };
   const methods = METHODS.flatMap((method) => {
     const operation = operations[method];
     const spec = endpoint.methods[method];
     if (!operation || !spec) return [];
-    return [[method.toLowerCase(), operationOf(endpoint.name, method, operation, spec, examples)]];
+    return [[method.toLowerCase(), operationOf(endpoint.name, method, operation, spec, written)]];
   });
   return Object.fromEntries(methods);
 }
@@ -80,7 +83,7 @@ function operationOf(
   method: Method,
   operation: OperationContract,
   spec: MethodSpec<Services>,
-  examples: readonly ApiExample[],
+  { examples, fields }: Written,
 ) {
   const { summary, description } = operation;
   const answers = examples.flatMap((example) =>
@@ -92,8 +95,10 @@ function operationOf(
     summary,
     ...(description !== undefined && { description }),
     security: securityOf(operation.access ?? spec.access),
-    parameters: parametersOf(spec.query),
-    ...(spec.body && { requestBody: requestBodyOf(operation, spec, method, examples) }),
+    parameters: parametersOf(spec.query).map((one) => described(one, String(one.name), fields)),
+    ...(spec.body && {
+      requestBody: requestBodyOf(operation, spec, method, { examples, fields }),
+    }),
     responses: answersOf(operation, spec, answers),
   };
 }
@@ -108,7 +113,7 @@ function requestBodyOf(
   { requestBody }: OperationContract,
   { body }: MethodSpec<Services>,
   method: Method,
-  examples: readonly ApiExample[],
+  { examples, fields }: Written,
 ) {
   const schema = requestBody ?? body;
   if (!schema) return undefined;
@@ -117,15 +122,50 @@ function requestBodyOf(
       ? [example.body]
       : [],
   );
+  const jsonSchema = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const named = requests.map((value, index) => [`example${index + 1}`, { value }]);
   return {
     content: {
       'application/json': {
-        schema: publishedInput(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
+        schema: withTexts(publishedInput(jsonSchema), fields),
         ...(named.length > 0 && { examples: Object.fromEntries(named) }),
       },
     },
   };
+}
+
+/** What docs/api.md has on an endpoint. */
+interface Written {
+  readonly examples: readonly ApiExample[];
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+function withTexts(schema: JsonSchema, texts: Written['fields']): JsonSchema {
+  if (!isSchema(schema.properties)) return schema;
+  const properties = Object.entries(schema.properties).map(([name, field]) => {
+    const options = isSchema(field) && name === 'options' ? withInnerTexts(field, texts) : field;
+    return [name, isSchema(options) ? described(options, name, texts) : options];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+/** Fields of `options` are written as `options.whseid`. */
+function withInnerTexts(field: JsonSchema, texts: Written['fields']): JsonSchema {
+  const inner = new Map(
+    [...texts].flatMap(([name, text]) =>
+      name.startsWith('options.') ? [[name.slice('options.'.length), text] as const] : [],
+    ),
+  );
+  if (!Array.isArray(field.anyOf)) return withTexts(field, inner);
+  return {
+    ...field,
+    anyOf: field.anyOf.map((one) => (isSchema(one) ? withTexts(one, inner) : one)),
+  };
+}
+
+function described(object: JsonSchema, name: string, texts: Written['fields']): JsonSchema {
+  const text = texts.get(name);
+  return text === undefined || 'description' in object ? object : { description: text, ...object };
 }
 
 /** Inputs are published already: only what answers consist of is opened. */

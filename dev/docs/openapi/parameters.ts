@@ -16,7 +16,7 @@ export function parametersOf(query: z.ZodType | undefined): JsonSchema[] {
         in: 'query',
         required: required.includes(name),
         ...(typeof description === 'string' && { description }),
-        schema: blank ? { anyOf: [rest, { const: '' }] } : rest,
+        schema: blank ? { anyOf: [rest, { type: 'string', const: '' }] } : rest,
       };
     },
   );
