@@ -14,7 +14,10 @@ import { unzip } from './unzip.js';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const LAMBDA = fileURLToPath(new URL('lambda.mjs', import.meta.url));
 /** What a deploy's checkout has of the project that can matter to a function. */
-const DEPLOYED = ['.npmrc', 'package.json', 'package-lock.json', 'netlify.toml', 'netlify', 'src'];
+const DEPLOYED = [
+  ...['.npmrc', 'package.json', 'package-lock.json', 'netlify.toml', 'netlify', 'src'],
+  'docs/openapi.json',
+];
 /** Stand where real secrets might; no archive may hold one. */
 export const DECOYS = ['ION_Credentials/IONAPI_CREDENTIALS.ionapi', '.env'] as const;
 
