@@ -7,7 +7,7 @@ export function fieldTexts(section: string): Map<string, string> {
   for (const [, first = '', rest = ''] of section.matchAll(/^\| (`.+?) \|(.+)\|$/gm)) {
     const text = (rest.split(' | ').at(-1) ?? '').trim().replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
     for (const [, name = ''] of first.matchAll(/`([\w.-]+)`/g)) {
-      if (text !== '' && !texts.has(name)) texts.set(name, text);
+      if (text !== '' && text !== 'required' && !texts.has(name)) texts.set(name, text);
     }
   }
   return texts;

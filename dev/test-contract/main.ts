@@ -1,8 +1,10 @@
 /** `npm run test:contract`: schemathesis against the local runtime; see schemathesis.toml. */
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { serve } from '../serve/index.js';
 import { findSchemathesis, runSchemathesis } from './schemathesis.js';
 
+const entrySchema = z.object({ _id: z.string() });
 const CONFIG = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 
 async function main(): Promise<number> {
@@ -13,9 +15,18 @@ async function main(): Promise<number> {
     await db.collection('settings').insertOne({ key: 'startsPerMinute', value: null });
     const authorization = `Bearer ${token}`;
     const headers = { authorization, 'content-type': 'application/json' };
-    await fetch(`${url}/api/init-sync-config`, { method: 'POST', headers, body: '{}' });
+    const post = async (name: string, body: object) => {
+      const request = { method: 'POST', headers, body: JSON.stringify(body) };
+      const response = await fetch(`${url}/api/${name}`, request);
+      if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+      return response.json();
+    };
+    await post('init-sync-config', {});
+    const run = { tableId: 'orders', tableName: 'Orders', syncJobId: 'a'.repeat(24) };
+    const { _id: entry } = entrySchema.parse(await post('sync-history', run));
     return await runSchemathesis(program, {
       ...{ schema: `${url}/api/openapi`, url: `${url}/api`, token, config: CONFIG },
+      variables: { CONTRACT_HISTORY_ID: entry },
       others: process.argv.slice(2),
     });
   } finally {

@@ -22,6 +22,8 @@ interface Run {
   readonly url: string;
   readonly token: string;
   readonly config: string;
+  /** For the config file. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Further arguments of the command line. */
   readonly others: readonly string[];
 }
@@ -29,7 +31,7 @@ interface Run {
 /** @returns the exit status: 0 if every check has passed */
 export async function runSchemathesis(
   program: string,
-  { schema, url, token, config, others }: Run,
+  { schema, url, token, config, variables, others }: Run,
 ): Promise<number> {
   const header = `Authorization: Bearer ${token}`;
   const args = [
@@ -43,7 +45,7 @@ export async function runSchemathesis(
     header,
     ...others,
   ];
-  const child = spawn(program, args, { stdio: 'inherit' });
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...variables } });
   const [status] = await once(child, 'exit');
   return typeof status === 'number' ? status : 1;
 }

@@ -95,7 +95,7 @@ function operationOf(
     summary,
     ...(description !== undefined && { description }),
     security: securityOf(operation.access ?? spec.access),
-    parameters: parametersOf(spec.query).map((one) => described(one, String(one.name), fields)),
+    parameters: parametersOf(spec.query),
     ...(spec.body && {
       requestBody: requestBodyOf(operation, spec, method, { examples, fields }),
     }),

@@ -3,6 +3,25 @@ import { ACCEPTS_BLANK } from '../../../src/api/forgiving.js';
 import { isSchema, type JsonSchema } from './json-schema.js';
 import { publishedInput } from './published.js';
 
+/** What parameters mean, whichever operation has them. */
+const TEXTS: Readonly<Record<string, string>> = {
+  tableId: 'Of this table',
+  jobId: 'A run by its job',
+  historyId: 'A run by its entry in the history',
+  id: 'Of the entry',
+  page: 'Number of the page, from 1; not together with `cursor`',
+  limit: 'Entries per page; 10 if omitted',
+  cursor: '`nextCursor` of the page before',
+  from: 'From this time on: an ISO date-time or date, UTC unless a time zone is given',
+  to: 'Before this time: an ISO date-time or date, UTC unless a time zone is given',
+  status: 'Runs with this status',
+  state: '`open` if omitted',
+  reason: 'Rejects with this reason, e.g. `number_invalid`',
+  action: 'Changes of this kind, e.g. `config.update`',
+  caller: "By the token's name",
+  deep: '`1`: database and lake are checked as well, which needs a token',
+};
+
 /** The fields of a query as parameters; one that is not filled in counts as omitted. */
 export function parametersOf(query: z.ZodType | undefined): JsonSchema[] {
   if (!query) return [];
@@ -15,9 +34,15 @@ export function parametersOf(query: z.ZodType | undefined): JsonSchema[] {
         name,
         in: 'query',
         required: required.includes(name),
-        ...(typeof description === 'string' && { description }),
+        description: TEXTS[name] ?? textFor(name, description),
         schema: blank ? { anyOf: [rest, { type: 'string', const: '' }] } : rest,
       };
     },
   );
+}
+
+/** @throws Error for a parameter that nothing is said of */
+function textFor(name: string, description: unknown): string {
+  if (typeof description === 'string') return description;
+  throw new Error(`The parameter ${name} has no description.`);
 }

@@ -9,8 +9,8 @@ export const scheduledSyncContract: EndpointContract = {
     POST: {
       summary: 'One pass of the schedule, in a local runtime',
       description:
-        'On a deployed site Netlify calls it every five minutes, and it has no URL: use `sync-run-due`.',
-      access: ['write'],
+        'On a deployed site Netlify calls it every five minutes, and it has no URL: use `sync-run-due`. A local runtime takes `next_run` for the platform, which sends no token.',
+      access: ['none', 'write'],
       answers: { 200: { description: 'What the pass has started and resumed', body: pass } },
       errors: [...DATABASE, ...LAKE],
     },

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { tableIdField } from '../../api/fields.js';
+import { withoutBlanks } from '../../api/forgiving.js';
 import { syncRejects } from '../../api/sync-rejects.js';
 import type { SyncReject } from '../../models/sync-reject.js';
 import type { RetryResult } from '../../sync/retry-rejects.js';
@@ -53,6 +55,16 @@ const retried = z.strictObject({
   } satisfies Shape<RetryResult>),
 });
 
+const action = z.literal('retry');
+const ids = z
+  .array(z.string().regex(/^[0-9a-fA-F]{24}$/))
+  .min(1)
+  .max(1_000);
+const wanted = z.union([
+  withoutBlanks(z.strictObject({ action, tableId: tableIdField })),
+  withoutBlanks(z.strictObject({ action, ids })),
+]);
+
 export const syncRejectsContract: EndpointContract = {
   endpoint: syncRejects,
   operations: {
@@ -68,6 +80,7 @@ export const syncRejectsContract: EndpointContract = {
     },
     POST: {
       summary: 'Fetch the rows of rejects again',
+      requestBody: wanted,
       answers: { 200: { description: 'What became of them', body: retried } },
       errors: RUN,
     },
