@@ -5,6 +5,7 @@ import { serve } from '../serve/index.js';
 import { findSchemathesis, runSchemathesis } from './schemathesis.js';
 
 const entrySchema = z.object({ _id: z.string() });
+const runSchema = z.object({ jobId: z.string() });
 const CONFIG = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 
 async function main(): Promise<number> {
@@ -24,9 +25,11 @@ async function main(): Promise<number> {
     await post('init-sync-config', {});
     const run = { tableId: 'orders', tableName: 'Orders', syncJobId: 'a'.repeat(24) };
     const { _id: entry } = entrySchema.parse(await post('sync-history', run));
+    const comparison = { tableId: 'orders', mode: 'reconcile', wait: 45 };
+    const { jobId } = runSchema.parse(await post('sync-table', comparison));
     return await runSchemathesis(program, {
       ...{ schema: `${url}/api/openapi`, url: `${url}/api`, token, config: CONFIG },
-      variables: { CONTRACT_HISTORY_ID: entry },
+      variables: { CONTRACT_HISTORY_ID: entry, CONTRACT_JOB_ID: jobId },
       others: process.argv.slice(2),
     });
   } finally {

@@ -125,6 +125,7 @@ function requestBodyOf(
   const jsonSchema = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const named = requests.map((value, index) => [`example${index + 1}`, { value }]);
   return {
+    required: !schema.safeParse({}).success,
     content: {
       'application/json': {
         schema: withTexts(publishedInput(jsonSchema), fields),

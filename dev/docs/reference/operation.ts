@@ -24,7 +24,7 @@ function parameterRow({ name, required, description, schema }: JsonSchema): Html
     ...(isSchema(schema) && schema),
     ...(description !== undefined && { description }),
   };
-  return row(String(name), field, required === true);
+  return row(String(name), field, required === true ? 'required' : undefined, 'required');
 }
 
 function accessOf(security: unknown): string {
@@ -44,7 +44,7 @@ function bodyHtml(requestBody: unknown): Html {
   const json = jsonOf(requestBody);
   if (!json) return html``;
   const examples = Object.values(isSchema(json.examples) ? json.examples : {}).filter(isSchema);
-  return html`<h4>Body</h4>${fieldsOf(json.schema)}${examples.map(({ value }) => code(value))}`;
+  return html`<h4>Body</h4>${fieldsOf(json.schema, 'required')}${examples.map(({ value }) => code(value))}`;
 }
 
 /** Successes are open, errors are a list of codes: their answers are all alike. */
@@ -52,9 +52,13 @@ function answerHtml(status: string, answer: unknown): Html {
   const json = jsonOf(answer);
   const text = prose(isSchema(answer) ? String(answer.description) : '');
   const isLink = isSchema(json?.schema) && !isSchema(json.schema.properties);
-  const type = json && isLink ? html` <span class="type">${typeOf(json.schema)}</span>` : '';
+  // All errors are alike, which the page says once.
+  const type =
+    json && isLink && Number(status) < 400
+      ? html` <span class="type">${typeOf(json.schema)}</span>`
+      : '';
   const line = html`<b class="status s${status[0]}">${status}</b> ${text}${type}`;
-  const fields = json && !isLink ? fieldsOf(json.schema) : html``;
+  const fields = json && !isLink ? fieldsOf(json.schema, 'always') : html``;
   const example = json && 'example' in json ? code(json.example) : html``;
   if (fields.text === '' && example.text === '') return html`<p class="answer">${line}</p>`;
   return html`<details class="answer"><summary>${line}</summary>${fields}${example}</details>`;

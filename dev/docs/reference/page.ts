@@ -29,6 +29,7 @@ export function referencePage({ info, paths, components }: JsonSchema): string {
   )}<li><a href="#schemas">Schemas</a></li></ul></nav>
 <main id="content" tabindex="-1">
 ${blocks(String(description))}
+<p>Every error answer is an <a href="#schema-Error">Error</a>; with each status its codes are listed. Fields marked <b class="always">always</b> are in every answer, others where they apply.</p>
 ${endpoints.map(
   ([path, methods]) => html`
 <section aria-labelledby="${path.slice(1)}">
@@ -43,7 +44,7 @@ ${Object.entries(methods)
 ${Object.entries(schemas).map(
   ([name, schema]) => html`
 <article id="schema-${name}" aria-labelledby="schema-${name}-name"><h3 id="schema-${name}-name"><code>${name}</code></h3>
-${isSchema(schema) && typeof schema.description === 'string' ? html`<p>${prose(schema.description)}</p>` : ''}${codesOf(schema) ?? fieldsOf(schema)}</article>`,
+${isSchema(schema) && typeof schema.description === 'string' ? html`<p>${prose(schema.description)}</p>` : ''}${codesOf(schema) ?? fieldsOf(schema, 'always')}</article>`,
 )}
 </section>
 </main>

@@ -20,8 +20,12 @@ export function typeOf(schema: unknown): Html {
   return html`${nameOf(schema)}${limitsOf(schema)}`;
 }
 
-function nameOf({ type, format }: JsonSchema): string {
+const ID = /^\^\[0-9a-f(?:A-F)?\]\{24\}\$$/;
+
+function nameOf({ type, format, pattern }: JsonSchema): string {
+  if (typeof pattern === 'string' && ID.test(pattern)) return 'id';
   if (format === 'date-time') return 'time';
+  if (format === 'date') return 'date';
   if (type === 'string') return 'text';
   return typeof type === 'string' ? type : 'any';
 }
@@ -41,7 +45,8 @@ function limitsOf({ minimum, maximum, minLength, maxLength, pattern }: JsonSchem
     range(minimum, maximum),
     range(minLength, maxLength) && `${range(minLength, maxLength)} characters`,
   ].filter((limit) => limit !== '');
-  const shape = typeof pattern === 'string' ? html` <code>${pattern}</code>` : '';
+  const shape =
+    typeof pattern === 'string' && !ID.test(pattern) ? html` <code>${pattern}</code>` : '';
   return html`${limits.length > 0 ? ` ${limits.join(', ')}` : ''}${shape}`;
 }
 
@@ -51,7 +56,7 @@ function range(least: unknown, most: unknown): string {
 }
 
 function literal(value: unknown): Html {
-  return html`<code>${JSON.stringify(value)}</code>`;
+  return html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`;
 }
 
 function joined(parts: readonly Html[], separator: string): Html {

@@ -1,3 +1,4 @@
+import { withoutBlanks } from '../../api/forgiving.js';
 import { correctable, updateSyncHistory } from '../../api/update-sync-history.js';
 import { DATABASE } from '../errors.js';
 import type { EndpointContract } from '../operation.js';
@@ -10,7 +11,7 @@ export const updateSyncHistoryContract: EndpointContract = {
       summary: 'Correct an entry of the history',
       description:
         'An entry that was read may be edited and sent back: unchanged fields have no effect. `null` or an empty text removes `endTime`, `duration`, `durationMs`, `error`, `errorCode` or `errorDetails`, and leaves any other field unchanged.',
-      requestBody: correctable,
+      requestBody: withoutBlanks(correctable),
       answers: { 200: { description: 'The corrected entry', body: historyEntry } },
       errors: [...DATABASE, 'HISTORY_NOT_FOUND'],
     },
