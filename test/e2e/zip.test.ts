@@ -31,7 +31,7 @@ describe.each(functions)('the archive of $name', (built) => {
   test('holds no development dependency', () => {
     const tools = /^node_modules\/(@duckdb|vitest|tsx|typescript|mongodb-memory-server)/;
     expect(built.files.filter((file) => tools.test(file))).toEqual([]);
-    expect(built.zipBytes).toBeLessThan(5_000_000);
+    expect(built.zipBytes).toBeLessThan(2_500_000);
   });
 });
 
