@@ -3,6 +3,7 @@ import { CONTRACTS } from '../../src/contract/contract.js';
 import { commonErrors } from '../../src/contract/errors.js';
 import type { OperationContract } from '../../src/contract/operation.js';
 import { errorAnswer } from '../../src/contract/schemas/error.js';
+import { runError } from '../../src/contract/schemas/run-answer.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/errors/codes.js';
 import type { Method } from '../../src/http/endpoint.js';
 
@@ -37,6 +38,12 @@ export function expectContract({ name, method, status, body }: Answered): void {
   if (!known.includes(body.code) || ERROR_CODES[body.code].status !== status) {
     throw new Error(`The contract of ${method} ${name} has no ${status} ${body.code}.`);
   }
+}
+
+/** Holds an error's answer to what any may have, that of a run included. @throws Error */
+export function expectErrorAnswer(body: unknown): void {
+  const problem = problemOf(runError, body);
+  if (problem) throw new Error(`${problem}\n${JSON.stringify(body)}`);
 }
 
 /** A failing check of deep health has a code as well, but no answer that succeeds. */
