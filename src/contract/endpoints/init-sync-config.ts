@@ -5,6 +5,13 @@ import type { EndpointContract } from '../operation.js';
 import { configuration } from '../schemas/configuration.js';
 import { count } from '../schemas/fields.js';
 
+const existing = z
+  .strictObject({ message: z.string(), existingCount: count })
+  .meta({ id: 'ExistingConfigurations' });
+const created = existing
+  .extend({ count, configs: z.array(configuration) })
+  .meta({ id: 'CreatedConfigurations' });
+
 export const initSyncConfigContract: EndpointContract = {
   endpoint: initSyncConfig,
   operations: {
@@ -15,12 +22,7 @@ export const initSyncConfigContract: EndpointContract = {
       answers: {
         200: {
           description: 'All configurations, or only their number if none was missing',
-          body: z.strictObject({
-            message: z.string(),
-            existingCount: count,
-            count: count.optional(),
-            configs: z.array(configuration).optional(),
-          }),
+          body: z.union([existing, created]),
         },
       },
       errors: DATABASE,

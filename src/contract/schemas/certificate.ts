@@ -63,7 +63,7 @@ export const difference = z
       tableId,
       key: z.string().describe('_id of the document'),
       jobId: id,
-      kind: z.enum(DIFFERENCE_KINDS).optional(),
+      kind: z.enum(DIFFERENCE_KINDS),
       firstSeenAt: time,
       lastSeenAt: time,
       lakeModifiedAt: time.optional(),

@@ -9,7 +9,7 @@ import type {
 } from '../../models/sync-config.js';
 import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
-import { storedErrorFields } from './error.js';
+import { givenErrorFields } from './error.js';
 import { count, id, tableId, time } from './fields.js';
 import { keyTotals, lakeObject, lakeQuery, listedKind, received } from './job-parts.js';
 
@@ -47,7 +47,7 @@ const refusal = z.strictObject({
   lastTime: time,
   count,
   source: z.string(),
-  ...storedErrorFields,
+  ...givenErrorFields,
 } satisfies Shape<ShownRefusal>);
 
 const adopted = 'Always, once a configuration of an earlier version has been adopted';

@@ -42,6 +42,13 @@ export const errorFields = {
 
 export const errorAnswer = z.strictObject(errorFields).meta({ id: 'Error' });
 
+/** The same where nothing is recorded without an error. */
+export const givenErrorFields = {
+  error: z.string().describe('For the user'),
+  errorCode: z.string(),
+  errorDetails: z.array(z.unknown()),
+} satisfies Shape<ErrorView>;
+
 /** The error of a stored run, whatever recorded it: all absent if nothing failed. */
 export const storedErrorFields = {
   error: z.string().optional().describe('For the user'),

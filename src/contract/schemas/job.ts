@@ -7,7 +7,7 @@ import type { FinishFailures, SyncJob } from '../../models/sync-job.js';
 import type { JobProgress } from '../../sync/job-progress.js';
 import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
-import { storedErrorFields } from './error.js';
+import { givenErrorFields, storedErrorFields } from './error.js';
 import { anything, count, hash, id, tableId, time } from './fields.js';
 import {
   contestedRow,
@@ -50,7 +50,7 @@ const progress = z
 const finishing = z.strictObject({
   failures: count,
   nextAt: time,
-  ...storedErrorFields,
+  ...givenErrorFields,
 } satisfies Shape<Omit<FinishFailures, keyof ErrorFields> & ErrorView>);
 
 const reconcile = z.strictObject({

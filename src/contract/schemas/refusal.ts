@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { refusalsView } from '../../api/refused-starts.js';
 import type { Shape } from '../shape.js';
-import { storedErrorFields } from './error.js';
+import { givenErrorFields } from './error.js';
 import { count, id, time } from './fields.js';
 
 type Shown = Omit<ReturnType<typeof refusalsView>[number], 'errorCode'>;
@@ -14,7 +14,7 @@ export const refusal = z
       since: time,
       lastTime: time,
       count,
-    } satisfies Shape<Omit<Shown, keyof typeof storedErrorFields>>),
-    ...storedErrorFields,
+    } satisfies Shape<Omit<Shown, keyof typeof givenErrorFields>>),
+    ...givenErrorFields,
   })
   .meta({ id: 'Refusal' });
