@@ -50,17 +50,17 @@ const refusal = z.strictObject({
   ...givenErrorFields,
 } satisfies Shape<ShownRefusal>);
 
-const adopted = 'Always, once a configuration of an earlier version has been adopted';
+const adopted = 'Left out only of what an earlier version has stored';
 
 const set = {
   tableId,
   tableName: z.string(),
-  description: z.string(),
+  description: z.string().optional().describe(adopted),
   enabled: z.boolean(),
   syncFrequency: z.number().describe('Minutes'),
-  initialSync: z.boolean(),
-  batchSize: count,
-  maxRecords: count,
+  initialSync: z.boolean().optional().describe(adopted),
+  batchSize: count.optional().describe(adopted),
+  maxRecords: count.optional().describe(adopted),
   lookbackMinutes: z.number().optional().describe(adopted),
   maxWorkers: count.optional().describe(adopted),
   reconcileFrequency: z.number().describe('Minutes; 0: off'),
