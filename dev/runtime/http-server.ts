@@ -28,6 +28,9 @@ export async function serveHttp(answer: AnswerRequest, port: number): Promise<Se
   return server;
 }
 
+/** Methods that functions get to see. */
+const PASSED_ON = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
 async function handle(
   answer: AnswerRequest,
   incoming: IncomingMessage,
@@ -40,7 +43,9 @@ async function handle(
   } catch (error) {
     if (incoming.destroyed && !incoming.complete) return;
     if (error instanceof RequestRefused) {
-      send(outgoing, errorAnswer(error.status, error.code, error.message));
+      const refusal = errorAnswer(error.status, error.code, error.message);
+      const allow = error.status === 405 ? [['allow', PASSED_ON] as const] : [];
+      send(outgoing, { ...refusal, headers: [...refusal.headers, ...allow] });
     } else {
       send(outgoing, errorAnswer(500, 'RUNTIME_FAILED', `The local runtime failed: ${error}`));
     }

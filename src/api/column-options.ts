@@ -9,7 +9,9 @@ const MOST_COLUMNS = 200;
 // As a key of the stored configuration a name must be no path, and no operator.
 const name = z
   .string()
-  .regex(/^[^.$\0\s][^.\0]{0,127}$/, { error: 'must be the name of a column, without a period' });
+  .regex(/^[^.$\0\s][^.\0]{0,127}$/, { error: 'must be the name of a column, without a period' })
+  // The same in a form that other languages read as well.
+  .meta({ pattern: '^[^.$\\u0000\\s][^.\\u0000]{0,127}$' });
 
 const kind = z.enum(CONFIGURABLE_KINDS, { error: `must be ${CONFIGURABLE_KINDS.join(', ')}` });
 

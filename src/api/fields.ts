@@ -2,12 +2,17 @@ import { Types } from 'mongoose';
 import { z } from 'zod';
 import { MAX_PAGE_ROWS } from '../datafabric/compass-calls.js';
 import { epochMsFloor } from '../rows/date.js';
-import type { TableRegistry } from '../tables/registry.js';
+import { TABLES, type TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import { blankIsAbsent, digitsToo } from './forgiving.js';
 
 /** The fields that several endpoints share. */
-export const tableIdField = z.string({ error: 'must be the id of a table' }).min(1).max(60);
+export const tableIdField = z
+  .string({ error: 'must be the id of a table' })
+  .min(1)
+  .max(60)
+  // Published only: a table of an earlier deploy may still be looked at.
+  .meta({ enum: TABLES.map(({ tableId }) => tableId) });
 
 /** In a query: an empty one stands for all tables. */
 export const anyTable = blankIsAbsent(tableIdField);
@@ -24,6 +29,12 @@ export function refuseUnknownTable(
 ): void {
   if (wanted !== undefined && found === 0) tables.get(wanted);
 }
+/** As the published document has a time: looser forms (no zone, a space instead of T) are read, too. */
+export const PUBLISHED_TIME = {
+  type: 'string',
+  anyOf: [{ format: 'date-time' }, { format: 'date' }],
+};
+
 /** An ISO date-time, or a date; UTC unless it names a zone. */
 export const instant = z
   .string({ error: 'must be an ISO date-time' })
@@ -33,12 +44,17 @@ export const instant = z
     if (typeof ms === 'number') return new Date(ms);
     context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
     return z.NEVER;
+  })
+  .meta({
+    description: 'An ISO date-time or date; UTC unless a time zone is given',
+    ...PUBLISHED_TIME,
   });
 
 export const objectId = z
   .string()
   .regex(/^[0-9a-f]{24}$/i, { error: 'must be an id of 24 hexadecimal digits' })
-  .transform((hex) => new Types.ObjectId(hex));
+  .transform((hex) => new Types.ObjectId(hex))
+  .meta({ pattern: '^[0-9a-fA-F]{24}$' });
 
 /** As `quoteText` has it, said here by the field's name and before a run is started. */
 const oneWarehouse = z

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 
+/** Read by what makes the published document: these forms are accepted, too. */
+export const ACCEPTS_BLANK = 'x-accepts-blank';
+export const ACCEPTS_DIGITS = 'x-accepts-digits';
+
 /** What frontends send for a field that is not filled in. */
 function isBlank(value: unknown): boolean {
   return value === null || value === '';
@@ -8,7 +12,9 @@ function isBlank(value: unknown): boolean {
 
 /** A field that counts as left out where it is null or empty. */
 export function blankIsAbsent<T extends z.ZodType>(schema: T) {
-  return z.preprocess((value) => (isBlank(value) ? undefined : value), schema.optional());
+  return z
+    .preprocess((value) => (isBlank(value) ? undefined : value), schema.optional())
+    .meta({ [ACCEPTS_BLANK]: true });
 }
 
 /**
@@ -18,21 +24,25 @@ export function blankIsAbsent<T extends z.ZodType>(schema: T) {
 export function withoutBlanks<T extends z.ZodType>(schema: T, meant: readonly string[] = []) {
   const isLeftOut = ([name, value]: [string, unknown]) =>
     value === null || (value === '' && !meant.includes(name));
-  return z.preprocess((value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).filter((entry) => !isLeftOut(entry)));
-  }, schema);
+  return z
+    .preprocess((value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.entries(value).filter((entry) => !isLeftOut(entry)));
+    }, schema)
+    .meta({ [ACCEPTS_BLANK]: { except: meant } });
 }
 
 /** A number that may come as its digits. */
 export function digitsToo<T extends z.ZodType>(schema: T) {
-  return z.preprocess(
-    (value) =>
-      typeof value === 'string' && /^\d{1,15}(\.\d{1,6})?$/.test(value.trim())
-        ? Number(value)
-        : value,
-    schema,
-  );
+  return z
+    .preprocess(
+      (value) =>
+        typeof value === 'string' && /^\d{1,15}(\.\d{1,6})?$/.test(value.trim())
+          ? Number(value)
+          : value,
+      schema,
+    )
+    .meta({ [ACCEPTS_DIGITS]: true });
 }
 
 interface NamesTable {

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
+const CARRIED_ALONG = z
+  .unknown()
+  .optional()
+  .describe('Ignored: a field of an answer that is edited and sent back');
+
 /**
  * Fields of our own answers that a request may carry along and that change nothing: what
  * was got can be edited and sent back, while any other unknown field is refused.
@@ -8,7 +13,7 @@ import { z } from 'zod';
 export function ignored<const Name extends string>(
   names: readonly Name[],
 ): Record<Name, z.ZodOptional<z.ZodUnknown>> {
-  const shape = Object.fromEntries(names.map((name) => [name, z.unknown().optional()]));
+  const shape = Object.fromEntries(names.map((name) => [name, CARRIED_ALONG]));
   // fromEntries forgets the names; they are the ones given.
   return shape as Record<Name, z.ZodOptional<z.ZodUnknown>>;
 }

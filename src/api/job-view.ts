@@ -35,7 +35,7 @@ function reconcileView(reconcile: Reconcile): Fields {
   return Object.fromEntries(shown.filter(([, value]) => value !== undefined));
 }
 
-const SHOWN_OF_RECONCILE = [
+export const SHOWN_OF_RECONCILE = [
   'repair',
   'deep',
   'confirms',

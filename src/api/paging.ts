@@ -15,7 +15,9 @@ const wholeNumber = (most: number) =>
         .int()
         .min(1, { error: 'must be at least 1' })
         .max(most, { error: `must be at most ${most}` }),
-    );
+    )
+    // Of the text in the URL, published as the number that it is.
+    .meta({ type: 'integer', pattern: undefined, minimum: 1, maximum: most });
 
 /** A cursor's text: the time, marked where it is not a date, and the id. */
 const PLACE = new RegExp(`^(?:(-?\\d{1,15}|)|([ns].{0,${LONGEST_TIME}}))\\|([0-9a-f]{24})$`, 'su');

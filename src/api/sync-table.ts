@@ -6,7 +6,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import { checkRequest } from '../sync/plan.js';
 import { recordChanges } from './audit.js';
 import { defaultSettings, newConfig } from './config-document.js';
-import { anyTable, batchSize, maxRecords, tableIdField, whseid } from './fields.js';
+import { anyTable, batchSize, maxRecords, PUBLISHED_TIME, tableIdField, whseid } from './fields.js';
 import { digitsToo, tableNamed, withoutBlanks } from './forgiving.js';
 import { idempotent } from './idempotent.js';
 import { createDefault } from './init-sync-config.js';
@@ -20,7 +20,7 @@ import {
 } from './run-answer.js';
 import { method, type Services } from './services.js';
 
-const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40);
+const date = z.string({ error: 'must be a date such as 2025-12-31' }).max(40).meta(PUBLISHED_TIME);
 
 const fields = z.strictObject({
   tableId: tableIdField.optional(),

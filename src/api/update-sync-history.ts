@@ -22,7 +22,7 @@ import { method, type Services } from './services.js';
 const query = z.strictObject({ id: objectId });
 
 /** Which run an entry belongs to is not corrected: those fields are only carried along. */
-const correctable = z.strictObject({
+export const correctable = z.strictObject({
   ...historyFields,
   ...ignored([...HISTORY_READ_ONLY, 'tableId', 'tableName', 'syncJobId']),
 });

@@ -434,7 +434,8 @@ describe('records of before', () => {
   it('of a job have all counts and options, also where none were stored', async () => {
     const _id = new Types.ObjectId();
     const bare = { _id, jobType: 'orders', status: 'pending', __v: 0 };
-    await db.collection('syncjobs').insertOne({ ...bare, createdAt: startTime });
+    const times = { createdAt: startTime, updatedAt: startTime };
+    await db.collection('syncjobs').insertOne({ ...bare, ...times });
     const { body } = await call('sync-status', { query: { jobId: String(_id) } });
     expect(body.job).toMatchObject({
       options: {},

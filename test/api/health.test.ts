@@ -289,7 +289,12 @@ describe('what deep health finds', () => {
   });
 
   it('warns of an address at which the last order was refused', async () => {
-    const dispatch = { accepted: false, reason: 'answered 401', at: new Date(), jobId: 'x' };
+    const dispatch = {
+      accepted: false,
+      reason: 'answered 401',
+      at: new Date(),
+      jobId: 'a'.repeat(24),
+    };
     const states = db.collection('schedulestates');
     await states.updateOne({ _id: 'schedule' as never }, { $set: { dispatch } }, { upsert: true });
     const { status, checks } = await deep();

@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
+import { DIFFERENCE_KINDS } from '../../src/models/reconcile.js';
 import { ensureAllIndexes } from '../../src/store/indexes.js';
 import { TABLES } from '../../src/tables/registry.js';
 import { startBackend } from '../support/backend.js';
@@ -61,7 +62,11 @@ await db.collection('synchistories').insertMany(
     ...{ tableId: tableOf(i), status: i % 2 ? 'completed' : 'failed', startTime: at(i) },
   })),
 );
-const job = { status: 'completed', stats: {}, segments: [], limit: {}, heartbeat: new Date() };
+const job = {
+  ...{ jobType: 'sync', tableName: 'Orders', status: 'completed', segments: [] },
+  ...{ limit: { rows: 0, keepRest: false }, heartbeat: new Date(), range: {} },
+  ...{ createdAt: new Date(), updatedAt: new Date() },
+};
 await db.collection('syncjobs').insertMany(
   many((i) => ({
     ...job,
@@ -72,18 +77,35 @@ await db.collection('syncjobs').insertMany(
 await db.collection('syncrejects').insertMany(
   many((i) => ({
     ...{ tableId: tableOf(i), identity: `${i}`, reason: i % 3 ? 'number_invalid' : 'key_missing' },
-    ...{ raw: '{}', lastSeenAt: at(i), ...(i % 2 && { open: true }) },
+    ...{ raw: '{}', column: 'QTY', message: 'QTY: not a number' },
+    ...{ firstSeenAt: at(i), lastSeenAt: at(i), ...(i % 2 && { open: true }) },
   })),
 );
-await db
-  .collection('syncaudits')
-  .insertMany(many((i) => ({ at: at(i), caller: 'x', action: 'config.update', target: 'orders' })));
+const change = {
+  caller: 'x',
+  address: null,
+  requestId: 'y',
+  action: 'config.update',
+  target: 'orders',
+};
+await db.collection('syncaudits').insertMany(many((i) => ({ at: at(i), ...change })));
 
+const noCounts = Object.fromEntries(
+  [...DIFFERENCE_KINDS, 'outOfScope', 'inFlight', 'unreadable']
+    .filter((kind) => kind !== 'unasked')
+    .map((kind) => [kind, 0]),
+);
+const found = {
+  ...{ verdict: 'equal', asOf: new Date(), ceiling: null, scope: { whseids: null } },
+  ...{ rows: 0, documents: 0, equal: 0, counts: noCounts, repaired: 0, remaining: 0, held: 0 },
+  ...{ digest: '', exceptions: [] },
+  cost: { queries: 0, pages: 0, rowsRead: 0, functionSeconds: 0 },
+};
 await db.collection<{ _id: mongo.ObjectId }>('synccertificates').insertMany(
   many((i) => ({
     _id: new mongo.ObjectId(),
     tableId: tableOf(i),
-    verdict: 'equal',
+    ...found,
     endedAt: at(i),
   })),
 );
@@ -96,6 +118,7 @@ await db.collection('syncdifferences').insertMany(
 await db.collection('syncdeletelists').insertMany(
   many((i) => ({
     ...{ tableId: tableOf(i), jobId: new mongo.ObjectId(), hash: `${i}`, createdAt: new Date() },
+    ...{ deletes: 1, documents: 1, reasons: [] },
     state: i % 2 ? 'held' : 'replaced',
   })),
 );

@@ -1,10 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { examplesOf } from '../../dev/docs/api-examples.js';
 import type { Services } from '../../src/api/services.js';
 import { SETTING_KEYS } from '../../src/api/site-settings.js';
+import { CONTRACTS } from '../../src/contract/contract.js';
+import { heldDeletes } from '../../src/contract/schemas/certificate.js';
+import { errorAnswer } from '../../src/contract/schemas/error.js';
 import { ERROR_CODES } from '../../src/errors/codes.js';
-import type { Endpoint, MethodSpec } from '../../src/http/endpoint.js';
+import type { Endpoint, Method, MethodSpec } from '../../src/http/endpoint.js';
 
 const page = await readFile('docs/api.md', 'utf8');
 const names = (await readdir('netlify/functions'))
@@ -30,8 +34,30 @@ function fieldsOf(schema: z.ZodType | undefined): string[] {
   if (!schema) return [];
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties)
-    .filter(([, property]) => Object.keys(Object(property)).length > 0)
+    .filter(([, property]) => Object.keys(Object(property)).some((key) => key !== 'description'))
     .map(([field]) => field);
+}
+
+/** Each by itself: of a union's issues Zod may tell those of the option that fits less. */
+function alternatives(schema: z.core.$ZodType): z.core.$ZodType[] {
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(alternatives) : [schema];
+}
+
+/** A shortened example may lack fields, but has no other field, and no other value. */
+function isAdmitted(
+  schema: z.core.$ZodType,
+  { value, isShortened }: { value: unknown; isShortened: boolean },
+) {
+  const { error } = z.safeParse(schema, value);
+  return !error || (isShortened && error.issues.every((issue) => isOfGap(issue)));
+}
+
+function isOfGap(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union') return issue.errors.some((all) => all.every(isOfGap));
+  // An ellipsis also stands for the end of a long text.
+  return (
+    issue.code !== 'unrecognized_keys' && /received undefined|expected one of/.test(issue.message)
+  );
 }
 
 const inputsOf = ({ query, body }: MethodSpec<Services>) => [...fieldsOf(query), ...fieldsOf(body)];
@@ -60,6 +86,27 @@ describe('the page of the API', () => {
       (code) => !Object.hasOwn(ERROR_CODES, code) && !variables.includes(code),
     );
     expect([...new Set(unknown)].filter((code) => !page.includes(`${code}_*`))).toEqual([]);
+  });
+
+  it.each(described)('has examples of %s that its contract admits', (name) => {
+    const contract = CONTRACTS.find(({ endpoint }) => endpoint.name === name);
+    const operations = Object.entries(contract?.operations ?? {});
+    const bodies = operations.flatMap(([, { answers, error }]) => [
+      ...Object.values(answers).map(({ body }) => body),
+      ...(error ? [error] : []),
+    ]);
+    for (const example of examplesOf(sectionOf(name))) {
+      if (example.kind === 'request') {
+        const spec = contract?.endpoint.methods[example.method as Method];
+        expect(spec, JSON.stringify(example)).toBeDefined();
+        expect(spec?.query?.safeParse(example.query).error).toBeUndefined();
+        expect(spec?.body?.safeParse(example.body ?? {}).error).toBeUndefined();
+      } else {
+        const candidates = [...bodies, errorAnswer, heldDeletes].flatMap(alternatives);
+        const fits = candidates.some((schema) => isAdmitted(schema, example));
+        expect(fits, JSON.stringify(example.value)).toBe(true);
+      }
+    }
   });
 
   it('mentions the worker, which is nobody else’s', () => {

@@ -42,7 +42,7 @@ describe.each(functions)('the archive of $name', (built) => {
   test('holds no development dependency', () => {
     const tools = /^node_modules\/(@duckdb|esbuild|vitest|tsx|typescript|mongodb-memory-server)/;
     expect(built.files.filter((file) => tools.test(file))).toEqual([]);
-    expect(built.zipBytes).toBeLessThan(5_000_000);
+    expect(built.zipBytes).toBeLessThan(2_500_000);
   });
 });
 

@@ -177,12 +177,13 @@ describe('an error', () => {
 
   it('of a job has the fields of the job, but keeps its own', async () => {
     const error = new AppError('LAKE_QUERY_FAILED', 'no', { details: [{ message: 'why' }] });
-    const { body } = await exchange({}, {}, failing(new AnsweredError(error, { jobId: '1' })));
+    const jobId = 'a'.repeat(24);
+    const { body } = await exchange({}, {}, failing(new AnsweredError(error, { jobId })));
     expect(body).toMatchObject({
       error: `no. ${entryOf('LAKE_QUERY_FAILED').action}`,
       code: 'LAKE_QUERY_FAILED',
       details: [{ message: 'why' }],
-      jobId: '1',
+      jobId,
     });
   });
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../src/errors/app-error.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { serve } from '../../src/http/serve.js';
+import { expectErrorAnswer } from '../support/contract.js';
 
 export const TOKEN = 'write-token-of-a-test';
 export const READ_TOKEN = 'read-token-of-a-test';
@@ -76,6 +77,7 @@ export async function exchange(
     const response = await serve(endpoint, () => ({}))(new Request(url, { ...init, headers }));
     const text = await response.text();
     const body = text === '' ? {} : JSON.parse(text);
+    if ('code' in body) expectErrorAnswer(body);
     return { status: response.status, headers: response.headers, text, body };
   });
 }

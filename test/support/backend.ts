@@ -5,6 +5,7 @@ import type { Services } from '../../src/api/services.js';
 import type { App, createApp } from '../../src/app.js';
 import type { Endpoint } from '../../src/http/endpoint.js';
 import { createRegistry, TABLES } from '../../src/tables/registry.js';
+import { expectContract } from './contract.js';
 import { type TestDatabase, testDatabase } from './database.js';
 
 const TEST_TOKEN = 'test-token-that-is-no-secret';
@@ -108,11 +109,10 @@ export async function startBackend(
     const handle = own ? await serveOver(own, name) : await deployedFunction(name);
     const response = await handle(requestFor(name, options));
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? {} : JSON.parse(text),
-    };
+    const { status, headers } = response;
+    const body = text === '' ? {} : JSON.parse(text);
+    if (text !== '') expectContract({ name, method: methodOf(options), status, body });
+    return { status, headers, body };
   }
 
   async function sync(tableId: string, options: Record<string, unknown> = {}): Promise<Body> {
@@ -173,13 +173,17 @@ async function serveOver(app: App, name: string): Promise<Handle> {
   return serve(endpoint, () => app);
 }
 
+function methodOf({ method, body }: { method?: string | undefined; body?: unknown }): string {
+  return method ?? (body === undefined ? 'GET' : 'POST');
+}
+
 function requestFor(
   name: string,
   { method, query = {}, body, headers, token = TEST_TOKEN }: CallOptions,
 ): Request {
   const url = `http://localhost/.netlify/functions/${name}?${new URLSearchParams(query)}`;
   return new Request(url, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    method: methodOf({ method, body }),
     headers: {
       authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -15,12 +15,8 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const LAMBDA = fileURLToPath(new URL('lambda.mjs', import.meta.url));
 /** What a deploy's checkout has of the project that can matter to a function. */
 const DEPLOYED = [
-  '.npmrc',
-  'package.json',
-  'package-lock.json',
-  'netlify.toml',
-  'netlify',
-  'src',
+  ...['.npmrc', 'package.json', 'package-lock.json', 'netlify.toml', 'netlify', 'src'],
+  'docs/openapi.json',
   'tools/build.mjs',
 ];
 /** Stand where real secrets might; no archive may hold one. */

@@ -183,9 +183,12 @@ describe('records of an earlier deploy of this backend, or adopted by one', () =
   const text = { error: error.message, errorCode: error.code, errorDetails: error.details };
   const startTime = new Date('2025-06-01T10:00:00Z');
   const endTime = new Date('2025-06-01T10:01:35.250Z');
-  const run = { tableId: 'orders', tableName: 'Orders', status: 'failed', startTime, endTime };
-  const entry = { ...run, syncJobId: 'x', recordsUnchanged: 0, options: {} };
-  const job = { ...run, phase: 'ended', segments: [], limit: { rows: 0 }, heartbeat: endTime };
+  const run = { tableId: 'orders', tableName: 'Orders', status: 'failed' };
+  const entry = { ...run, startTime, endTime, syncJobId: 'x', recordsUnchanged: 0, options: {} };
+  const job = {
+    ...{ ...run, jobType: 'sync', phase: 'ended', segments: [], heartbeat: endTime },
+    ...{ limit: { rows: 0, keepRest: false }, createdAt: startTime, updatedAt: endTime },
+  };
   const id = () => new mongo.ObjectId();
   const ids = [id(), id(), id(), id(), id()] as const;
   const find = (name: string, index: number) =>
