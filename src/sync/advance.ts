@@ -131,7 +131,7 @@ async function mayGoOn({ context, session }: Omit<Step, 'table'>): Promise<boole
 }
 
 function stuck({ sinceProgress, phase }: SyncJob): AppError {
-  const message = `taken up ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase}`;
+  const message = `claimed ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase} without progress`;
   return new AppError('RUN_STUCK', undefined, { details: [{ message }] });
 }
 

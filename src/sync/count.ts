@@ -47,7 +47,7 @@ export async function count(step: Step): Promise<StepResult> {
     return endWithoutReading(step, counted, 'unchanged');
   }
   if (maxModified === undefined) {
-    throw badCount(`${table.object}: the lake counted ${rows} rows, but names no index time`);
+    throw badCount(`${table.object}: the lake counted ${rows} rows, but stated no index time`);
   }
   const { job } = session;
   const range = { ...job.range, ceiling: maxModified };

@@ -54,10 +54,10 @@ function percentOf(job: SyncJob, read: number, total: number): number | null {
 
 function waitingFor(job: SyncJob): string | null {
   if (!job.active) return null;
-  if (job.finishing) return 'MongoDB to take the record of its end';
-  if (job.idle) return 'a worker to go on';
+  if (job.finishing) return 'MongoDB to record the end of the run';
+  if (job.idle) return 'a worker to continue the run';
   if (job.sinceProgress?.quotaFrom) return 'the quota of the lake';
-  if (job.status === 'pending') return 'a worker to begin';
+  if (job.status === 'pending') return 'a worker to start';
   if (job.phase === 'learning') return 'the lake to describe the object';
   if (job.phase === 'listing') return 'the comparison with the lake';
   if (job.phase === 'locating') return 'the lake to list the rows that differ';

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import type { Diagnosis } from './diagnosis.js';
 
-/** Texts of the driver's parser about the form of the string; everything else is about an option. */
+/** Texts of the driver's parser about the form of the string; all others are about an option. */
 const ABOUT_THE_FORM: readonly [RegExp, string][] = [
   [/cannot have port/i, 'an address that begins with mongodb+srv:// has no port'],
   [/multiple service names/i, 'an address that begins with mongodb+srv:// has one host only'],
@@ -13,9 +13,9 @@ const ABOUT_THE_FORM: readonly [RegExp, string][] = [
 ];
 
 /**
- * What is wrong with a connection string that the driver's parser refuses; undefined for an error
- * of another kind. The parser quotes values, so of its text only names of options are shown.
- * @param isOpening the error was thrown while a connection was made, not by an operation on it
+ * Diagnoses a connection string that the driver's parser refuses; undefined for any other error. The
+ * parser quotes values, so only names of options are shown from its text.
+ * @param isOpening the error was thrown while connecting, not by an operation
  */
 export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | undefined {
   const { MongoParseError, MongoMissingCredentialsError, MongoMissingDependencyError } = mongo;
@@ -34,7 +34,7 @@ export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | 
     error instanceof MongoMissingDependencyError ||
     (isOpening && isArgument(error)) ||
     (error instanceof mongo.MongoAPIError && /^URI option |compression mech/.test(error.message));
-  // What the DNS says of the cluster today is no mistake in the string.
+  // A DNS answer without addresses is not a fault of the string.
   if (/^No addresses found/.test(error.message)) return undefined;
   if (!isOfOptions) return undefined;
   return aboutForm(error.message) ?? aboutOption(error.message);
@@ -52,13 +52,13 @@ const invalidOption = (message: string): Diagnosis => ({
 const BAD_NAME = invalidUri('its host is no name that the DNS can be asked for');
 const UNREADABLE_FILE = invalidOption('a file that one of its options names cannot be read');
 
-/** Of certificates and keys; which file it is, only the log says. */
+/** An error of reading a certificate or key file; only the log names the file. */
 function isOfFile(error: Error): boolean {
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
   return /^(open|read|stat)$/.test(syscall) && /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR)$/.test(code);
 }
 
-/** Thrown by the parser for options, and by operations for faults of ours. */
+/** Thrown by the parser for options, and by operations for misuse by this backend. */
 function isArgument(error: Error): boolean {
   const isBare = error instanceof mongo.MongoAPIError && error.name === 'MongoAPIError';
   return error instanceof mongo.MongoInvalidArgumentError || isBare;
