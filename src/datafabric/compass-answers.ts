@@ -38,7 +38,7 @@ const statusBody = z.object({
 /** The id in the answer to a submitted query. @throws AppError LAKE_BAD_ANSWER */
 export function readQueryId({ body }: HttpAnswer): string {
   const { data } = submitted.safeParse(parsedBody(body));
-  if (!data) throw badAnswer('The answer to a submitted query holds no queryId.');
+  if (!data) throw badAnswer('The answer to a submitted query has no queryId.');
   return data.queryId;
 }
 
@@ -49,7 +49,7 @@ export function readQueryId({ body }: HttpAnswer): string {
  */
 export function readStatus({ body }: HttpAnswer): QueryStatus {
   const { data } = statusBody.safeParse(parsedBody(body));
-  if (!data) throw badAnswer('The answer about a query holds no status.');
+  if (!data) throw badAnswer('The answer to a status request has no status.');
   switch (data.status.trim().toUpperCase()) {
     case 'FINISHED':
       return { state: 'finished', ...columnsOf(data), ...rowsOf(data) };

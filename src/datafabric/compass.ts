@@ -146,7 +146,7 @@ export function createCompass(options: CompassOptions): Compass {
     const queryId = await calls.submit(sql, limits);
     const { state } = await waitUntilEnded(queryId, { ...limits, submittedAt });
     if (state === 'running') {
-      throw new AppError('OUT_OF_TIME', 'The query did not finish in the time there was for it.');
+      throw new AppError('OUT_OF_TIME', 'The query did not finish in time.');
     }
     return allRows(queryId, limits);
   }

@@ -137,7 +137,7 @@ function isRow(value: unknown): value is Row {
 }
 
 function notWhole(facts: { isList?: boolean } = {}): AppError {
-  return badAnswer('The page is not JSON, or only a part of it came.', facts);
+  return badAnswer('The page is not JSON, or it is incomplete.', facts);
 }
 
 function badAnswer(message: string, facts: { isList?: boolean } = {}): AppError {

@@ -27,7 +27,7 @@ export function quoteText(value: string): string {
 export function quoteName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_$]*$/.test(name)) {
     throw new AppError('VALIDATION_FAILED', undefined, {
-      details: [{ message: 'A column or object has a name that a query cannot hold.' }],
+      details: [{ message: 'The name of a column or object cannot be used in a query.' }],
     });
   }
   return `"${name}"`;

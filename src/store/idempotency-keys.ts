@@ -3,7 +3,7 @@ import type { IdempotencyKey, StoredAnswer } from '../models/idempotency-key.js'
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
-/** How long a request may be under way: longer than any function. */
+/** How long a request may be under way: longer than a function that answers requests may run. */
 const LEASE_MS = 90_000;
 /** How long an answer is kept for repeated requests. */
 const KEPT_MS = 24 * 3_600_000;

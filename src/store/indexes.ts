@@ -119,7 +119,7 @@ async function ensureIndexes(
     const isBuilding = building && CUT_OFF.includes(error.code);
     if (!isBuilding && !REFUSALS.includes(error.code)) throw error;
     const reason = isBuilding
-      ? 'MongoDB may still be building it, which takes long over many documents: try again later'
+      ? 'MongoDB may still be building it, which takes long with many documents: try again later'
       : (error.details[0]?.message ?? error.message);
     throw new AppError('MONGODB_INDEX_MISSING', undefined, {
       cause: error,

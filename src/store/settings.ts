@@ -31,7 +31,8 @@ export class SettingStore extends CollectionStore<Setting> {
   /**
    * Changes values.
    * @param expected the revisions that the settings may have; undefined: any
-   * @returns all values stored in the site's document, where every change is, and the new revision
+   * @returns all values in the site's document, which has every change made with a revision, and
+   *   the new revision
    * @throws AppError REVISION_CHANGED
    */
   async change(

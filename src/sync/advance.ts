@@ -124,7 +124,7 @@ async function mayGoOn({ context, session }: Omit<Step, 'table'>): Promise<boole
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.retriable) throw error;
-    context.log.error({ err: error }, 'run ended before it could go on');
+    context.log.error({ err: error }, 'run ended before it could continue');
     await session.save({ phase: 'finishing', ...errorFields(error) });
     return false;
   }

@@ -16,7 +16,7 @@ export function isLeft(job: SyncJob, now: Date, leaseMs: number): boolean {
 }
 
 /**
- * Whether a lease renewed at `at` has expired. A time further ahead than a lease lasts means that
+ * Whether a lease or heartbeat of the time `at` has expired. A time further ahead than a lease lasts means that
  * MongoDB's clock has stepped back since: the lease counts as expired.
  */
 export function isOver(at: Date, now: Date, leaseMs: number): boolean {

@@ -6,9 +6,9 @@ import { alreadyRunning } from './start.js';
 /** Why a list can't be confirmed, by its state; one that is still held is too old. */
 const WHY_NOT = {
   held: 'the list is older than 7 days',
-  applied: 'the list has been carried out',
+  applied: 'the list has been applied',
   discarded: 'the list has been discarded',
-  replaced: 'a later list has taken its place',
+  replaced: 'a later list has replaced it',
 } as const satisfies Record<DeleteList['state'], string>;
 
 /**

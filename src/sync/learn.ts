@@ -61,7 +61,7 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   if (!row && !isRefused && !learned.unread) {
     return goOn(step, { ...learned, flagColumn, unread: true });
   }
-  // If the lake refuses the question, its flag is trusted, as its documentation says, unless an
+  // If the lake refuses the statement, its flag is trusted, as its documentation says, unless an
   // earlier answer contradicted it. An answer without numbers is no contradiction.
   const isKnownBad = session.job.lakeObject?.deletes === 'not_maintained';
   if (!row) return conclude(step, learned, isKnownBad ? 'not_maintained' : 'told');

@@ -163,7 +163,7 @@ export function warningsOf(job: SyncJob): string[] {
     warnings.push(`live rows that share their key with another live row: ${collisions}`);
   }
   const kept = keptAsTheyCame(job);
-  if (kept.length > 0) warnings.push(`columns kept as they came: ${kept.join(', ')}`);
+  if (kept.length > 0) warnings.push(`columns stored without conversion: ${kept.join(', ')}`);
   if (job.queryAttempts > 1) {
     warnings.push(`the query had to be sent again: ${job.queryAttempts - 1}`);
   }
@@ -189,7 +189,7 @@ function warningsOfReconcile({ reconcile }: SyncJob): string[] {
   const { verdict, remaining = 0, held = 0 } = reconcile?.result ?? {};
   const warnings: string[] = [];
   if (verdict === 'unproven')
-    warnings.push('it could not be shown whether MongoDB equals the lake');
+    warnings.push('it could not be proven whether MongoDB equals the lake');
   if (remaining > 0) warnings.push(`documents that differ from the lake: ${remaining}`);
   if (held > 0) warnings.push(`deletes that wait for a confirmation: ${held}`);
   return warnings;
@@ -210,7 +210,7 @@ function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob):
     );
   }
   if (proof?.how === 'bounded') {
-    warnings.push('the lake states no totals: the run is held to counts before and after it only');
+    warnings.push('the lake states no totals: the run was only checked by counts before and after');
   }
   return warnings;
 }

@@ -38,14 +38,14 @@ export type Verdict =
 export function proveResult(evidence: Evidence): Verdict {
   const { received, stated, told, limited, repeated, empty } = evidence;
   const read = received.rows;
-  if (repeated) return { contradiction: 'one page came under two offsets' };
+  if (repeated) return { contradiction: 'one page was delivered at two offsets' };
   if (limited) return { proof: { how: 'limited', read, ...statedOf(stated) } };
   const total = stated?.rows ?? told;
   if (total !== undefined && total !== read) {
-    return { contradiction: `${read} rows came of a result that has ${total}` };
+    return { contradiction: `${read} rows were read from a result that has ${total}` };
   }
   if (told !== undefined && told !== read) {
-    return { contradiction: `${read} rows came, and the status of the query told ${told}` };
+    return { contradiction: `${read} rows were read, but the status of the query stated ${told}` };
   }
   if (empty && !stated && read === 0) return proveEmpty(empty.counted);
   if (!stated) return { proof: { how: 'bounded', read, ...(told !== undefined && { told }) } };
@@ -67,7 +67,7 @@ export function proveResult(evidence: Evidence): Verdict {
 
 function proveEmpty(counted: number | undefined): Verdict {
   if (counted === undefined) return { need: 'part' };
-  if (counted > 0) return { contradiction: `no row came, and the lake counts ${counted}` };
+  if (counted > 0) return { contradiction: `no row was read, but the lake counts ${counted}` };
   return { proof: { how: 'empty', read: 0 } };
 }
 
@@ -107,7 +107,7 @@ export function proveRange({ proof, counted, recounted }: RangeEvidence): Verdic
   );
   if (mustRecount && proof.read < least) {
     return {
-      contradiction: `${proof.read} rows came, and the lake counted ${counted} before and ${recounted} after`,
+      contradiction: `${proof.read} rows were read, but the lake counted ${counted} before and ${recounted} after`,
     };
   }
   return { proof: { ...proof, ...counts } };

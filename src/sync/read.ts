@@ -102,7 +102,7 @@ async function distinct(
   await context.clock.sleep(context.emptyPagePauseMs, session.signal);
   const second = await again();
   if (!isRepeated(second)) return second;
-  throw unproven(session.job, `the page at offset ${next} is one that came before`);
+  throw unproven(session.job, `the page at offset ${next} repeats an earlier page`);
 }
 
 function after(
@@ -146,7 +146,7 @@ async function saveProgress(
 function refuseEndless(job: SyncJob, { end, next }: Segment): void {
   const { totalRecords, batchSize } = job;
   if (end !== null || !isFarBeyond(next, totalRecords, batchSize)) return;
-  throw unproven(job, `${next} rows came, and the lake had counted ${totalRecords}`);
+  throw unproven(job, `${next} rows were read, but the lake had counted ${totalRecords}`);
 }
 
 /** Raises the alert about rejects while the run is reading, since it may take hours to end. */

@@ -35,7 +35,7 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   // A run that repairs finds them again in its comparison, and replaces what is stored.
   if (wentBack.length > 0 && !session.job.reconcile?.repair) {
     const [example] = wentBack;
-    const message = `${wentBack.length} of ${contested.length} rows that were looked at, for example ${example?.id}`;
+    const message = `${wentBack.length} of ${contested.length} rows checked, for example ${example?.id}`;
     throw new AppError('LAKE_TIMES_WENT_BACK', undefined, { details: [{ message }] });
   }
   context.log.debug({ table: table.tableId, rows: contested.length }, 'contested rows rechecked');

@@ -31,6 +31,6 @@ export async function rowsByKey(
   if (proven) return rows;
   if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
-    details: [{ message: 'rows that were counted did not come', queryId: query.id }],
+    details: [{ message: 'rows that were counted were not delivered', queryId: query.id }],
   });
 }

@@ -42,7 +42,7 @@ export async function runPhase(step: Step): Promise<StepResult> {
       return 'next';
     }
     if (await giveUpComparison(step, error)) {
-      context.log.warn({ err: error }, 'the comparison with the lake has ended before its time');
+      context.log.warn({ err: error }, 'the comparison with the lake was given up');
       return 'next';
     }
     context.log.error({ err: error }, 'sync failed');

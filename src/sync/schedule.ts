@@ -61,7 +61,7 @@ export async function runDue(
       }),
     ];
     await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
-      log.error({ err: error }, 'a pass has not come to its end'),
+      log.error({ err: error }, 'a pass did not end in time'),
     );
     await within(
       clock,
@@ -105,7 +105,7 @@ class Pass {
       ),
       ...silent.map((run) =>
         this.#attempt(run, async () => {
-          context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run taken up again');
+          context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run resumed');
           await context.alerts.runTakenUp(run);
           const ordered = await isToBeOrdered(context, run);
           await this.#handOver(run, 'resumed', ordered);

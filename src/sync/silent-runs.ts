@@ -22,7 +22,7 @@ export async function isToBeOrdered(context: SyncContext, run: WorkerSigns): Pro
   if (await context.store.jobs.countLostOrder(run._id)) {
     context.log.warn(
       { jobId: String(run._id), dispatch: run.dispatch },
-      'order was never taken up',
+      'no worker started for an accepted order',
     );
   }
   return false;

@@ -71,7 +71,7 @@ async function cutResult(step: Step, ended: Finished, page: FetchedPage): Promis
 function statedBy(job: SyncJob, page: FetchedPage, told: number | undefined) {
   const stated = page.stated ?? job.stated;
   if (page.stated && job.stated && !sameTotals(page.stated, job.stated)) {
-    throw unproven(job, 'the result states other totals than when it was begun');
+    throw unproven(job, 'the result states other totals than at its start');
   }
   if (stated && told !== undefined && told !== stated.rows) {
     throw unproven(job, `the result states ${stated.rows} rows, the status of its query ${told}`);

@@ -24,7 +24,7 @@ export function warningsOfValues(job: SyncJob): string[] {
     }
   }
   if (columns.some(({ blank }) => blank > 0)) {
-    warnings.push(`blank text taken for NULL: ${listed(columns, 'blank')}`);
+    warnings.push(`blank text stored as NULL: ${listed(columns, 'blank')}`);
   }
   for (const { column, cut } of columns) {
     if (cut > 0) warnings.push(`dates of ${column} cut to the millisecond: ${cut}`);

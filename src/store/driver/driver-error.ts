@@ -5,8 +5,8 @@ import { diagnoseServerError, LOGIN } from './server-error.js';
 /** Why a connection or a DNS look-up failed, by Node's code. */
 const NETWORK_REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND:
-    'the name of the cluster is unknown, as that of a paused or deleted Atlas cluster, or it is misspelled',
-  ENODATA: 'the name has no record in the DNS, as that of a paused or deleted Atlas cluster',
+    'the name of the cluster is unknown; it may be misspelled, or the Atlas cluster paused or deleted',
+  ENODATA: 'the name has no DNS record; the Atlas cluster may be paused or deleted',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke off',
   EPIPE: 'the connection broke off',
@@ -16,7 +16,7 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
   ERR_SOCKET_CLOSED: 'the connection broke off',
   ETIMEDOUT: 'the connection could not be made in time',
   ETIMEOUT: 'the DNS did not answer in time',
-  EAI_AGAIN: 'the name could not be looked up just now',
+  EAI_AGAIN: 'the name could not be looked up at the moment',
   ESERVFAIL: 'the DNS failed to look the name up',
   EREFUSED: 'the DNS refused to look the name up',
   EHOSTUNREACH: 'no route leads to the host',
@@ -24,7 +24,7 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
 };
 const DNS_REFUSED = 'the DNS server refused the connection';
 const TLS =
-  'the TLS handshake failed; Atlas breaks it off where its network access list does not admit this address';
+  'the TLS handshake failed; Atlas aborts it if its network access list does not include this address';
 const CERTIFICATE = 'the TLS certificate of the server cannot be verified';
 const CLOSED = 'the connection was closed';
 const NO_PRIMARY = 'no primary answered in time';
@@ -33,7 +33,7 @@ const NONSENSE = 'the answer of the server could not be used';
 const BAD_FILE: Diagnosis = {
   code: 'MONGODB_OPTION_INVALID',
   message:
-    'MONGODB_URI cannot be used: a file that one of its TLS options names holds no certificate or key.',
+    'MONGODB_URI cannot be used: a file that one of its TLS options names contains no certificate or key.',
   details: [{ field: 'MONGODB_URI', message: 'names a file without certificate or key' }],
 };
 const NO_HOSTS = 'the DNS record of the cluster lists no host';

@@ -6,8 +6,8 @@ const ABOUT_THE_FORM: readonly [RegExp, string][] = [
   [/cannot have port/i, 'an address that begins with mongodb+srv:// has no port'],
   [/multiple service names/i, 'an address that begins with mongodb+srv:// has one host only'],
   [/URI malformed/i, 'a % in it is not followed by two hexadecimal digits of a character'],
-  [/^unable to parse|^invalid port/i, 'a host or port in it is none; ports are 1 to 65535'],
-  [/^invalid (scheme|connection string)|host list/i, 'it is no connection string'],
+  [/^unable to parse|^invalid port/i, 'a host or port in it is not valid; ports are 1 to 65535'],
+  [/^invalid (scheme|connection string)|host list/i, 'it is not a connection string'],
   [/userinfo/i, 'it has a password without a user'],
   [/\brecords?\b/i, 'the DNS record of its host is not that of a MongoDB cluster'],
 ];
@@ -49,7 +49,7 @@ const invalidOption = (message: string): Diagnosis => ({
   ...invalidUri(message),
   code: 'MONGODB_OPTION_INVALID',
 });
-const BAD_NAME = invalidUri('its host is no name that the DNS can be asked for');
+const BAD_NAME = invalidUri('its host is not a valid DNS name');
 const UNREADABLE_FILE = invalidOption('a file that one of its options names cannot be read');
 
 /** An error of reading a certificate or key file; only the log names the file. */
@@ -76,7 +76,7 @@ function aboutOption(text: string): Diagnosis {
 function optionSentence(text: string): string {
   const unknown = /^options? ([\w, ]{1,200}) (?:is|are) not supported$/.exec(text)?.[1];
   if (unknown) return `the driver does not know the option ${unknown}`;
-  if (/^authMechanism one of/.test(text)) return 'the value of authMechanism is no mechanism';
+  if (/^authMechanism one of/.test(text)) return 'authMechanism names no known mechanism';
   // The words before a value, or without any quoted value.
   const [words = ''] = text.split(/,? \bgot\b|:/);
   const quoted = /(["'])(.*?)\1/g;

@@ -24,7 +24,7 @@ export async function afterReading(
   const { now } = await context.store.jobs.findWithTime(_id);
   const held = await context.store.deleteLists.held(tableId, now);
   if (held?.hash !== reconcile.confirms) {
-    const message = 'the list that was confirmed is not held any more';
+    const message = 'the confirmed list is no longer held';
     return {
       ...asked,
       phase: 'certifying',

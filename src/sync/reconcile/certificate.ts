@@ -41,7 +41,7 @@ const UNPROVEN = new Set([
 
 const LIST_ONLY = {
   reason: 'list_only',
-  message: 'the run has looked at the documents of a confirmed list of deletes only',
+  message: 'the run has checked only the documents of a confirmed list of deletes',
 };
 
 /** Makes a run's certificate. Pure. */
@@ -70,13 +70,13 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
     ...exceptions,
     ...(reconcile.confirms === undefined ? [] : [LIST_ONLY]),
     ...(found('unasked') > 0
-      ? [{ reason: 'unasked', message: 'keys that no statement can hold', count: found('unasked') }]
+      ? [{ reason: 'unasked', message: 'keys that no query can contain', count: found('unasked') }]
       : []),
     ...(unnamed > 0
       ? [
           {
             reason: 'unnamed_rows',
-            message: 'rows without warehouse or index time, which no document can stand for',
+            message: 'rows without warehouse or index time, to which no document can correspond',
             count: unnamed,
           },
         ]

@@ -48,7 +48,7 @@ function hasLookedEverywhere({ reconcile }: SyncJob): boolean {
   return confirms === undefined && !isCut && !isBrokenOff(exceptions);
 }
 
-/** The oddities that the listing phase counted, if no document can have changed since. */
+/** The oddities that the listing phase counted, if the run can't have changed documents since. */
 function odditiesSeen({ reconcile }: SyncJob, deleted: number) {
   const { repair, deep, position, nextRange } = reconcile ?? {};
   const isComplete = nextRange !== undefined;

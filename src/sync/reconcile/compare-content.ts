@@ -79,7 +79,7 @@ export async function compareContent(step: Step): Promise<StepResult> {
   const received = { rows: read, keySum: String(keySum) };
   // If everything was read in an earlier slice, or there is no row, no page has stated totals.
   const isRead = stated ? isWhole(stated, received, oddKeys) : read > 0 || isEmpty(job);
-  if (!isCut && !isRead) throw unproven(job, 'other rows came than the result states');
+  if (!isCut && !isRead) throw unproven(job, 'the rows read differ from the totals of the result');
   const message = `more than ${MOST_CANDIDATES} documents differ`;
   await session.save({
     phase: 'confirming',

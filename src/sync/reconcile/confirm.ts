@@ -119,7 +119,7 @@ async function findContent(
 const NOT_PROVEN = {
   reason: 'absence_not_proven',
   message:
-    'a reading left out a row that is known to be there, or there was none to ask for as well: the rows that it did not bring may be there too',
+    'a reading lacked a row that is known to exist, or there was no such row to check it with: other rows that it lacked may exist, too',
 };
 
 /** The rows of a reading with one key. */
@@ -243,7 +243,7 @@ function warehouseOf(key: string): string {
   return keyParts(key)[0] ?? '';
 }
 
-/** Whether an interrupted worker has stored it as a difference already, in the same reading. */
+/** Whether an interrupted worker has stored it as a difference, in this reading or a restarted one. */
 function wasKept(lastAskedAt: Date | undefined) {
   return ({ kind, lastSeenAt }: Difference) =>
     kind !== undefined && lastSeenAt.getTime() === lastAskedAt?.getTime();

@@ -61,7 +61,7 @@ export async function* lakeBuckets(
     let buckets: LakeBucket[] = [];
     for (const [at, row] of rows.entries()) {
       const listed = reader.read(row);
-      if (!listed) throw new ContradictoryListing('a group does not say what it is of');
+      if (!listed) throw new ContradictoryListing('a group lacks its count or totals');
       facts.totals ??= listed.totals;
       if (!isSameTotals(facts.totals, listed.totals)) {
         throw new ContradictoryListing('the groups state different totals');

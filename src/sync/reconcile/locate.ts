@@ -116,7 +116,7 @@ async function candidatesIn(
   // A page delivered twice in the place of another would hide that page's rows.
   const received = { rows: read, keySum: String(keySum) };
   if (stated && !isWhole(stated, received, oddKeys)) {
-    throw unproven(job, 'other rows came than the listing of rows states');
+    throw unproven(job, 'the rows read differ from the totals of their listing');
   }
   if (!stated) await checkEmptiness(step, batch, cost);
   for await (const keys of comparison.liveKeysWithin(batch)) {
@@ -140,5 +140,5 @@ async function checkEmptiness(
     signal: session.signal,
   });
   const counted = rowsCounted(rows[0]);
-  if (counted > 0) throw unproven(job, `no row came of a listing that has ${counted}`);
+  if (counted > 0) throw unproven(job, `no row was delivered of a listing that has ${counted}`);
 }
