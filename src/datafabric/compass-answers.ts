@@ -6,22 +6,22 @@ import { kindOfDatatype, type ListedKind } from '../tables/column-kinds.js';
 import { foldedName } from '../tables/column-name.js';
 import type { Row } from './rows.js';
 
-/** Where a query stands. All three endings are final. */
+/** The state of a query. All states but `running` are final. */
 export type QueryStatus =
   | { readonly state: 'running' }
   | {
       readonly state: 'finished';
-      /** Left out where the answer lists none: then nothing is known of the columns. */
+      /** Absent if the answer lists none: then the columns are unknown. */
       readonly columns?: readonly string[];
-      /** What the same list says of their types; columns of which it says nothing are left out. */
+      /** The kinds by the types in the same list; columns without a known type are left out. */
       readonly kinds?: readonly ListedKind[];
-      /** Rows of the result, where the answer tells them; Infor does not document it. */
+      /** Row count of the result, if the answer has one; Infor does not document it. */
       readonly rows?: number;
     }
   | { readonly state: 'failed' }
   | { readonly state: 'canceled' };
 
-/** Infor's are UUIDs. It is stored with the run, and a part of the path of each further call. */
+/** Infor's ids are UUIDs. The id is stored in the job and is part of the path of each further call. */
 const LONGEST_ID = 500;
 const submitted = z.object({ queryId: z.string().min(1).max(LONGEST_ID) });
 const totals = { rowCount: z.unknown().optional(), recordCount: z.unknown().optional() };
@@ -38,18 +38,18 @@ const statusBody = z.object({
 /** The id in the answer to a submitted query. @throws AppError LAKE_BAD_ANSWER */
 export function readQueryId({ body }: HttpAnswer): string {
   const { data } = submitted.safeParse(parsedBody(body));
-  if (!data) throw badAnswer('The answer to a submitted query holds no queryId.');
+  if (!data) throw badAnswer('The answer to a submitted query has no queryId.');
   return data.queryId;
 }
 
 /**
- * The state in the answer to a status call. The word in the body decides, not the HTTP status,
- * which is 201 for all three endings; a word that is not known means that the query goes on.
- * @throws AppError LAKE_BAD_ANSWER if there is no word
+ * The state in the answer to a status call. The status in the body decides, not the HTTP status,
+ * which is 201 for all three final states; an unknown one means that the query is still running.
+ * @throws AppError LAKE_BAD_ANSWER if the body has no status
  */
 export function readStatus({ body }: HttpAnswer): QueryStatus {
   const { data } = statusBody.safeParse(parsedBody(body));
-  if (!data) throw badAnswer('The answer about a query holds no status.');
+  if (!data) throw badAnswer('The answer to a status request has no status.');
   switch (data.status.trim().toUpperCase()) {
     case 'FINISHED':
       return { state: 'finished', ...columnsOf(data), ...rowsOf(data) };
@@ -76,7 +76,7 @@ function columnsOf({ columns = [] }: StatusBody): Listed {
   return { columns: columns.map(({ name }) => name), ...(kinds.length > 0 && { kinds }) };
 }
 
-/** -1, which no result has, where the answer contradicts itself. */
+/** The row count; -1, which matches no result, if the answer contradicts itself. */
 function rowsOf({ rowCount, recordCount, queryDetails }: StatusBody): { rows?: number } {
   const told = [rowCount, recordCount, queryDetails?.rowCount, queryDetails?.recordCount]
     .filter((value) => /^\d{1,15}$/.test(String(value)))
@@ -97,12 +97,12 @@ const reasonRow = z.object({
   position: z.coerce.number().optional().catch(undefined),
 });
 
-/** Columns of the error table, one of which tells what went wrong. */
+/** Columns of the error table; at least one of them has the reason. */
 const REASONS = ['MESSAGE', 'LOCALIZEDMESSAGE', 'MESSAGECATEGORY'];
 
 /**
- * Whether a page is the error table of a query that failed. Rows that a statement of ours asked
- * for have a column that it added.
+ * Whether a page is the error table of a query that failed. Rows of this backend's own statements
+ * differ from it by the columns that the statements add (`LAKE_…`).
  */
 export function isErrorTable([first = {}]: readonly Row[]): boolean {
   const names = new Set(Object.keys(first).map((name) => name.toUpperCase()));
@@ -114,8 +114,8 @@ export function isErrorTable([first = {}]: readonly Row[]): boolean {
 }
 
 /**
- * The failure that the error table of a FAILED query tells of: that table is its result, one
- * row a message, with Infor's code, line and position.
+ * The error of a FAILED query, from its result: an error table with one row per message, with
+ * Infor's code, line and position.
  */
 export function queryFailed(queryId: string, errorTable: readonly Row[]): AppError {
   const details = errorTable.slice(0, MOST_REASONS).flatMap((row): ErrorDetail[] => {

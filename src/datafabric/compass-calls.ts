@@ -5,39 +5,39 @@ import type { CallOptions } from '../ion/time-limit.js';
 import { type QueryStatus, readQueryId, readStatus } from './compass-answers.js';
 import { isNoList, isUnreadableList, parseRows, type Row } from './rows.js';
 
-/** The most rows that Compass gives a page (Infor's limit; 10 MB is the other one). */
+/** The most rows per page (Infor's limit; the other one is 10 MB). */
 export const MAX_PAGE_ROWS = 100_000;
 
 export interface PageOptions extends CallOptions {
-  /** Rows to pass over, from the beginning of the whole result. */
+  /** Rows to skip, from the beginning of the whole result. */
   readonly offset: number;
   /** Rows wanted, 1 to MAX_PAGE_ROWS; a page may be shorter although more follow. */
   readonly limit: number;
   /**
-   * The offset may be past the last row, which Infor does not document the answer to: 400, 404,
-   * 410, 416 and anything that is no list of rows then count as an empty page.
+   * The offset may be past the last row. Infor does not document the answer to that: 400, 404, 410,
+   * 416 and anything that is not a list of rows then count as an empty page.
    */
   readonly mayBeEnd?: boolean;
-  /** How often a list of rows that can't be read is asked for; default 3. */
+  /** How often an unreadable list of rows is requested; default 3. */
   readonly readings?: number | undefined;
 }
 
 /**
- * The calls of Compass, the lake's query service (API version 2). Each one is retried as the
- * gateway's policy says and throws what the gateway throws, LAKE_QUOTA at once; results are
- * frozen once a query has finished, and kept for about 20 hours.
+ * The calls of Compass, the lake's query service (API version 2). Each is retried by the gateway's
+ * policy and throws what the gateway throws, LAKE_QUOTA without a retry. A result is frozen once
+ * its query has finished, and kept for about 20 hours.
  */
 export interface CompassCalls {
   /** Whether Compass answers. */
   ping(options?: CallOptions): Promise<void>;
   /**
-   * Starts a query and returns its id. If the answer is lost and the call repeated, a query
-   * is left behind in the lake that nobody reads.
+   * Submits a query and returns its id. If the answer is lost and the call retried, a query whose
+   * result nothing reads is left in the lake.
    */
   submit(sql: string, options?: CallOptions): Promise<string>;
   /**
-   * Where the query stands; the lake may hold its answer back for `waitSeconds` (0 … 25)
-   * while the query runs.
+   * The query's state; the lake may delay its answer for `waitSeconds` (0 … 25) while the query
+   * runs (long polling).
    * @throws AppError LAKE_RESULT_LOST if the lake does not know the query
    */
   status(
@@ -45,20 +45,20 @@ export interface CompassCalls {
     options?: CallOptions & { readonly waitSeconds?: number },
   ): Promise<QueryStatus>;
   /**
-   * One page of the result, as it comes: more than `limit` rows are cut off. What an empty one
-   * means is for the caller to find out (`readPage`).
+   * One page of the result; rows beyond `limit` are cut off. The caller has to find out what an
+   * empty page means (`readPage`).
    * @throws AppError LAKE_RESULT_LOST if the result has expired or the query is unknown
    */
   page(queryId: string, options: PageOptions): Promise<Row[]>;
-  /** Asks the lake to stop a query; one that has ended already is none of its errors. */
+  /** Asks the lake to stop a query; that it has ended already is no error. */
   cancel(queryId: string, options?: CallOptions): Promise<void>;
 }
 
 const BASE = 'DATAFABRIC/compass/v2';
 const LONGEST_WAIT_SECONDS = 25;
-// What a long poll may take beyond the time that it was told to wait.
+// How much longer than its waiting time a long poll may take.
 const STATUS_SLACK_MS = 20_000;
-/** A transfer that broke off is whole the next time; a row that breaks its list never is. */
+/** A truncated transfer succeeds when retried; a row that makes its list unreadable never does. */
 const READINGS = 3;
 const GONE = [404, 410];
 const PAST_THE_END = [400, ...GONE, 416];
@@ -142,7 +142,7 @@ export function createCompassCalls(gateway: Gateway): CompassCalls {
         {
           method: 'PUT',
           path: jobPath(queryId, 'cancel'),
-          // What the lake says of a query that has ended is not documented; it can only be a no.
+          // The answer for a query that has ended is not documented; it can only be a refusal.
           expect: [200, 201, 202, 204, 400, 409, ...GONE],
           deadline,
           signal,

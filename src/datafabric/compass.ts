@@ -13,8 +13,8 @@ export interface WaitOptions extends CallOptions {
   /** When the query was submitted, epoch milliseconds. */
   readonly submittedAt: number;
   /**
-   * Epoch milliseconds after which a query that is still running is not asked about again.
-   * Unlike the deadline it cuts off no call, and the first one is always made.
+   * Epoch milliseconds after which the state of a running query is not requested again. Unlike the
+   * deadline it aborts no call, and the first call is always made.
    */
   readonly waitUntil?: number;
 }
@@ -23,21 +23,21 @@ export type EndedOrRunning = Extract<QueryStatus, { state: 'finished' | 'running
 
 export interface Compass extends CompassCalls {
   /**
-   * Waits until the query has finished, or until deadline, `waitUntil` or signal say stop: then
-   * it is `running` and the wait can go on later.
-   * @throws AppError OUT_OF_TIME where the lake refused the calls for its quota until then,
+   * Waits until the query has finished, or until the deadline, `waitUntil` or the signal ends the
+   * wait: then it returns `running`, and the wait can be continued later.
+   * @throws AppError OUT_OF_TIME if the lake refused the calls for its quota until then,
    *   LAKE_QUERY_FAILED with Infor's reason, LAKE_QUERY_CANCELED, LAKE_QUERY_SLOW
    *   60 minutes after `submittedAt`, LAKE_RESULT_LOST
    */
   waitUntilEnded(queryId: string, options: WaitOptions): Promise<EndedOrRunning>;
   /**
-   * All rows of a finished query with a small result. Where its rows state the result's totals,
-   * these end it; else an empty page does that stays empty.
-   * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN where the totals are not met
+   * All rows of a finished query with a small result. It ends at the result totals or, if the rows
+   * state none, at an empty page that stays empty.
+   * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN if the rows don't match the totals
    */
   allRows(queryId: string, options?: CallOptions): Promise<SmallResult>;
   /**
-   * Sends a query with a small result, waits for it, and reads all its rows.
+   * Submits a query with a small result, waits for it, and reads all its rows.
    * @throws AppError as waitUntilEnded and allRows do; OUT_OF_TIME if it has not finished by the
    *   deadline
    */
@@ -53,29 +53,29 @@ export interface SmallResult {
 // The lake stops a query after this time (Infor's limit).
 const QUERY_LIMIT_MS = 60 * 60_000;
 const POLL_SECONDS = 25;
-// Where the lake answers at once instead of holding the answer back, calls are this far apart:
-// the pause doubles from the first to the longest.
+// The pauses between calls if the lake answers at once instead of delaying its answer: they double
+// from the first to the longest.
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-// Until then a 404 is asked again: not every part of the lake need know the query.
+// For this long after the start of a query a 404 is retried: parts of the lake may not know it yet.
 const YOUNG_MS = 10_000;
 const YOUNG_PAUSE_MS = 1_000;
-// Kept free before the deadline for the way of the last answer.
+// Kept free before the deadline for the transfer of the last answer.
 const RESERVE_MS = 500;
 const SMALL_PAGE_ROWS = 10_000;
 
 interface CompassOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
-  /** Shared by all who call for the tenant; without it a call that meets a 429 fails at once. */
+  /** Shared by all callers for the tenant; without it a call that is answered 429 fails at once. */
   readonly quota?: Quota;
-  /** Milliseconds after which an empty page is asked for again; default 3 s. */
+  /** Milliseconds to wait before an empty page is requested again; default 3 s. */
   readonly emptyPagePauseMs?: number;
-  /** So long after its start, in milliseconds, the lake may not know a query yet; default 10 s. */
+  /** Milliseconds after its start for which the lake may not know a query yet; default 10 s. */
   readonly youngMs?: number | undefined;
 }
 
-/** Compass, with the waiting that its calls ask for. */
+/** Compass with the operations that wait for a query and read its whole result. */
 export function createCompass(options: CompassOptions): Compass {
   const { gateway, clock, quota, emptyPagePauseMs = EMPTY_PAGE_PAUSE_MS } = options;
   const { youngMs = YOUNG_MS } = options;
@@ -88,13 +88,13 @@ export function createCompass(options: CompassOptions): Compass {
   ): Promise<EndedOrRunning> {
     const { deadline = Number.POSITIVE_INFINITY, signal } = limits;
     const until = Math.min(deadline, waitUntil);
-    // The clock by which it was noted may have been ahead: that makes no query young for longer.
+    // The clock of `submittedAt` may have been ahead; that must not make the query young for longer.
     const since = Math.min(submittedAt, clock.now());
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const asked = clock.now();
       if (asked >= deadline || signal?.aborted) return RUNNING;
       const waitSeconds = Math.min(POLL_SECONDS, Math.floor((until - asked - RESERVE_MS) / 1000));
-      // An answer that deadline or signal cut off says nothing about the query.
+      // A call aborted by the deadline or the signal says nothing about the query.
       const cutOff = (thrown: unknown) => isCutOff(thrown, clock.now(), limits);
       const isYoung = asked - since < youngMs;
       const status = await calls
@@ -107,8 +107,8 @@ export function createCompass(options: CompassOptions): Compass {
         });
       if (status.state === 'finished') return status;
       if (status.state === 'failed') {
-        // The reason is worth a call, and a later one if time is up; but a failure to get it
-        // must not hide that the query failed.
+        // The reason is worth a call, even a later one if time is up; but a failure to get it must
+        // not hide that the query failed.
         const errorTable = await calls
           .page(queryId, { ...limits, offset: 0, limit: 100 })
           .catch((thrown: unknown) => (cutOff(thrown) ? undefined : []));
@@ -146,7 +146,7 @@ export function createCompass(options: CompassOptions): Compass {
     const queryId = await calls.submit(sql, limits);
     const { state } = await waitUntilEnded(queryId, { ...limits, submittedAt });
     if (state === 'running') {
-      throw new AppError('OUT_OF_TIME', 'The query did not finish in the time there was for it.');
+      throw new AppError('OUT_OF_TIME', 'The query did not finish in time.');
     }
     return allRows(queryId, limits);
   }

@@ -1,6 +1,6 @@
 import { AppError, type ErrorDetail } from '../errors/app-error.js';
 
-/** A span of time: `from` is in it, `until` is the first instant that is not. */
+/** A half-open span of time: `from` is inclusive, `until` exclusive. */
 export interface DateRange {
   readonly from?: Date;
   readonly until?: Date;
@@ -15,13 +15,13 @@ const SHAPE =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 const DAY_MS = 86_400_000;
-// What a literal can say; also the end for those who write 9999-12-31 for "for ever".
+// The latest time that a literal can express; 9999-12-31 is often used for "no end".
 const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * What a request's `startDate` and `endDate` cover. A date is the whole day in UTC; an ISO
- * date-time counts as UTC unless it names a zone, and covers its last stated unit: an end of
- * `…T23:59:59` has all of that second in it.
+ * The span of a request's `startDate` and `endDate`. A date is the whole day in UTC; an ISO
+ * date-time is in UTC unless it has a zone, and covers its last stated unit: an end of
+ * `…T23:59:59` includes that whole second.
  * @throws AppError VALIDATION_FAILED, naming the field
  */
 export function dateRange(startDate?: string, endDate?: string): DateRange {
@@ -41,13 +41,13 @@ export function dateRange(startDate?: string, endDate?: string): DateRange {
   };
 }
 
-/** First instant, and first instant after, in epoch milliseconds; null for no such time. */
+/** The span of one text, `end` exclusive, in epoch milliseconds; null if it is not a valid time. */
 function spanOf(text: string): Span | null {
   const match = SHAPE.exec(text.trim());
   if (!match) return null;
   const [, year = '', month = '', day = '', hour, minute, second, fraction, zone] = match;
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // Date.UTC carries 30 February over to March: a date that comes back changed does not exist.
+  // Date.UTC turns 30 February into a date in March: a date that comes back changed doesn't exist.
   const real = new Date(midnight).toISOString().startsWith(`${year}-${month}-${day}`);
   if (!real || Number(year) < 1900) return null;
   if (hour === undefined || minute === undefined)

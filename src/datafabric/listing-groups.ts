@@ -10,13 +10,13 @@ export interface LakeGroup {
   /** As the lake writes it; undefined: the rows have none. */
   readonly modified: string | undefined;
   readonly rows: number;
-  /** Of the rows that have a SERIALKEY: how many, and their sum; undefined: not stated. */
+  /** Number of rows that have a SERIALKEY; undefined: not stated. */
   readonly serials: number | undefined;
-  /** A number where that is exact. */
+  /** Sum of the SERIALKEYs, a number if that is exact; undefined: not stated. */
   readonly serialSum: number | bigint | undefined;
 }
 
-/** What a listing states of itself. */
+/** The totals that each row of a listing states. */
 export interface ListingTotals {
   readonly groups: number;
   readonly rows: bigint;
@@ -24,7 +24,7 @@ export interface ListingTotals {
 
 export interface ListedGroup {
   readonly group: LakeGroup;
-  /** The same object as long as the rows state the same. */
+  /** The same object as long as the rows state the same totals. */
   readonly totals: ListingTotals;
 }
 
@@ -36,20 +36,19 @@ const NAMES = {
   all: TOTAL_COLUMNS.keySum,
 } as const;
 
-/** Numbers of so many digits are exact in a double. */
+/** Integers of up to 15 digits are exact in a double. */
 const USUAL_INTEGER = /^\d{1,15}$/;
 
 /**
- * Reads the rows of grouped listings, in whatever case the lake spells its columns. A listing may
- * have as many groups as the table has rows: what nearly all of them have in common is kept from
- * one row to the next.
+ * Reads the rows of grouped listings, in any letter case of their columns. A listing may have as
+ * many groups as the table has rows: what they have in common is kept from one row to the next.
  */
 export class GroupReader {
-  /** As the row before spelled them. */
+  /** The spellings of the previous row. */
   #names: Record<keyof typeof NAMES, string> = { ...NAMES };
   #stated: { groups: unknown; all: unknown; totals: ListingTotals } | undefined;
 
-  /** @returns undefined where it does not say what a listing says: then nothing can be made of it */
+  /** @returns undefined if the row is not one of a listing */
   read(row: Row): ListedGroup | undefined {
     const rows = integer(this.#value(row, 'rows'));
     const totals = this.#totals(row);
@@ -93,7 +92,7 @@ function text(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-/** A number where it is exact, else a bigint; undefined for what is no integer. */
+/** A number if that is exact, else a bigint; undefined if the value is not an integer. */
 function integer(value: unknown): number | bigint | undefined {
   if (typeof value === 'string' && USUAL_INTEGER.test(value)) return Number(value);
   const integer = integerOf(value ?? '');

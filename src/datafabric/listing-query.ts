@@ -10,7 +10,7 @@ import {
 import { TOTAL_COLUMNS } from './result-totals.js';
 import { ceilingLiteral, quoteName, timestampLiteral } from './sql.js';
 
-/** Names of the columns of a grouped listing, beside WHSEID and the index time. */
+/** Names of the columns of a grouped listing, besides WHSEID and the index time. */
 export const GROUP_COLUMNS = {
   rows: 'GROUP_ROWS',
   serials: 'GROUP_SERIALS',
@@ -25,8 +25,8 @@ export interface TimeRange {
 
 /**
  * The statement that lists an object's live rows in groups of one warehouse and one index time,
- * ordered by the time alone: the order of texts is the lake's own. Each row of its result carries
- * the number of groups and the number of rows.
+ * ordered by the time alone, since the lake's order of texts is not known. Each row of its result
+ * carries the total number of groups and of rows.
  */
 export function groupedListingQuery(
   { object, serialKey }: QuerySource,
@@ -57,9 +57,9 @@ export function groupedListingQuery(
 }
 
 /**
- * The statement that lists which live rows have their index time in one of these ranges: key,
- * surrogate key and index time of each, and the totals of the result.
- * @param key columns that tell a row from all others, WHSEID among them
+ * The statement that lists the live rows with an index time in one of these ranges: key, surrogate
+ * key and index time of each, and the result totals.
+ * @param key columns that identify a row, including WHSEID
  * @param ranges at least one
  */
 export function keyListingQuery(
@@ -92,7 +92,7 @@ export function listedRowsQuery(
   return `SELECT ${rows}${fromWithin(object, filter, ranges)}`;
 }
 
-/** Of the times that a literal can hold: documents may carry any. */
+/** The first and last time that a literal can express; documents may have others. */
 const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 

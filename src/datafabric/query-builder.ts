@@ -2,17 +2,17 @@ import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import { TOTAL_COLUMNS } from './result-totals.js';
 import { ceilingLiteral, integerLiteral, quoteName, quoteText, timestampLiteral } from './sql.js';
 
-/** What a statement has to know about a table. */
+/** What a statement depends on of a table. */
 export interface QuerySource {
   /** The lake object, e.g. `CSWMS_wmwhse_TASKDETAIL`. */
   readonly object: string;
-  /** The surrogate key's column, e.g. `SERIALKEY`; undefined where the object has none. */
+  /** The surrogate key's column, e.g. `SERIALKEY`; undefined if the object has none. */
   readonly serialKey: string | undefined;
-  /** Whether the object states deletes in a column, so that deleted rows are read as well. */
+  /** Whether the object has a usable delete flag, so that deleted rows are read as well. */
   readonly deleteFlag: boolean;
 }
 
-/** What a run reads of a table; a bound that is left out is open. */
+/** The range that a query reads; a bound that is left out is open. */
 export interface QueryRange {
   /** Inclusive. */
   readonly modifiedFrom?: Date | undefined;
@@ -20,29 +20,29 @@ export interface QueryRange {
   readonly modifiedTo?: Date | undefined;
   /** Inclusive. */
   readonly serialFrom?: bigint | number | string | undefined;
-  /** Exclusive, so that every value, a text or a fraction too, is in exactly one range. */
+  /** Exclusive, so that every value, even a text or a fraction, is in exactly one range. */
   readonly serialBefore?: bigint | number | string | undefined;
   /** Rows without a serial key belong to this range too. */
   readonly withNullSerial?: boolean | undefined;
 }
 
-/** Which rows of a table the user asked for. */
+/** The rows that a query is limited to. */
 export interface QueryFilter {
-  /** Warehouses; none or an empty list: all of them. */
+  /** Warehouses; absent or empty: all of them. */
   readonly whseids?: readonly string[] | undefined;
   readonly date?: DateFilter | undefined;
-  /** Only these rows, at least one: each by the columns that tell it from all others. */
+  /** Only these rows, at least one; each by the columns that identify it. */
   readonly rows?: readonly RowKey[] | undefined;
 }
 
-/** Column to value, as text; null is a column without one. */
+/** Column to value, as text; null: the column is NULL. */
 export type RowKey = Readonly<Record<string, string | null>>;
 
 export interface DateFilter {
   readonly column: string;
   /** Inclusive. */
   readonly from?: Date | undefined;
-  /** Exclusive: an inclusive bound would have to know how fine the column's times are. */
+  /** Exclusive: an inclusive bound would depend on the precision of the column's times. */
   readonly until?: Date | undefined;
 }
 
@@ -52,20 +52,20 @@ export const COUNT_COLUMNS = {
   minSerial: 'MIN_SERIALKEY',
   maxSerial: 'MAX_SERIALKEY',
   maxModified: 'MAX_MODIFIED',
-  /** Followed by the place of the warehouse in the list that was asked about. */
+  /** Followed by the position of the warehouse in the list passed to the query. */
   ofWarehouse: 'ROWS_OF_',
 } as const;
 
 /** Names of the columns of `deleteFlagQuery`. */
 export const FLAG_COLUMNS = { plain: 'PLAIN_ROWS', unflagged: 'UNFLAGGED_ROWS' } as const;
 
-// The UTC time at which the lake indexed the record. In WHERE it takes =, >=, <= and BETWEEN
-// only (Infor's documentation); with one object in FROM it needs no argument.
+// The UTC time at which the lake indexed the record. WHERE allows only =, >=, <= and BETWEEN for it
+// (Infor's documentation); with one object in FROM it needs no argument.
 export const MODIFIED = 'infor.lastmodified()';
 
 /**
- * The statement that tells how much there is to read, and up to where: one row.
- * @param warehouses whose rows are to be counted one by one, too
+ * The statement that counts the rows to read and finds their newest index time: one row.
+ * @param warehouses whose rows are also counted per warehouse
  */
 export function countQuery(
   source: QuerySource,
@@ -92,9 +92,9 @@ export function countQuery(
 }
 
 /**
- * The statement that reads the rows: every column, and when the lake indexed the row.
- * @param totals whether each row also carries the totals of the whole result: how many rows it
- *   has, and the sum of their serial keys. Both come from the same frozen result as the rows.
+ * The statement that reads the rows: every column and the index time.
+ * @param totals whether each row also carries the result totals: the number of rows, and the sum of
+ *   their serial keys. Both come from the same frozen result as the rows.
  */
 export function dataQuery(
   source: QuerySource,
@@ -116,18 +116,18 @@ export function dataQuery(
 }
 
 /**
- * The statement whose answer lists the object's columns.
- * @param limit 0: it delivers no row
+ * The statement whose status lists the object's columns.
+ * @param limit 0: it returns no row
  */
 export function columnsQuery(object: string, view: 'deleted' | 'plain', limit: 0 | 1): string {
   return `SELECT * FROM ${viewOf(object, view === 'deleted')} LIMIT ${limit}`;
 }
 
 /**
- * The statement that tells whether a delete flag is maintained: the live rows as the plain view
- * has them, and those that the flag says are live. Both are counted by one statement.
+ * The statement that shows whether a delete flag is maintained: it counts the rows of the plain
+ * view, and the rows that are live by the flag, both in one statement.
  * @param flagColumn as the lake spells it
- * @param deletedValues what the flag says of a deleted row, in lower case
+ * @param deletedValues the flag's values for a deleted row, in lower case
  */
 export function deleteFlagQuery(
   object: string,
@@ -144,7 +144,7 @@ export function deleteFlagQuery(
   return `WITH p AS (${ofPlain}), u AS (${ofUnflagged}) SELECT * FROM p CROSS JOIN u`;
 }
 
-/** What a statement reads: the view, and the conditions of filter and range. */
+/** The FROM and WHERE clauses of a statement: the view, and the conditions of filter and range. */
 export function fromWhere(source: QuerySource, filter: QueryFilter, range: QueryRange): string {
   const conditions = [
     ...filterConditions(filter),
@@ -154,13 +154,13 @@ export function fromWhere(source: QuerySource, filter: QueryFilter, range: Query
   return ` FROM ${viewOf(source.object, source.deleteFlag)}${where(conditions)}`;
 }
 
-/** Both views show the highest variation of each key; the plain one hides deleted rows. */
+/** The view to read. Both show the highest variation of each key; the plain one hides deleted rows. */
 export function viewOf(object: string, withDeleted: boolean): string {
   const plain = quoteName(object);
   return withDeleted ? `infor.includedeleted(${quoteText(object)})` : plain;
 }
 
-/** The WHERE clause of a filter and further conditions; empty where there is none. */
+/** The WHERE clause of a filter and further conditions; empty if there are none. */
 export function scopeConditions(filter: QueryFilter, more: readonly string[] = []): string {
   return where([...filterConditions(filter), ...more]);
 }

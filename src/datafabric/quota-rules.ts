@@ -8,10 +8,13 @@ export interface QuotaRules {
   readonly longestPauseMs: number;
 }
 
-/** Of the 100 queries a minute that Infor gives a tenant; the rest is for its other clients. */
+/** Of the 100 queries per minute that Infor allows a tenant; the rest is for its other clients. */
 const QUERIES_A_MINUTE = 90;
 
-/** @param minuteMs another length of the minute by which the lake counts, for tests */
+/**
+ * The rules of the lake's quota.
+ * @param minuteMs another length of the lake's minute, for tests
+ */
 export function quotaRules(minuteMs = 60_000): QuotaRules {
   return {
     queries: QUERIES_A_MINUTE,
@@ -22,11 +25,11 @@ export function quotaRules(minuteMs = 60_000): QuotaRules {
 }
 
 /**
- * When the next query may be sent: a minute after the ninetieth before it. Where the lake's own
- * minutes begin is not known, so any minute is to hold; a count by minutes of our own would let
- * twice as many through around the turn of one.
- * @param turns when the last queries were sent or will be, oldest first
- * @returns `turns` with the new one, as far as they matter
+ * When the next query may be sent: a minute after the ninetieth query before it. When the lake's own
+ * minutes begin is not known, so the limit applies to any 60 s (a sliding window); fixed windows
+ * would allow twice as many queries around a boundary.
+ * @param turns when the last queries were or will be sent, oldest first
+ * @returns `turns` with the new one, as far as they still matter
  */
 export function nextTurn(
   { queries, minuteMs }: QuotaRules,
@@ -47,9 +50,9 @@ export interface Pause {
 export const NO_PAUSE: Pause = { pausedUntil: 0, pauseMs: 0 };
 
 /**
- * The pause after a 429: as long as the lake asks for, else twice the pause before, a minute at
- * most, because no quota is longer. If calls went well for as long as that pause, it begins small
- * again; that needs nobody to say that they went well.
+ * The pause after a 429: as long as the lake asks for, else twice the previous pause, up to a
+ * minute, because no quota period is longer. If there was no 429 for as long as the previous pause
+ * lasted, it starts at the first pause again.
  */
 export function nextPause(rules: QuotaRules, last: Pause, now: number, askedMs?: number): Pause {
   const { firstPauseMs, longestPauseMs } = rules;

@@ -1,28 +1,28 @@
 import type { SharedState } from '../ion/shared-state.js';
 import type { Pause } from './quota-rules.js';
 
-/** What is stored at one time; epoch milliseconds by MongoDB's clock. */
+/** The stored state of the quota when it was read; epoch milliseconds by MongoDB's clock. */
 export interface QuotaReading extends Pause {
   readonly now: number;
-  /** Of the last queries, oldest first. */
+  /** Times of the last queries, oldest first. */
   readonly turns: readonly number[];
-  /** Of all that were ever taken. */
+  /** Number of all turns ever taken. */
   readonly turnCount: number;
 }
 
-/** What the instances tell each other of the quota. Each call is one or two short operations. */
+/** The state of the quota that all instances share. Each call is one or two short operations. */
 export interface QuotaStore {
   read(): Promise<QuotaReading>;
   /**
    * Stores the turns with one more than were read.
-   * @returns false where another instance has taken a turn since
+   * @returns false if another instance has taken a turn since
    */
   takeTurn(read: QuotaReading, turns: readonly number[]): Promise<boolean>;
-  /** Stores a pause, unless a longer one is there already. */
+  /** Stores a pause, unless a longer one is stored already. */
   pause(pause: Pause): Promise<void>;
 }
 
-/** @param source names tenant and gateway: a quota is the tenant's */
+/** @param source identifies tenant and gateway: each tenant has its own quota */
 export function createQuotaStore(shared: SharedState, source: string): QuotaStore {
   return {
     async read() {

@@ -9,7 +9,7 @@ interface QuotaOptions {
   readonly store: QuotaStore;
   readonly clock: Clock;
   readonly rules: QuotaRules;
-  /** Told of each pause that this instance begins. */
+  /** Called for each pause that this instance begins. */
   readonly onPause?: (pauseMs: number) => void;
 }
 
@@ -17,23 +17,23 @@ interface Limits {
   /** Epoch milliseconds by this machine's clock. */
   readonly callDeadline: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the caller set it, and goes on later by himself. */
+  /** Whether the caller set the deadline: it then continues later. */
   readonly isCallers: boolean;
 }
 
-/** What is known of pauses is asked for again after this time, beside the calls. */
+/** The stored pause is read again after this time, concurrently with the calls. */
 const REFRESH_MS = 2_000;
-/** A call without deadline is part of a request that is to be answered within its 60 s. */
+/** A call without a deadline is part of a request, which must be answered within 60 s. */
 const REQUEST_MS = 15_000;
-/** Waiting calls go on within this share of the pause, the first of them to find out for all. */
+/** Waiting calls continue spread over this share of the pause; the first one tests it for all. */
 const SPREAD = 0.25;
-/** Before the same turn is tried for again. */
+/** The longest wait, in milliseconds, before another attempt to take a turn. */
 const TURN_RETRY_MS = 20;
 
 /**
- * Keeps all instances together within the tenant's quota of calls. Queries take turns; after a
- * 429 no instance calls until the pause is over. A 429 is thus no failed attempt but a wait,
- * until the caller's deadline. While MongoDB is away, each instance knows of its own 429s only.
+ * Keeps the calls of all instances together within the tenant's quota. Queries take turns; after a
+ * 429 no instance calls until the pause is over. A 429 thus does not count as a failed attempt: the
+ * call waits, until the caller's deadline. Without MongoDB each instance knows only its own 429s.
  */
 export class Quota {
   readonly #options: QuotaOptions;
@@ -49,8 +49,8 @@ export class Quota {
 
   /**
    * Makes the call when the quota allows it, and again each time that the lake refuses it.
-   * @throws AppError OUT_OF_TIME where that is after the deadline; LAKE_QUOTA after 15 s where
-   *   there is none; what `call` throws
+   * @throws AppError OUT_OF_TIME if that is after the deadline; LAKE_QUOTA if it is more than 15 s
+   *   ahead and there is no deadline; what `call` throws
    */
   async run<T>(
     kind: keyof CompassCalls,
@@ -86,7 +86,7 @@ export class Quota {
     for (let left = this.#pauseLeft(); left > 0; left = this.#pauseLeft()) {
       if (limits.signal?.aborted) return;
       await this.#wait(left, limits, Math.random() * SPREAD * this.#pause.pauseMs);
-      // Whoever was first may have been refused again.
+      // The first call after the pause may have been refused again.
       await this.#ask();
     }
   }
@@ -114,14 +114,14 @@ export class Quota {
     const last = this.#pause;
     const pause = nextPause(rules, last, this.#now(), askedMs);
     const told = last.pausedUntil > knownUntil;
-    // Calls that were under way together are one refusal: it makes the pause grow once.
+    // Calls refused at the same time count as one refusal, so that the pause grows only once.
     if (told && (askedMs === undefined || pause.pausedUntil <= last.pausedUntil)) return;
     this.#pause = pause;
     onPause?.(pause.pausedUntil - this.#now());
     await store.pause(pause).catch(() => undefined);
   }
 
-  /** The first time it waits for the answer; from then on a call costs no way to MongoDB. */
+  /** Waits for the stored pause only the first time; later calls don't wait for MongoDB. */
   async #refresh(): Promise<void> {
     const first = this.#askedAt === Number.NEGATIVE_INFINITY;
     if (this.#options.clock.now() - this.#askedAt < REFRESH_MS) return;
@@ -146,7 +146,7 @@ export class Quota {
 
   #learn({ now, pausedUntil, pauseMs }: QuotaReading): void {
     this.#skewMs = now - this.#options.clock.now();
-    // What this instance has met may not be stored yet, or not at all.
+    // A pause that this instance began may not be stored yet, or not at all.
     if (pausedUntil > this.#pause.pausedUntil) this.#pause = { pausedUntil, pauseMs };
   }
 

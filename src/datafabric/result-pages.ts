@@ -5,7 +5,7 @@ import { isErrorTable, queryFailed } from './compass-answers.js';
 import type { CompassCalls } from './compass-calls.js';
 import type { Row } from './rows.js';
 
-/** How long after an empty page the lake is asked again before the page is believed. */
+/** How long after an empty page it is requested again, since it may be an error. */
 export const EMPTY_PAGE_PAUSE_MS = 3_000;
 
 interface Reader {
@@ -18,27 +18,27 @@ interface PageRequest extends CallOptions {
   readonly offset: number;
   /** At least 1. */
   readonly limit: number;
-  /** Rows of the whole result, where it states them; `offset` is below. */
+  /** Rows of the whole result, if it states them; `offset` is below that. */
   readonly total?: number | undefined;
-  /** Offset of a row that has been read of the result; default: the one before `offset`. */
+  /** Offset of a row of the result that exists for certain; default: the one before `offset`. */
   readonly knownRow?: number;
   /** The query has just finished: the lake may not know its result everywhere yet. */
   readonly isFirst?: boolean;
-  /** How often a list of rows that can't be read is asked for; default 3. */
+  /** How often an unreadable list of rows is requested; default 3. */
   readonly readings?: number | undefined;
 }
 
-/** How often a result that has just come to be may be unknown. */
+/** How often a new result may be unknown to the lake. */
 const UNKNOWN_TIMES = 2;
 
 /**
- * A page whose emptiness can be believed. Where the result states its total, a page within it
- * is never empty. Where it doesn't, an empty page ends the result only if it is empty again some
- * seconds later while a row that was read before is still there. A first page that the lake does
- * not know is asked for again, too.
- * @throws AppError LAKE_QUERY_FAILED where it is an error table instead of rows;
- *   LAKE_RESULT_LOST where rows that must be there are not; OUT_OF_TIME where the
- *   deadline leaves no time to ask again
+ * Reads a page and verifies that an empty one is the end of the result. If the total is known, a
+ * page within it is never empty. If not, an empty page ends the result only if it is still empty a
+ * few seconds later while a row that is known to exist can be read. The first page is also requested
+ * again if the lake does not know the result yet.
+ * @throws AppError LAKE_QUERY_FAILED if the page is an error table;
+ *   LAKE_RESULT_LOST if rows that must exist are missing; OUT_OF_TIME if the deadline leaves no
+ *   time for another request
  */
 export async function readPage(
   { compass, clock, emptyPagePauseMs }: Reader,
@@ -70,8 +70,8 @@ export async function readPage(
 }
 
 /**
- * The one row of a statement that always has one, such as a count.
- * @throws AppError LAKE_RESULT_LOST where it stays away
+ * The only row of a statement that always has one, such as a count.
+ * @throws AppError LAKE_RESULT_LOST if it is not delivered
  */
 export async function readOnlyRow(
   reader: Reader,

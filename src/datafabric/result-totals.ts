@@ -4,33 +4,33 @@ import { isUnparsable, type Row } from './rows.js';
 /** Columns in which every row carries the totals of the result that it is part of. */
 export const TOTAL_COLUMNS = { rows: 'LAKE_ROWS', keySum: 'LAKE_KEY_SUM' } as const;
 
-/** What a result says of itself, or what was received of it. */
+/** The totals that a result states, or those of the rows read. */
 export interface ResultTotals {
   readonly rows: number;
-  /** Sum of the integer SERIALKEYs, as decimal text; undefined where the lake states none. */
+  /** Sum of the integer SERIALKEYs, as decimal text; undefined if the lake states none. */
   readonly keySum?: string;
 }
 
-/** Rows without their total columns, and what those said. */
+/** Rows without their total columns, and the totals that these stated. */
 export interface TotaledRows {
   readonly rows: readonly Row[];
-  /** Undefined where the rows state no totals; there is no first row to do so on an empty page. */
+  /** Undefined if the rows state no totals, or there is no row. */
   readonly stated?: ResultTotals;
-  /** Rows of one result that state different totals: the page is not one result's. */
+  /** The rows state different totals, so they are not of one result. */
   readonly contradictory: boolean;
   /** Sum of these rows' integer SERIALKEYs. */
   readonly keySum: bigint;
   /**
-   * SERIALKEYs that are neither missing nor integers, which the lake may have summed differently,
-   * and those of rows that are no JSON.
+   * Number of SERIALKEYs that are neither missing nor integers, which the lake may have summed
+   * differently, and of rows that are not JSON.
    */
   readonly oddKeys: number;
 }
 
 /**
- * Takes the totals out of a page's rows, which are changed in place, and adds up their keys.
- * The total columns must be the last of each row for this to be cheap: a V8 object that loses
- * any other property becomes a hash table of several times the size.
+ * Removes the totals from a page's rows, which are changed in place, and adds up their keys. This is
+ * cheap only if the total columns are the last of each row: an object that loses any other property
+ * becomes a hash table of several times the size (V8).
  */
 export function takeTotals(page: readonly Row[]): TotaledRows {
   const unparsable = page.filter(isUnparsable);
@@ -62,16 +62,16 @@ const TOTALS = new RegExp(
   'gi',
 );
 
-/** Of a row that is no JSON: what tells it from others must be the same in the next result. */
+/** Removes the totals from the text of a row that is not JSON, so that it is the same in any result. */
 function cutTotals(row: Record<string, unknown>): void {
   row[UNPARSABLE_COLUMN] = String(row[UNPARSABLE_COLUMN]).replace(TOTALS, '');
 }
 
-/** What nearly every key looks like: so many of them add up exactly in a double. */
+/** The form of nearly every key; sums of such keys up to FULL are exact in a double. */
 const USUAL_KEY = /^\d{1,12}$/;
 const FULL = 2 ** 52;
 
-/** Adds up keys: the usual ones in a double, which is several times as fast, all others exactly. */
+/** Adds up keys exactly: the usual ones in a double, which is several times as fast, others as bigint. */
 class KeySum {
   odd = 0;
   #exact = 0n;
@@ -100,12 +100,12 @@ class KeySum {
   }
 }
 
-/** Whether two statements about one result, or what it states and what came, are the same. */
+/** Whether two totals are equal: two stated ones, or a stated one and that of the rows read. */
 export function sameTotals(a: ResultTotals, b: ResultTotals): boolean {
   return a.rows === b.rows && a.keySum === b.keySum;
 }
 
-/** An integer, also where it comes with zero decimals; undefined for anything else. */
+/** An integer, even if written with zero decimals (`2.000`); undefined for anything else. */
 export function integerOf(value: unknown): bigint | undefined {
   const integer = /^\s*([+-]?\d+)(?:\.0*)?\s*$/.exec(String(value))?.[1];
   return integer === undefined ? undefined : BigInt(integer);
@@ -120,8 +120,8 @@ function totalsOf(rows: unknown, keySum: unknown): ResultTotals | undefined {
 }
 
 /**
- * How this row spells a column: nearly always like its page.
- * @param expected nothing is looked for where the page does not have it either
+ * How this row spells a column: nearly always like the page's first row.
+ * @param expected undefined: the first row does not have it, so nothing is searched
  */
 function nameIn(row: Row, name: string, expected: unknown = name): string {
   if (name in row || expected === undefined) return name;
@@ -129,7 +129,7 @@ function nameIn(row: Row, name: string, expected: unknown = name): string {
   return Object.keys(row).find((other) => other.toUpperCase() === column) ?? name;
 }
 
-/** As the lake spells them: it may do so in any case. NULL columns are left out of a row. */
+/** The page's spelling of these columns, in any letter case. NULL columns are absent from a row. */
 function columnNames(page: readonly Row[]) {
   const [first = {}] = page;
   const find = (column: string) => Object.keys(first).find((name) => name.toUpperCase() === column);

@@ -1,15 +1,15 @@
 /** Everything below the space. */
 const CONTROL = /[^ -\uffff]/g;
 const SPACE = /\s*/y;
-/** Up to the next character that opens or closes something outside of strings. */
+/** The characters that open or close an object, an array or a string. */
 const STRUCTURE = /["{}[\]]/g;
-/** The rest of a string, whatever is in it: only a quote without a backslash ends it. */
+/** The rest of a string, whatever it contains: only an unescaped quote ends it. */
 const STRING_REST = /[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 
 /**
- * The texts of a JSON array's objects, by their brackets alone: whether each is JSON is another
- * question.
- * @returns undefined where the text is no array of objects up to its end, as after a broken
+ * The texts of a JSON array's objects, found by their brackets alone: each may still be invalid
+ * JSON.
+ * @returns undefined if the text is not a complete array of objects, for example after a broken
  *   transfer
  */
 export function rowTexts(array: string): string[] | undefined {
@@ -29,22 +29,22 @@ export function rowTexts(array: string): string[] | undefined {
   }
 }
 
-/** Where one object ends and another one begins. */
+/** The separator after which another object begins. */
 const NEXT_OBJECT = /\s*,\s*\{/y;
 
-/** The text of the first of several objects; undefined where there is one, or it has no clear end. */
+/** The text of the first of several objects; undefined if there is only one, or it has no clear end. */
 export function firstOfSeveral(objects: string): string | undefined {
   const end = objectEnd(objects, 0);
   if (end < 0 || skip(NEXT_OBJECT, objects, end) === end) return undefined;
   return objects.slice(0, end);
 }
 
-/** A whole string, or a word for a number that JSON doesn't have. */
+/** A whole string, or NaN or Infinity, which JSON doesn't have. */
 const REPAIRABLE = /"[^"\\]*(?:\\[ -\uffff][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * A row's text with its raw control characters escaped, and with NaN and Infinity as the texts
- * that they were sent as. What else is wrong with it stays so.
+ * A row's text with its raw control characters escaped, and NaN and Infinity quoted. Other errors
+ * are left as they are.
  */
 export function repaired(row: string): string {
   return row.replace(REPAIRABLE, (token) =>
@@ -56,7 +56,7 @@ function escaped(control: string): string {
   return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Where the object that begins at `start` ends; -1: nowhere. */
+/** Where the object that begins at `start` ends; -1: it has no end. */
 function objectEnd(text: string, start: number): number {
   let depth = 0;
   STRUCTURE.lastIndex = start;

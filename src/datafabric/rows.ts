@@ -2,29 +2,28 @@ import { AppError } from '../errors/app-error.js';
 import { UNPARSABLE_COLUMN } from '../tables/lake-columns.js';
 import { firstOfSeveral, repaired, rowTexts } from './row-texts.js';
 
-/** A row as the lake gives it; a column that is NULL is left out. */
+/** A row as the lake delivers it; NULL columns are absent. */
 export type Row = Readonly<Record<string, unknown>>;
 
 // A number outside quotes that may not fit a double: 16 characters or more, or an exponent.
-// A text that looks like one only costs the slow way.
+// A text that looks like one only makes parsing slower.
 const MAYBE_LONG_NUMBER = /[:[,]\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 
-// A whole text, which is passed over, or a number.
+// A whole text, which is skipped, or a number.
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * The rows of a result page: a JSON array of objects, or, where `contentType` says so, one
- * object a line, of which none is no rows. A number that a double would change comes as the
- * text that it was sent as.
+ * The rows of a result page: a JSON array of objects or, depending on `contentType`, one object per
+ * line; no line means no rows. A number that a double would change is returned as its text.
  *
- * A row that is no JSON costs itself, not its page: raw control characters, NaN and Infinity in
- * it are repaired, and else it comes as a row whose only column is UNPARSABLE_COLUMN. So does what
- * is no object, `null` for example, beside rows.
- * @param isSingle one row at most was asked for: what stands between the page's brackets is that row,
- *   unless that is a sound row and others after it
- * @throws AppError LAKE_BAD_ANSWER for everything else, an empty JSON body too: it is what a
- *   broken transfer leaves, and taken for a page it would end the result early. Where a list has
- *   begun, a detail has `isList`: one of its rows may be what makes the others unreadable.
+ * A row that is not JSON does not affect the rest of its page: raw control characters, NaN and
+ * Infinity in it are repaired, else it becomes a row whose only column is UNPARSABLE_COLUMN. So does
+ * anything among the rows that is not an object, for example `null`.
+ * @param isSingle at most one row was requested: everything between the page's brackets is that row,
+ *   unless it is a valid row followed by others
+ * @throws AppError LAKE_BAD_ANSWER for everything else, including an empty JSON body: a broken
+ *   transfer leaves one, and as a page it would end the result early. If a list has begun, a detail
+ *   has `isList`: one of its rows may make the others unreadable.
  */
 export function parseRows(
   text: string,
@@ -38,19 +37,19 @@ export function parseRows(
   return rows.map((row) => (isRow(row) ? row : unparsable(JSON.stringify(row))));
 }
 
-/** Whether an answer is not even the beginning of a list of rows. */
+/** Whether an answer does not even begin like a list of rows. */
 export function isNoList(text: string, contentType = 'application/json'): boolean {
   return !isLines(contentType) && !text.trimStart().startsWith('[');
 }
 
 const isLines = (contentType: string) => /ndjson|jsonl/i.test(contentType);
 
-/** Whether rows had begun, and one of them may be what makes the others unreadable. */
+/** Whether the error is that of a list of rows, one of which may make the others unreadable. */
 export function isUnreadableList({ code, details }: AppError): boolean {
   return code === 'LAKE_BAD_ANSWER' && details.some(({ isList }) => isList === true);
 }
 
-/** Whether a row stands for one that is no JSON. */
+/** Whether a row stands for one that is not JSON. */
 export function isUnparsable(row: Row): boolean {
   return UNPARSABLE_COLUMN in row;
 }
@@ -65,18 +64,18 @@ function parsePage(text: string, isSingle: boolean): unknown {
   return rows;
 }
 
-/** Whatever lies between the brackets of a list and of an object in it. */
+/** Everything between the outermost brackets of a list with an object in it. */
 const ONE_ROW = /^\s*\[\s*(\{[\s\S]*\})\s*\]\s*$/;
 /** Where one row ends and the next one begins. */
 const BETWEEN_ROWS = /\}\s*,\s*\{/;
 
-/** A quote too many in a row and another one in a later row: what is between them looks quoted. */
+/** Whether an unparsable row may be several: stray quotes in two rows make what is between look quoted. */
 function mayBeSeveral(row: unknown): boolean {
   if (!isRow(row) || !isUnparsable(row)) return false;
   return BETWEEN_ROWS.test(String(row[UNPARSABLE_COLUMN]));
 }
 
-/** A line that is no whole object is where a transfer broke, or a row that has a line break. */
+/** The rows of lines. A line that is not a whole object is a broken transfer, or a row with a line break. */
 function parseLines(text: string, isSingle: boolean): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const [first = ''] = lines;
@@ -97,7 +96,7 @@ function parseRow(text: string): unknown {
   return second === NO_JSON ? unparsable(text) : second;
 }
 
-/** The sound row at the beginning of several, where the lake sends more than were asked for. */
+/** The valid row at the beginning of several, if the lake sends more than were requested. */
 function parseFirst(rows: string): unknown {
   const first = firstOfSeveral(rows);
   const row = first === undefined ? NO_JSON : parse(first);
@@ -123,7 +122,7 @@ function quoteLong(token: string): string {
   return token.startsWith('"') || fitsDouble(token) ? token : `"${token}"`;
 }
 
-/** Whether a double keeps the number: 15 digits always fit; and it must not over- or underflow. */
+/** Whether a double represents the number exactly: up to 15 digits, without overflow or underflow. */
 function fitsDouble(token: string): boolean {
   const digits = token
     .replace(/[eE].*$/, '')
@@ -138,7 +137,7 @@ function isRow(value: unknown): value is Row {
 }
 
 function notWhole(facts: { isList?: boolean } = {}): AppError {
-  return badAnswer('The page is not JSON, or only a part of it came.', facts);
+  return badAnswer('The page is not JSON, or it is incomplete.', facts);
 }
 
 function badAnswer(message: string, facts: { isList?: boolean } = {}): AppError {

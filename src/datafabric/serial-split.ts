@@ -3,10 +3,10 @@ import type { QueryRange } from './query-builder.js';
 type SerialRange = Pick<QueryRange, 'serialFrom' | 'serialBefore' | 'withNullSerial'>;
 
 /**
- * Cuts the serial keys from `min` to `max` (both as the count query gave them) into at most
- * `parts` half-open ranges of equal width. Each begins where the one before ends and the outer
- * ends are open, so that no value is left out, whatever its type; the first one takes the rows
- * without a key. `{}`, all keys, where there is nothing to cut.
+ * Cuts the serial keys from `min` to `max` (as the count query returned them) into at most `parts`
+ * half-open ranges of equal width. Each begins where the previous one ends, and the outer ends are
+ * open, so that no value is left out, whatever its type; the first one includes the rows without a
+ * key. `{}`, all keys, if there is nothing to cut.
  */
 export function splitBySerial(min: bigint, max: bigint, parts: number): SerialRange[] {
   const width = max - min + 1n;

@@ -1,12 +1,12 @@
 import { AppError } from '../errors/app-error.js';
 
-// Every value and name in a statement comes through this file; nothing else writes quotes.
+// Every value and name in a statement is quoted by this file; no other file writes quotes.
 
 /**
- * A value as an SQL text literal: quotes are doubled. NUL is refused, since what ends a text
- * for one layer and not for the next is a way out of the quotes; so is the backslash, which
- * escapes in some SQL dialects and not in others (Compass does not say), and which no key,
- * warehouse or date contains, and an unpaired surrogate, which encoding would change.
+ * A value as an SQL text literal: quotes are doubled. NUL is refused, since a character that ends a
+ * text for one layer and not for the next allows SQL injection; so are the backslash, which escapes
+ * in some SQL dialects (Compass does not say) and which no key, warehouse or date contains, and an
+ * unpaired surrogate, which encoding would change.
  * @throws AppError VALIDATION_FAILED
  */
 export function quoteText(value: string): string {
@@ -22,12 +22,12 @@ export function quoteText(value: string): string {
 
 /**
  * The name of a column or object as a quoted identifier.
- * @throws AppError VALIDATION_FAILED for what is not a plain name
+ * @throws AppError VALIDATION_FAILED if it is not a plain name
  */
 export function quoteName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_$]*$/.test(name)) {
     throw new AppError('VALIDATION_FAILED', undefined, {
-      details: [{ message: 'A column or object has a name that a query cannot hold.' }],
+      details: [{ message: 'The name of a column or object cannot be used in a query.' }],
     });
   }
   return `"${name}"`;
@@ -35,7 +35,7 @@ export function quoteName(name: string): string {
 
 /**
  * An instant as the lake writes and compares it: `'2025-01-31T23:59:59.999Z'`.
- * @throws RangeError for an invalid date or a year that has not four digits
+ * @throws RangeError for an invalid date or a year that does not have four digits
  */
 export function timestampLiteral(instant: Date): string {
   const text = instant.toISOString();
@@ -46,8 +46,8 @@ export function timestampLiteral(instant: Date): string {
 const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * The literal for a ceiling: one millisecond later, because the lake may keep microseconds
- * that a Date has lost, and the row at the ceiling must be within it.
+ * The literal for a ceiling: one millisecond later, because the lake may keep microseconds, which
+ * a Date has not, and the row at the ceiling must be included.
  */
 export function ceilingLiteral(ceiling: Date): string {
   return timestampLiteral(new Date(Math.min(ceiling.getTime() + 1, LAST_INSTANT)));

@@ -17,7 +17,7 @@ export interface WindowGroup {
   readonly maxSerial: bigint;
 }
 
-/** Rows of the result of a count that lists groups. */
+/** Number of rows in the result of a count that lists groups. */
 export function windowRows(first: Row | undefined): number {
   const byName = upperNames(first);
   const isListed = integerOf(byName.get(WINDOW_COLUMNS.listed) ?? '') === 1n;
@@ -26,10 +26,10 @@ export function windowRows(first: Row | undefined): number {
 }
 
 /**
- * The groups that such a count lists.
- * @param result all rows of it
- * @returns undefined where they are not listed, don't add up to what each row says of all of them,
- *   or have rows without an integer SERIALKEY, of which a sum says too little
+ * The groups that a count lists.
+ * @param result all rows of its result
+ * @returns undefined if groups are not listed, don't add up to the totals that each row states, or
+ *   have rows without an integer SERIALKEY, which a sum can't identify
  */
 export function windowGroups(result: readonly Row[]): readonly WindowGroup[] | undefined {
   const byName = result.map((row) => upperNames(row));

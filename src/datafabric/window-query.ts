@@ -9,27 +9,27 @@ import {
 } from './query-builder.js';
 import { quoteName, quoteText } from './sql.js';
 
-/** Groups that a count lists at most: with its totals each takes some 400 bytes of a page. */
+/** The most groups that a count lists: with the totals each takes about 400 bytes of a page. */
 export const MOST_GROUPS = 10_000;
-/** Warehouses of which each of these rows has a column. */
+/** The most warehouses that are counted with groups, since each row has a column for each of them. */
 export const MOST_WAREHOUSES = 10;
 
-/** Names of the columns of a count that lists groups, beside those of a count and of a group. */
+/** Names of the columns of a count that lists groups, besides those of a count and of a group. */
 export const WINDOW_COLUMNS = {
   groups: 'GROUPS',
   modified: 'GROUP_MODIFIED',
   minSerial: 'GROUP_MIN_SERIALKEY',
   maxSerial: 'GROUP_MAX_SERIALKEY',
-  /** 1 where the groups are listed, 0 where there are too many of them. */
+  /** 1 if the groups are listed, 0 if there are too many of them. */
   listed: 'LISTED',
 } as const;
 
 /**
  * The statement of a count that also lists the rows in groups of one warehouse and one index time.
- * Each row of its result carries the columns of `countQuery`; where there is no group, or there are
- * more than MOST_GROUPS, it has one row with nothing else.
- * @param source its object has a surrogate key
- * @param warehouses whose rows are to be counted one by one, too
+ * Each row of its result has the columns of `countQuery`; if there is no group, or there are more
+ * than MOST_GROUPS, its only row has nothing else.
+ * @param source of an object with a surrogate key
+ * @param warehouses whose rows are also counted per warehouse
  */
 export function windowCountQuery(
   source: QuerySource & { readonly serialKey: string },
@@ -47,7 +47,7 @@ export function windowCountQuery(
   return `WITH g AS (${groups}), t AS (${counts}) SELECT ${listed.join(', ')} FROM t LEFT JOIN g ON t.${LISTED} = g.${LISTED}`;
 }
 
-/** Whether a statement is one of these. */
+/** Whether a statement is one of `windowCountQuery`. */
 export function listsGroups(sql: string): boolean {
   return sql.includes(LISTED);
 }
@@ -78,7 +78,7 @@ function columnsOfGroups(serialKey: string): string {
   ].join(', ');
 }
 
-/** Name and expression of each. A join on equality is what every SQL engine has. */
+/** Name and expression of each; `LISTED` makes the join one on equality, as every SQL engine allows. */
 function columnsOfTotals(warehouses: readonly string[]): [string, string][] {
   return [
     [quoteName(COUNT_COLUMNS.rows), `COALESCE(SUM(${ROWS}), 0)`],

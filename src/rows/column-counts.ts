@@ -4,7 +4,7 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { CountedColumn } from './columns.js';
 import type { DecodedRow } from './decoder.js';
 
-/** What a page's values have brought to light, by column. */
+/** The counts of unreadable, blank and cut values of a page, by column. */
 export function columnsOf(
   rows: readonly DecodedRow[],
   counted: readonly CountedColumn[],
@@ -18,7 +18,7 @@ export function columnsOf(
 
 const NO_VALUES: Omit<ColumnCounts, 'column'> = { unreadable: 0, blank: 0, cut: 0 };
 
-/** The sums by column, in the order of the names. */
+/** The sums by column, sorted by name. */
 export function addColumns(a: readonly ColumnCounts[], b: readonly ColumnCounts[]): ColumnCounts[] {
   const sums = new Map<string, typeof NO_VALUES>();
   for (const { column, ...counts } of [...a, ...b]) {
@@ -28,7 +28,7 @@ export function addColumns(a: readonly ColumnCounts[], b: readonly ColumnCounts[
   return columns.sort((x, y) => (x.column < y.column ? -1 : 1));
 }
 
-/** The counts of a whole job, as `jobCounts` of its rows. */
+/** The counts of a whole job by column, as `jobCounts` has those of its rows. */
 export function jobColumns({
   segments,
   split,

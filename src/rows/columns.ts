@@ -4,33 +4,33 @@ import { MODIFIED_COLUMN, UNPARSABLE_COLUMN } from '../tables/lake-columns.js';
 import type { TableDefinition } from '../tables/table.js';
 import type { AnyKind, ValueCounts } from './decode-value.js';
 
-/** What the row can't be stored without. */
+/** The role of a column without whose value a row can't be stored. */
 type Role = 'key' | 'serialKey' | 'deleteFlag' | 'modified' | 'unparsable';
 
-/** A column under one of the names by which rows carry it. */
+/** A column under one of the spellings of its name in rows. */
 export interface Column extends ValueCounts {
   readonly kind: AnyKind;
-  /** Under which it is stored. */
+  /** The name under which it is stored. */
   readonly name: string;
   readonly role: Role | undefined;
-  /** Stored under the name that the row has, and nothing else depends on it: as nearly all are. */
+  /** Stored under the row's own spelling, and without a role; true for nearly all columns. */
   readonly isPlain: boolean;
   /** Position in [WHSEID, ...key], or -1. */
   readonly keyIndex: number;
 }
 
-/** What has been counted of a column's values. */
+/** The counts of a column's values. */
 export interface CountedColumn extends Readonly<ValueCounts> {
-  /** As stored. */
+  /** The name as stored. */
   readonly column: string;
 }
 
 export interface ColumnResolver {
-  /** The columns met so far, by name as rows spell it: the way to look one up in a hot loop. */
+  /** The columns met so far, by name as rows spell it; for look-ups in a hot loop. */
   readonly met: ReadonlyMap<string, Column>;
   /** @param name as the row spells it */
   resolve(name: string): Column;
-  /** What has been counted since the last call; columns without any are left out. */
+  /** The counts since the last call; columns without any are left out. */
   takeCounts(): CountedColumn[];
   /** Stored names of the columns met so far that the definition doesn't know. */
   readonly unknown: ReadonlySet<string>;
@@ -39,10 +39,10 @@ export interface ColumnResolver {
 }
 
 /**
- * Finds columns by name whatever its letter case, as the lake does, so that each is one field:
- * a known one under the definition's spelling, any other under the one that was met first.
+ * Finds columns by name, ignoring letter case as the lake does, so that each is one field: a known
+ * one under the definition's spelling, any other under the spelling that was met first.
  * @param storedNames of unknown columns, the preferred spellings first
- * @param kinds what is known of columns beside the definition
+ * @param kinds what is known of columns besides the definition
  */
 export function createColumnResolver(
   definition: TableDefinition,
@@ -72,7 +72,7 @@ export function createColumnResolver(
     if (!known && !isOwn) unknown.add(stored);
     if (!isOwn && stored !== name) renamed.add(`${JSON.stringify(name)} as ${stored}`);
     const role = roleOf(keyColumns, folded, known);
-    // Each with the same properties, so that V8 sees one kind of object.
+    // All have the same properties in the same order, so that V8 gives them one hidden class.
     const column = {
       kind: ownKind(folded) ?? kindOf(folded).kind,
       name: stored,
@@ -102,7 +102,7 @@ function takeCounts(column: Column): CountedColumn[] {
   return blank + cut > 0 ? [{ column: name, blank, cut }] : [];
 }
 
-/** Of a column that our statements or our parser add. */
+/** The kind of a column that this backend's statements or its parser add. */
 function ownKind(folded: string): AnyKind | undefined {
   if (folded === MODIFIED_COLUMN) return 'modified';
   return folded === UNPARSABLE_COLUMN ? 'unparsable' : undefined;

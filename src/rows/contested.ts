@@ -12,8 +12,8 @@ import {
 } from './stored-row.js';
 
 /**
- * Of the rows whose key was held, those that the lake has to be asked about once more: a stored
- * version of the same row that is newer than what the lake showed, and another live row.
+ * The contested rows among those under whose key something else was stored: the lake is queried
+ * again if that is a newer version of the same row than the lake showed, or another live row.
  */
 export function contestedRows(
   table: TableDefinition,
@@ -36,11 +36,11 @@ function kindOf(
 ): ContestedRow['kind'] | undefined {
   const storedMs = storedModifiedMs(stored);
   const storedKey = storedSerialKey(stored);
-  // A stranger's document, or one that nothing tells apart from the row.
+  // The document was not written by this backend.
   if (storedMs === undefined) return undefined;
   if (storedEpoch(stored) > epoch) return 'epoch';
   if (String(storedKey) === String(row.serialKey)) {
-    // The time of a delete that was inferred is no index time.
+    // The time of an inferred delete is not an index time.
     const isNewer = storedMs > row.modifiedMs && !isInferredDelete(stored);
     return storedEpoch(stored) === epoch && isNewer ? 'older' : undefined;
   }

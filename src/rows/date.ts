@@ -1,22 +1,22 @@
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/;
-// As the lake sends nearly every date. Date.parse reads these twice as fast, but takes a 31st of
-// June for the 1st of July: days beyond the 28th go the long way.
+// The format of nearly all dates of the lake. Date.parse is twice as fast, but reads 31 June as
+// 1 July, so days after the 28th are read by `ISO`.
 const USUAL = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
 const MINUTE_MS = 60_000;
-/** No time zone is further from UTC. */
+/** The largest offset of a time zone from UTC. */
 const FURTHEST_ZONE_MINUTES = 14 * 60;
 
 export type DateProblem = 'date_invalid';
 
-/** A date finer than a millisecond, cut to it. */
+/** A date with a finer fraction, cut to the millisecond. */
 export interface CutDate {
   readonly cutMs: number;
 }
 
 /**
  * A date's text as epoch milliseconds. Without a zone it is UTC, as the lake's dates are.
- * @returns the problem's name if it is no date of the calendar
+ * @returns the problem's name if the text is not a valid calendar date
  */
 export function readDate(text: string): number | CutDate | DateProblem {
   if (USUAL.test(text)) {
@@ -41,13 +41,13 @@ export function readDate(text: string): number | CutDate | DateProblem {
   return /[1-9]/.test(fraction.slice(3)) ? { cutMs: ms } : ms;
 }
 
-/** The same without a mark where it was cut: for the lake's index time, which only orders versions. */
+/** Epoch milliseconds, rounded down: for the lake's index time, which only orders versions. */
 export function epochMsFloor(text: string): number | DateProblem {
   const read = readDate(text);
   return typeof read === 'object' ? read.cutMs : read;
 }
 
-/** Minutes before UTC; undefined for a zone that does not exist. */
+/** Minutes ahead of UTC; undefined for a zone that does not exist. */
 function offsetMinutes(zone: string | undefined): number | undefined {
   if (zone === undefined || zone === 'Z') return 0;
   const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];

@@ -5,7 +5,7 @@ import { readDeleteFlag } from './delete-flag.js';
 import { exactNumber } from './number.js';
 import { isStorable } from './storable.js';
 
-/** Why a value can't be stored as what its column holds. */
+/** Why a value can't be stored as its column's kind. */
 export type ValueProblem =
   | 'text_invalid'
   | 'number_invalid'
@@ -17,12 +17,12 @@ export type ValueProblem =
   | 'row_unparsable';
 
 /**
- * The kinds of columns beside those of a definition: the index time, a column that no definition
- * knows, and the one in which a row stands that is no JSON.
+ * A definition's kinds and three more: the index time, a column that the definition doesn't know,
+ * and the column that has the text of a row that is not JSON.
  */
 export type AnyKind = ColumnKind | 'modified' | 'unknown' | 'unparsable';
 
-/** Instead of a value that is not stored. `blank`: white space in a number or date column. */
+/** Stands for a value that is not stored. `blank`: only white space in a number or date column. */
 export class NotStored {
   constructor(readonly reason: ValueProblem | 'blank') {}
 }
@@ -35,12 +35,14 @@ const NO_FLAG = new NotStored('delete_flag_unknown');
 const NO_INDEX_TIME = new NotStored('modified_missing');
 const NO_ROW = new NotStored('row_unparsable');
 
-/** What is counted of a column's values. */
+/** The counts of a column's values that the decoder keeps. */
 export type ValueCounts = Pick<ColumnCounts, 'blank' | 'cut'>;
 
 /**
- * A value as MongoDB is to store it: text, number or Decimal128, Date, what came where the kind
- * is not known; epoch milliseconds for the index time.
+ * Decodes a value to what is stored: text, number or Decimal128, Date; an unknown column's value
+ * unchanged; epoch milliseconds for the index time.
+ * @param counts of the column; a date that is cut is added
+ * @returns NotStored for a value that does not match the kind
  */
 export function decodeValue(kind: AnyKind, value: unknown, counts: ValueCounts): unknown {
   switch (kind) {
@@ -63,7 +65,7 @@ export function decodeValue(kind: AnyKind, value: unknown, counts: ValueCounts):
   }
 }
 
-/** BSON would replace an unpaired surrogate without saying so. */
+/** Whether a value is text without unpaired surrogates, which BSON would silently replace. */
 export function isSoundText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed();
 }

@@ -18,7 +18,7 @@ import { createShaper } from './shape.js';
 
 export type { LakeRow, RejectedRow } from './rejected-row.js';
 
-/** Grows whenever the same lake row decodes to another document: every table is then read again. */
+/** To be increased when the same lake row decodes to another document: all tables are read again. */
 export const DECODER_VERSION = 3;
 
 /** A lake row, ready to be written. */
@@ -27,16 +27,16 @@ export interface DecodedRow {
   /** When the lake indexed this version, epoch milliseconds. */
   readonly modifiedMs: number;
   readonly deleted: boolean;
-  /** The surrogate key, null where the lake has none; a business key can be used again. */
+  /** The surrogate key, null if the row has none; a business key can be reused after a delete. */
   readonly serialKey: unknown;
-  /** Its column as stored, where the row has one. */
+  /** The stored name of its column, if the row has one. */
   readonly serialColumn: string | undefined;
-  /** What a reject of the row is named by where a part of its business key is missing. */
+  /** The identity of the row's rejects if a part of its business key is missing. */
   readonly surrogate: string;
   readonly document: RowDocument;
-  /** The delete flag's column as stored, where the row carries one. */
+  /** The stored name of the delete flag's column, if the row has one. */
   readonly flagColumn: string | undefined;
-  /** Sorted by column; of a deleted row none, since nothing of it is stored. */
+  /** Sorted by column; empty for a deleted row, of which no other values are stored. */
   readonly unreadable: readonly UnreadableField[];
   readonly raw: LakeRow;
 }
@@ -51,22 +51,22 @@ export interface Decoder {
   readonly unknownColumns: ReadonlySet<string>;
   /** Columns met so far that are stored under another name than the lake's: `"sku" as SKU`. */
   readonly renamedColumns: ReadonlySet<string>;
-  /** What has been counted since the last call; columns without any are left out. */
+  /** The counts since the last call; columns without any are left out. */
   takeCounts(): CountedColumn[];
 }
 
 export interface DecoderOptions {
-  /** That the documents carry; default 0. */
+  /** The documents' epoch; default 0. */
   readonly epoch?: number;
-  /** Under which unknown columns are stored already, the preferred spellings first. */
+  /** Names under which unknown columns are stored already, the preferred spellings first. */
   readonly storedNames?: readonly string[];
-  /** What is known of columns beside the definition. */
+  /** What is known of columns besides the definition. */
   readonly kinds?: KindSources;
 }
 
 type Fields = Record<string, unknown>;
 
-/** What is read of a row beside its document's fields. */
+/** What is read from a row besides its document's fields. */
 interface Reading {
   readonly key: (string | undefined)[];
   modifiedMs: number | undefined;
@@ -75,18 +75,18 @@ interface Reading {
   serialColumn: string | undefined;
   flagColumn: string | undefined;
   unreadable: readonly UnreadableField[];
-  /** The first thing that is wrong with which row it is. */
+  /** The first fault in key, surrogate key, version or delete flag: it rejects the row. */
   fault: Fault | undefined;
-  /** The document has other columns than the row. */
+  /** The document's fields are not exactly the row's columns. */
   reshaped: boolean;
 }
 
 const NONE: readonly UnreadableField[] = [];
 
 /**
- * Compiles the decoder of a table. A value that can't be read as what its column holds is left
- * out of the document and named there. Only what says which row it is, in which version, and
- * whether it is deleted, rejects the row.
+ * Compiles the decoder of a table. An unreadable value is left out of the document and listed
+ * there. Only if the row's identity, its version or its delete flag is unreadable is the row
+ * rejected.
  */
 export function compileDecoder(
   definition: TableDefinition,
@@ -99,7 +99,7 @@ export function compileDecoder(
 
   function decode(raw: LakeRow): Decoded {
     // `_id` first and `_lake` last, always: a replacement is a no-op only if the order is equal.
-    // Copied whole, for the reason that `shape.ts` gives.
+    // Copied as a whole, for the reason that `shape.ts` gives.
     const copy: Fields = { _id: '', ...raw };
     const row = readInto(copy, raw);
     const document = row.reshaped ? shaped(storedFields(raw, copy, row)) : copy;
@@ -114,7 +114,7 @@ export function compileDecoder(
       return { ok: false, reject: rejectOf(raw, fault, { identity, modifiedMs }) };
     }
     const id = businessKey(key as string[]);
-    // Of a deleted row nothing else is stored: what else is wrong with it is no matter.
+    // No other value of a deleted row is stored, so unreadable ones don't matter.
     const unreadable = deleted ? NONE : row.unreadable;
     document._id = id;
     document._lake = {
@@ -150,7 +150,7 @@ export function compileDecoder(
         continue;
       }
       const column = met.get(name) ?? columns.resolve(name);
-      // Most values are text that stays as it is: the copy has it already.
+      // Most values are text that is stored unchanged: the copy has it already.
       if (column.isPlain && column.kind === 'text' && isSoundText(value)) continue;
       const decoded = decodeValue(column.kind, value, column);
       if (decoded instanceof NotStored) {
@@ -168,7 +168,7 @@ export function compileDecoder(
     return row;
   }
 
-  /** The fields of a document that has other columns than its row. Sorts what can't be read. */
+  /** The fields of a document that differ from the row's columns. Sorts the unreadable ones. */
   function storedFields(raw: LakeRow, copy: Fields, row: Reading): Map<string, unknown> {
     const fields = new Map<string, unknown>();
     const unreadable = new Map(row.unreadable.map((field) => [field.column, field]));
@@ -219,7 +219,7 @@ function leaveOut(copy: Fields, name: string, row: Reading): void {
   row.reshaped = true;
 }
 
-/** Notes a value that says which row it is, or that is stored under another name. */
+/** Records a value with a role, and whether it is stored under another name. */
 function note(
   row: Reading,
   { role, name, keyIndex }: Column,
@@ -242,7 +242,7 @@ function note(
       break;
     case 'modified':
       row.modifiedMs = value as number;
-      // The query delivers it last: an object can lose its last property at no cost.
+      // It is the row's last column: deleting an object's last property is cheap in V8.
       delete copy[nameInRow];
       break;
   }

@@ -3,7 +3,7 @@ import type { RowDocument } from '../models/row.js';
 import type { GuardedWrite as GuardedWriteOf } from '../store/row-writes.js';
 import type { DecodedRow } from './decoder.js';
 
-/** Hard-deleted rows leave their key this long, so that a late writer can't bring them back. */
+/** How long the key of a hard-deleted row is kept, so that a late writer can't restore the row. */
 const KEEP_HARD_DELETES_MS = 30 * 86_400_000;
 
 type Operation = mongo.AnyBulkWriteOperation<RowDocument>;
@@ -18,26 +18,25 @@ export interface WriteRules {
   /** The table's epoch, as the documents of the rows carry it. */
   readonly epoch: number;
   /**
-   * Epoch milliseconds by the lake's index times: the query has seen all that was indexed up to
-   * then. A live row takes the place of another row's delete only if that is not later. Left
-   * out: never.
+   * The index time, epoch milliseconds, up to which the query has seen everything. A live row
+   * replaces another row's delete only if the delete is not later. Absent: never.
    */
   readonly horizonMs?: number | undefined;
   /**
-   * MongoDB's time before the lake was asked for the rows: a live one takes the place of a delete
-   * that was inferred from its absence earlier, whatever its version. Left out: never.
+   * MongoDB's time before the lake was queried for the rows: a live row replaces a delete that was
+   * inferred before then, whatever its version. Absent: never.
    */
   readonly evidenceAt?: Date | undefined;
 }
 
-/** When the key of a hard delete is forgotten. */
+/** When the key of a hard delete expires. */
 export function deleteExpiry(deletedAt: Date): Date {
   return new Date(deletedAt.getTime() + KEEP_HARD_DELETES_MS);
 }
 
 /**
- * The write of a row in its forms. Their filters and updates are made here and not in the store: they
- * are the rule of what becomes of a row where another version or another row holds its key.
+ * The forms of a row's write. Their filters and updates are built here and not in the store, since
+ * they define which row or version wins if another one has the key.
  */
 export function guardedWrite(row: DecodedRow, rules: WriteRules): GuardedWrite {
   return row.deleted ? deletion(row, rules) : replacement(row, rules);
@@ -46,9 +45,9 @@ export function guardedWrite(row: DecodedRow, rules: WriteRules): GuardedWrite {
 const EPOCH = '_lake.epoch';
 const MODIFIED = '_lake.modifiedAt';
 
-/** Unless what is stored is of a higher epoch, or of the same one and newer. */
+/** Matches unless the stored version has a higher epoch, or the same one and is newer. */
 function notNewerThan(modifiedAt: Date, epoch: number): Filter {
-  // The common case, and each write filters by it.
+  // A simpler filter for the common case: every write has it.
   if (epoch === 0)
     return { [MODIFIED]: { $not: { $gt: modifiedAt } }, [EPOCH]: { $exists: false } };
   return {
@@ -59,7 +58,7 @@ function notNewerThan(modifiedAt: Date, epoch: number): Filter {
 const notOfHigherEpoch = (epoch: number): Filter =>
   epoch === 0 ? { [EPOCH]: { $exists: false } } : { [EPOCH]: { $not: { $gt: epoch } } };
 
-/** Inside `$and`, since not every server looks up `_id` first where `$or` stands beside it. */
+/** Inside `$and`, since not every server uses the index of `_id` if `$or` is next to it. */
 const anyOf = (filters: Filter[], ...others: Filter[]): Filter => ({
   $and: [...others, { $or: filters }],
 });
@@ -67,7 +66,7 @@ const anyOf = (filters: Filter[], ...others: Filter[]): Filter => ({
 function replacement(row: DecodedRow, { epoch, horizonMs, evidenceAt }: WriteRules): GuardedWrite {
   const { id, document, serialKey, serialColumn } = row;
   const guard = notNewerThan(document._lake.modifiedAt, epoch);
-  // Another row under the same key is for `resolveKeyConflict`: whether both are alive must be seen.
+  // Another row under the same key is left to `resolveKeyConflict`: both may be live.
   const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const replace = (filter: Filter, upsert: boolean): Operation => ({
     replaceOne: { filter, replacement: document, upsert },
@@ -84,18 +83,18 @@ function replacement(row: DecodedRow, { epoch, horizonMs, evidenceAt }: WriteRul
   };
 }
 
-/** Under the same business key: whose place a live row takes, whatever their times. */
+/** Documents under the same business key that a live row replaces regardless of their times. */
 function predecessors(
   { serialKey, serialColumn }: DecodedRow,
   horizonMs: number | undefined,
 ): Filter[] {
   if (serialColumn === undefined) return [];
   return [
-    // An earlier row: its last edit may have been indexed after the row that uses its key again;
-    // and its delete is still to come, or never told.
+    // An earlier row: its last edit may have been indexed after the row that reuses its key, and
+    // its delete may come later or never.
     { [serialColumn]: { $lt: serialKey } },
-    // A later row's delete that the query has seen: it would not show this row if it were gone,
-    // too. A delete that doesn't say whose it is may be this row's own.
+    // A later row's delete that the query has seen: the query shows this row, so it is live. A
+    // delete without a surrogate key is excluded, since it may be this row's own.
     ...(horizonMs === undefined
       ? []
       : [
@@ -111,7 +110,7 @@ function deletion(row: DecodedRow, { deleteMode, epoch, horizonMs = 0 }: WriteRu
   const { id, document, serialKey, serialColumn, flagColumn } = row;
   const deletedAt = document._lake.modifiedAt;
   const guard = notNewerThan(deletedAt, epoch);
-  // A business key can be used again: only the row that was deleted is marked.
+  // A business key can be reused: only the row that was deleted is marked.
   const identity = serialColumn === undefined ? {} : { [serialColumn]: serialKey };
   const isHard = deleteMode === 'hard';
   const expireAt = deleteExpiry(deletedAt);
@@ -140,7 +139,7 @@ function deletion(row: DecodedRow, { deleteMode, epoch, horizonMs = 0 }: WriteRu
   };
 }
 
-/** Under the same business key: what a delete marks beside the row that it names. */
+/** Other documents under the same business key that a delete may overwrite. */
 function replaceableByDelete({ document, serialKey, serialColumn }: DecodedRow): Filter[] {
   const isDeleted = { '_lake.deletedAt': { $exists: true } };
   // An older delete, so that the later row stays deleted too.
@@ -148,9 +147,9 @@ function replaceableByDelete({ document, serialKey, serialColumn }: DecodedRow):
   if (serialColumn === undefined) return [older];
   return [
     older,
-    // Of two deletes in one millisecond that of the lower surrogate key: they don't take turns.
+    // Of two deletes in one millisecond the higher surrogate key wins, so the result is stable.
     { ...isDeleted, [serialColumn]: { $lt: serialKey } },
-    // A row that doesn't say which one it is: then its business key is all that it has.
+    // A row without a surrogate key is identified by its business key alone.
     { [serialColumn]: null },
   ];
 }

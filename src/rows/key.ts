@@ -8,7 +8,7 @@ export function businessKey(parts: readonly string[]): string {
   return parts.map((part) => part.replace(SPECIAL, '\\$&')).join('|');
 }
 
-/** The parts of such a string. */
+/** The parts of a string that `businessKey` made. */
 export function keyParts(key: string): string[] {
   const parts: string[] = [];
   let part = '';

@@ -3,26 +3,26 @@ import type { DecodedRow } from './decoder.js';
 /** What is to be written of a page, and in which order. */
 interface Newest {
   /**
-   * Deleted rows, before the live ones and one round after the other: each round has a key
-   * once at most.
+   * Deleted rows, to be written before the live ones and one round after the other: each round has
+   * a key at most once.
    */
   readonly deleted: readonly DecodedRow[][];
   /** The live row of each key. */
   readonly live: readonly DecodedRow[];
-  /** Rows that gave way to another row with the same key. */
+  /** Rows that are not written, since another row with the same key is. */
   readonly superseded: number;
-  /** Of these: live rows, beside a live row with another surrogate key. */
+  /** Of these: live rows whose key another live row has, too. */
   readonly collisions: number;
 }
 
 /**
- * One live row for each key, and every deleted row: a business key can be used again after a
- * delete, so that a page may hold several rows of one key. Which of them is stored is not
- * known here, hence each delete is written.
+ * The newest live row of each key, and the newest delete of each row: a business key can be reused
+ * after a delete, so that a page may have several rows with one key. Which of them is stored is
+ * not known here, hence each delete is written.
  */
 export function newestOfEachKey(rows: readonly DecodedRow[]): Newest {
   const first = new Map<string, DecodedRow>();
-  // Nearly every key is there once only: that must cost little.
+  // Nearly every key occurs only once: that must be cheap.
   const shared = new Map<string, DecodedRow[]>();
   for (const row of rows) {
     const other = first.get(row.id);
@@ -57,7 +57,7 @@ export function newestOfEachKey(rows: readonly DecodedRow[]): Newest {
   return { deleted, live, superseded: rows.length - kept, collisions };
 }
 
-/** Of one row's versions the later; in a tie the live one. */
+/** The later of one row's versions; in a tie the live one. */
 function newestOfEachSurrogate(rows: readonly DecodedRow[]): DecodedRow[] {
   const bySurrogate = new Map<string, DecodedRow>();
   for (const row of rows) {
@@ -72,7 +72,7 @@ function isNewer(a: DecodedRow, b: DecodedRow): boolean {
   return a.modifiedMs === b.modifiedMs ? !a.deleted : a.modifiedMs > b.modifiedMs;
 }
 
-/** The last one wins; in ties it is the one with the higher surrogate key. */
+/** Sorts by index time, then by surrogate key: the last one wins. */
 function byTime(a: DecodedRow, b: DecodedRow): number {
   return a.modifiedMs - b.modifiedMs || Number(a.serialKey) - Number(b.serialKey);
 }

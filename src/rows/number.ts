@@ -6,10 +6,10 @@ type Decimal128 = InstanceType<typeof Decimal128>;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 // What nearly every number looks like: at most 15 digits, then zeros.
 const USUAL = /^\d{1,9}(?:\.\d{1,6}0*)?$/;
-/** A decimal of up to 15 significant digits survives the way to a double and back (IEEE 754). */
+/** A decimal of up to 15 significant digits survives the conversion to a double and back (IEEE 754). */
 const SAFE_DIGITS = 15;
 
-/** What a Decimal128 holds: digits · 10^exponent (IEEE 754-2008, decimal128). */
+/** The range of a Decimal128: digits · 10^exponent (IEEE 754-2008, decimal128). */
 const MAX_DIGITS = 34;
 const LEAST_EXPONENT = -6176;
 const GREATEST_EXPONENT = 6111;
@@ -19,8 +19,8 @@ export type NumberProblem = 'number_invalid' | 'number_too_long' | 'number_out_o
 /**
  * A decimal number's text as the number that MongoDB stores: a double if the double
  * prints as the very same decimal, else a Decimal128; `2.000` is 2. Never rounded.
- * @returns the problem's name if the text is no number, or one that a Decimal128 can't hold: it
- *   has too many digits, or is too large or too close to zero
+ * @returns the problem's name if the text is not a number, or one that a Decimal128 can't hold
+ *   because it has too many digits, is too large, or too close to zero
  */
 export function exactNumber(text: string): number | Decimal128 | NumberProblem {
   if (USUAL.test(text)) return Number(text);
@@ -56,7 +56,10 @@ function printsAs(double: number, digits: string, scale: number): boolean {
   return own.digits === digits && own.scale === scale;
 }
 
-/** A large number may move zeros from its exponent to its digits. The driver would make 0 of a tiny one. */
+/**
+ * A large number may move zeros from its exponent to its digits. A tiny one can't, and the driver
+ * would turn it into 0.
+ */
 function isInRange(digits: number, scale: number): boolean {
   return scale >= LEAST_EXPONENT && scale <= GREATEST_EXPONENT + MAX_DIGITS - digits;
 }

@@ -7,9 +7,9 @@ import { exactNumber } from './number.js';
 const BY_SERIAL_KEY = ['WHSEID', 'SERIALKEY'];
 
 /**
- * The columns by which the lake finds a rejected row again: the business key, or WHSEID and
- * SERIALKEY where a part of the key is missing or can't be written into a statement.
- * @returns undefined where neither can
+ * The columns by which the lake can find a rejected row: the business key, or WHSEID and SERIALKEY
+ * if a part of the key is missing or can't be expressed in a statement.
+ * @returns undefined if neither can
  */
 export function rejectKey(table: TableDefinition, raw: LakeRow): RowKey | undefined {
   const value = columnReader(raw);
@@ -24,7 +24,7 @@ export function rejectKey(table: TableDefinition, raw: LakeRow): RowKey | undefi
   return { WHSEID: whseid, SERIALKEY: serialKey };
 }
 
-/** Whether a key of `rejectKey` is that of one of the rows. */
+/** Returns a test of whether a key of `rejectKey` belongs to one of the rows. */
 export function keyFinder(
   table: TableDefinition,
   rows: readonly LakeRow[],
@@ -35,8 +35,8 @@ export function keyFinder(
 }
 
 /**
- * Whether a delete is that of another row, which had the rejected row's key before it: then the
- * rejected one is still missing. What the one or the other doesn't say can't part them.
+ * Whether a delete belongs to another row that had the rejected row's key earlier: then the
+ * rejected row is still missing. False if one of them has no SERIALKEY.
  * @param raw the rejected row, JSON
  * @param deletedKey the SERIALKEY of the deleted row; undefined: it is no delete
  */

@@ -2,19 +2,19 @@ import type { ColumnCounts } from '../models/reading.js';
 import type { DecodedRow } from './decoder.js';
 
 /**
- * Unreadable values of one column that a run keeps rejects of. Where there are more, not the
- * values are wrong: the column's kind has changed.
+ * The most unreadable values per column that a run keeps as rejects. If there are more, the
+ * column's kind has probably changed.
  */
 export const MOST_REJECTS_PER_COLUMN = 1_000;
 
-/** Whether a row with unreadable values is kept as a reject. To be asked once per row. */
+/** Whether a row with unreadable values is kept as a reject. Counts: to be called once per row. */
 export type KeepsReject = (row: DecodedRow) => boolean;
 
 /**
- * Keeps the rejects of a run bounded: only rows with an unreadable value of a column that has not
- * had too many of them.
- * @param before what the run had met when the worker took it up; workers that read at the same
- *   time don't know of each other, so that their run may keep some more
+ * Limits the rejects of a run: a row is kept if one of its unreadable values is in a column that is
+ * still below the limit.
+ * @param before the run's counts when the worker claimed its lease; concurrent workers don't see
+ *   each other's, so that a run may keep a few more
  */
 export function createRejectLimit(before: readonly ColumnCounts[]): KeepsReject {
   const counts = new Map(before.map(({ column, unreadable }) => [column, unreadable]));

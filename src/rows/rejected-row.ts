@@ -15,28 +15,28 @@ export type RejectReason =
 
 /** A value that is left out of its row's document. */
 export interface UnreadableField {
-  /** As stored. */
+  /** The name as stored. */
   readonly column: string;
   readonly reason: RejectReason;
-  /** As it came. */
+  /** As the lake delivered it. */
   readonly value: unknown;
 }
 
-/** A lake row that can't be stored as what its table says it is, or not all of it. */
+/** A lake row that can't be stored, or only without some of its values. */
 export interface RejectedRow {
   /**
-   * The business key, or the surrogate key where a part of the business key is missing, or
-   * what the row holds where both are.
+   * The business key, or the surrogate key if a part of the business key is missing, or a digest of
+   * the row if it has neither.
    */
   readonly identity: string;
   readonly reason: RejectReason;
-  /** The column at fault; empty where it is the whole row. */
+  /** The column at fault; empty if it is the whole row. */
   readonly column: string;
   readonly message: string;
-  /** When the lake indexed the version, epoch milliseconds; undefined where that can't be read. */
+  /** When the lake indexed the version, epoch milliseconds; undefined if that can't be read. */
   readonly modifiedMs: number | undefined;
   readonly raw: LakeRow;
-  /** Set where the row is stored without these. */
+  /** Set if the row is stored without these values. */
   readonly unreadable?: readonly UnreadableField[];
 }
 
@@ -45,7 +45,7 @@ export interface Fault {
   readonly reason: RejectReason;
 }
 
-/** Characters of a row that is no JSON which its reject keeps. */
+/** Characters that a reject keeps of a row that is not JSON. */
 const KEPT_TEXT = 10_000;
 /** Characters of a value that a message shows. */
 const SHOWN = 100;
@@ -79,7 +79,7 @@ export function rejectOfFields({
   return { identity: id, modifiedMs, column, reason, message, raw, unreadable };
 }
 
-/** Tells rows without any key apart: their rejects are the only trace of them. */
+/** Distinguishes rows without any key: their rejects are all that is stored of them. */
 export function rowDigest(raw: LakeRow): string {
   return createHash('sha256').update(rowText(raw)).digest('hex').slice(0, 32);
 }

@@ -3,7 +3,7 @@ import { isDeleteOfAnother } from './reject-key.js';
 import type { RejectedRow, UnreadableField } from './rejected-row.js';
 import { jsonText, rowText } from './row-text.js';
 
-/** Characters of an unreadable value that a reject shows; its raw row has all of them, unless it is too long. */
+/** Characters of an unreadable value that a reject shows; `raw` has the whole value, unless clipped. */
 const SHOWN_VALUE = 1_000;
 
 /** A row that is stored as a whole, in this version or a later one. */
@@ -11,30 +11,30 @@ export interface Arrival {
   readonly identity: string;
   /** The version's index time, epoch milliseconds. */
   readonly modifiedMs: number;
-  /** The SERIALKEY of the row that it deletes; left out where it is alive. */
+  /** The SERIALKEY of the row that it deletes; absent for a live row. */
   readonly deletedKey?: unknown;
 }
 
 interface TableRejects {
-  /** Keeps the rows: one a row, with the latest reason, unless a later version is known. */
+  /** Opens or updates one reject per row, with the latest reason, unless a later version is known. */
   open(rejects: readonly RejectedRow[]): Promise<void>;
   /**
-   * Closes the rejects of rows that have arrived by now, unless a later version was rejected.
-   * @param rows asked for only where the table has any open reject
+   * Closes the rejects of rows that are now stored, unless a later version was rejected.
+   * @param rows called only if the table has an open reject
    */
   arrived(rows: () => readonly Arrival[]): Promise<void>;
 }
 
 /**
  * The rejects of one table in one slice of a run.
- * @param jobId left out where rows are not read by a run: what a reject says of its run stays
+ * @param jobId absent if the rows are not read by a run: then a reject keeps the run it names
  */
 export function createTableRejects(
   store: RejectStore,
   tableId: string,
   jobId?: string,
 ): TableRejects {
-  // Nearly every run has none: then a page costs no look-up.
+  // Usually no reject is open; then a page needs no look-up.
   let anyOpen: boolean | undefined;
 
   async function open(rows: readonly RejectedRow[]): Promise<void> {
@@ -70,7 +70,7 @@ function byIdentity(rows: readonly Arrival[]): Map<string, Arrival[]> {
   return arrivals;
 }
 
-/** As text: names and values of a row that can't be stored are not all BSON can hold. */
+/** The raw row is kept as text, since its names and values may be such as BSON can't hold. */
 function newReject({ raw, modifiedMs, unreadable, ...reject }: RejectedRow): NewReject {
   const { identity, reason, column, message } = reject;
   return {
@@ -80,7 +80,7 @@ function newReject({ raw, modifiedMs, unreadable, ...reject }: RejectedRow): New
   };
 }
 
-/** As JSON: a value may hold what BSON can't. */
+/** The value is kept as JSON text, since it may contain what BSON can't hold. */
 function storedField({ column, reason, value }: UnreadableField) {
   return { column, reason, value: jsonText(value).slice(0, SHOWN_VALUE) };
 }

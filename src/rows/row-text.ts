@@ -1,9 +1,9 @@
-/** Characters of a row's text: at three bytes each it fits a document of MongoDB (16 MB). */
+/** The most characters of a row's text: at three bytes each it fits a MongoDB document (16 MB). */
 const MOST = 4_000_000;
 /** Characters of a value that a longer row's text keeps. */
 const KEPT = 1_000;
 
-/** JSON text of what came from the lake, also where it is nested more deeply than JSON can write. */
+/** JSON text of a value from the lake; a placeholder if it is nested too deeply to serialize. */
 export function jsonText(value: unknown): string {
   try {
     return JSON.stringify(value);
@@ -12,7 +12,7 @@ export function jsonText(value: unknown): string {
   }
 }
 
-/** JSON text of a row, never longer than a document can hold: then its long values are clipped. */
+/** JSON text of a row; if it would not fit a document, its long values are clipped. */
 export function rowText(row: Readonly<Record<string, unknown>>): string {
   const text = whole(row);
   if (text !== undefined && text.length <= MOST) return text;

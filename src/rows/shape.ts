@@ -1,18 +1,18 @@
-/** Templates that are kept: far more than an object has patterns of NULL columns on a page. */
+/** The most templates kept: far more than the patterns of NULL columns on a page. */
 const MOST_TEMPLATES = 1_000;
 
 type Fields = Record<string, unknown>;
 
 /**
- * Makes documents from fields in their order, after an `_id`. An object that is filled name by
- * name, or loses a property, ends as a hash table of five times the size (V8); a copy of one that
- * JSON.parse made does not.
+ * Makes documents from fields in their order, after an `_id`. V8 turns an object that is filled
+ * property by property, or loses one, into a hash table of five times the size; not so a copy of
+ * an object that JSON.parse made.
  */
 export function createShaper(): (fields: ReadonlyMap<string, unknown>) => Fields {
   const templates = new Map<string, Fields>();
 
   function templateOf(names: readonly string[]): Fields {
-    // No stored name has a NUL.
+    // Stored names contain no NUL.
     const shape = names.join('\0');
     let template = templates.get(shape);
     if (!template) {

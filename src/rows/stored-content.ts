@@ -6,8 +6,8 @@ import { keyOfBytes } from './stored-row.js';
 const { BSON } = mongo;
 
 /**
- * The rows whose documents have other values than the lake's, byte for byte, or are not there. The
- * epoch is none of them: it says when a document was written, not what the row is.
+ * The rows whose documents differ from the decoded ones byte for byte, or don't exist. The epoch is
+ * ignored: it says when a document was written, not what the row contains.
  * @throws AppError MONGODB_*
  */
 export async function withOtherContent(
@@ -24,7 +24,7 @@ export async function withOtherContent(
 }
 
 function ofStored(bytes: Uint8Array): Uint8Array {
-  // Each value in its own BSON type, so that a number's type counts.
+  // Without promotion, so that a difference in a number's BSON type counts.
   return withoutEpoch(BSON.deserialize(bytes, { promoteValues: false }));
 }
 

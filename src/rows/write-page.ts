@@ -23,12 +23,12 @@ import { type Arrival, createTableRejects } from './rejects.js';
 import { isStoredDelete, isStoredInPart, storedModifiedMs, storedSerialKey } from './stored-row.js';
 import { createWriteRows, type Expected, type WriteRows } from './write-rows.js';
 
-/** Documents of one bulk write: few enough that it stays far below MongoDB's 48 MB message. */
+/** Rows per bulk write: few enough that it stays far below MongoDB's 48 MB message limit. */
 const BATCH_ROWS = 1_000;
-/** Bulk writes under way at once: one is prepared while MongoDB works on the other. */
+/** Concurrent bulk writes: one is prepared while MongoDB works on the other. */
 const LANES = 2;
 
-/** What becoming of rows needs from outside. */
+/** What writing rows needs from the caller's context. */
 export interface RowsContext {
   readonly store: Store;
   readonly tables: TableRegistry;
@@ -48,19 +48,22 @@ export interface PageWriter {
 
 interface PageWriterOptions extends WriteRules {
   readonly tableId: string;
-  /** Left out where the rows are not read by a run. */
+  /** Absent if the rows are not read by a run. */
   readonly jobId?: string;
-  /** What most of the rows probably are. */
+  /** What most of the rows are expected to be. */
   readonly expected: Expected;
-  /** Under which columns that no definition knows are stored. */
+  /** Names under which unknown columns are stored. */
   readonly storedNames?: readonly string[];
-  /** What is known of columns beside the definition. */
+  /** What is known of columns besides the definition. */
   readonly kinds?: KindSources;
-  /** What the run has met so far. */
+  /** The run's counts by column so far. */
   readonly columns?: readonly ColumnCounts[];
 }
 
-/** @param budget of the rows' writes; everything else has that of the context's store */
+/**
+ * The decoder and the writers of one table, for the pages of one slice.
+ * @param budget of the rows' writes; everything else has the retry budget of the context's store
+ */
 export function createPageWriter(
   { store, tables }: RowsContext,
   {
@@ -88,7 +91,7 @@ export function createPageWriter(
   };
 }
 
-/** A page's rows, each of them in one of the lists. */
+/** A decoded page: each of its rows is in `rows` or in `bad`. */
 export interface DecodedPage {
   readonly rows: readonly DecodedRow[];
   readonly bad: readonly RejectedRow[];
@@ -106,16 +109,17 @@ export function decodePage(decoder: Decoder, page: readonly LakeRow[]): DecodedP
   return { rows, bad, columns: columnsOf(rows, decoder.takeCounts()) };
 }
 
-/** What became of a page's rows. */
+/** The results of writing a page. */
 interface WrittenPage {
-  /** The five-way sum is the page's length. */
+  /** created + updated + unchanged + stale + rejected is the page's length. */
   readonly counts: RowCounts;
   readonly contested: readonly ContestedRow[];
 }
 
 /**
- * Writes one page: keeps the rows that can't be stored, or not all of them, as rejects, and sends
- * guarded writes, one for each key at a time. Can be repeated with the same rows at any time.
+ * Writes one page: sends guarded writes, at most one per key at a time, and keeps the rows that
+ * can't be stored, or only in part, as rejects. Can be repeated with the same rows at any time.
+ * @throws AppError MONGODB_*
  */
 export async function writePage(writer: PageWriter, page: DecodedPage): Promise<WrittenPage> {
   const { table, rules, rejects, stored } = writer;
@@ -132,7 +136,7 @@ export async function writePage(writer: PageWriter, page: DecodedPage): Promise<
     rejected: bad.length,
   };
 
-  // Deletes first: a live row takes the place of a deleted one, not that of another live one.
+  // Deletes first, since a live row replaces a deleted row, but not another live one.
   for (const group of [...deleted, live]) {
     const write = group === live ? writer.writeLive : writer.writeDeleted;
     await inLanes(batches(group), async (batch) => {
@@ -165,9 +169,9 @@ function* batches(rows: readonly DecodedRow[]): Generator<readonly DecodedRow[]>
   for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);
 }
 
-/** Does the work for each, a few at a time. A failure ends it, once all that was begun is over. */
+/** Does the work for each, a few at a time. A failure is thrown once all work under way has ended. */
 async function inLanes<T>(all: Generator<T>, work: (one: T) => Promise<void>): Promise<void> {
-  // Leaving the loop by a failure ends the generator, and so the other lanes.
+  // A failure that leaves the loop ends the generator, and with it the other lanes.
   const lane = async () => {
     for (const one of all) await work(one);
   };
@@ -177,8 +181,8 @@ async function inLanes<T>(all: Generator<T>, work: (one: T) => Promise<void>): P
 }
 
 /**
- * Those of which a later version is stored, and all of it: a worker that brings a rejected row
- * late must not open what has been over for long.
+ * Rejected rows of which a later version is stored completely: a late worker must not reopen a
+ * reject that was resolved long ago.
  */
 async function storedSince(stored: RowStore, bad: readonly RejectedRow[]): Promise<Arrival[]> {
   if (bad.length === 0) return [];
@@ -200,8 +204,8 @@ function refused({ id, modifiedMs, raw }: DecodedRow, message: string): Rejected
 }
 
 /**
- * A row may have been rejected under its surrogate key, when a part of its key was missing. One
- * with unreadable values has arrived as far as that is concerned only.
+ * The rows of a page that are now stored. A row may have been rejected under its surrogate key,
+ * when a part of its key was missing; a row with unreadable values resolves only such a reject.
  */
 function arrivalsOf(rows: readonly DecodedRow[], bad: readonly RejectedRow[]): Arrival[] {
   const badOnes = new Set(bad.map((row) => row.identity));

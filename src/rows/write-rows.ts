@@ -10,21 +10,21 @@ const { BSON } = mongo;
 
 export type WriteRows = (writes: readonly GuardedWrite[]) => Promise<WriteResult<DecodedRow>>;
 
-/** What most rows are. */
+/** What most rows of a batch are expected to be. */
 export type Expected = 'new' | 'changed' | 'unchanged';
 
 /**
- * Writes live rows, batch by batch. What most rows of the batch before turned out to be says
- * how the next ones are best sent; what becomes of them is the same either way.
+ * Writes live rows, batch by batch. The write strategy adapts to the results of the previous batch;
+ * what is stored is the same with each strategy.
  * @param expected of the first batch
  */
 export function createWriteRows(rows: RowStore, expected: Expected): WriteRows {
   let most = expected;
 
   return async (writes) => {
-    // To read a row costs MongoDB far less than to replace it by itself (docs/decisions.md, 23).
+    // Reading a row costs MongoDB far less than replacing it by an equal one (docs/decisions.md, 23).
     const toWrite = most === 'unchanged' ? await notStoredOf(rows, writes) : writes;
-    // And to insert one less than half of an upsert.
+    // An insert costs less than half of an upsert.
     const begin = most === 'new' ? 'insert' : 'upsertIfNewer';
     const result = await rows.write(toWrite, begin);
     result.unchanged += writes.length - toWrite.length;
@@ -34,7 +34,7 @@ export function createWriteRows(rows: RowStore, expected: Expected): WriteRows {
   };
 }
 
-/** @param total rows, of which these have been created, and these were unchanged */
+/** @param total number of rows, of which `created` were created and `unchanged` unchanged */
 export function mostOf(
   { created, unchanged }: Pick<WriteResult, 'created' | 'unchanged'>,
   total: number,
@@ -56,7 +56,7 @@ async function notStoredOf(
   return writes.filter(({ row }) => others.has(row));
 }
 
-/** Those whose documents MongoDB doesn't hold already, byte for byte. @throws AppError MONGODB_* */
+/** The rows whose documents MongoDB doesn't have yet, byte for byte. @throws AppError MONGODB_* */
 export async function notStored(
   rows: RowStore,
   decoded: readonly DecodedRow[],
@@ -73,7 +73,7 @@ function isSame(stored: Uint8Array, document: RowDocument): boolean {
   try {
     return Buffer.compare(stored, BSON.serialize(document)) === 0;
   } catch {
-    // Too large for the driver, and so for MongoDB, too.
+    // Too large for the driver, and so for MongoDB.
     return false;
   }
 }

@@ -8,7 +8,7 @@ import { isDuplicateKey } from './driver/mongo-error.js';
 type NewAlert = Pick<Alert, '_id' | 'tableId' | 'tableName' | 'event' | 'cause' | 'since'> &
   Required<Pick<Alert, 'urgent'>>;
 
-/** A table's alerts of these events that have no cause of their own, or those of these causes. */
+/** A table's alerts of these events that have no cause, or its alerts of these causes. */
 export type AlertSelection = { readonly tableId: string } & (
   | { readonly events: readonly AlertEvent[] }
   | { readonly causes: readonly string[] }
@@ -20,12 +20,13 @@ export type WaitingAlert = Pick<Alert, '_id' | 'claimedAt'> & { readonly now: Da
 const HAS_MESSAGES = { 'outbox.0': { $exists: true } };
 
 /**
- * One document per table and event, with the messages that are still to be sent of it: `alerts`.
- * Through the driver: an alert and its outbox change together, as they were read, and claims are by
- * MongoDB's clock (`$currentDate`). Every operation throws AppError MONGODB_*.
+ * One document per table and event, with its messages that are still to be sent (the outbox):
+ * `alerts`. Through the driver: an alert and its outbox change together, only if they are as they
+ * were read, and claims use MongoDB's clock (`$currentDate`). Every operation throws AppError
+ * MONGODB_*.
  */
 export class AlertStore extends CollectionStore<Alert> {
-  /** Counts once more that an open alert is raised. @returns it as it is then; null: it is not open */
+  /** Counts another raise of an open alert. @returns the updated alert; null: it is not open */
   countRaise(_id: string): Promise<Alert | null> {
     const update = { $inc: { count: 1 } };
     return this.run(() =>
@@ -45,7 +46,7 @@ export class AlertStore extends CollectionStore<Alert> {
 
   /**
    * Opens an alert and queues its first message.
-   * @returns false where another caller has just opened it
+   * @returns false if another caller has just opened it
    */
   async open({ _id, since, urgent, ...about }: NewAlert, message: AlertMessage): Promise<boolean> {
     const fresh = { ...about, open: true, since, count: 1, queuedAt: since, urgent };
@@ -71,8 +72,8 @@ export class AlertStore extends CollectionStore<Alert> {
   }
 
   /**
-   * Ends an open alert.
-   * @param message queued with its end; undefined: the end is not sent
+   * Closes an open alert.
+   * @param message queued when it is closed; undefined: no message about the end is sent
    */
   async close({ _id, since }: Alert, message: AlertMessage | undefined): Promise<void> {
     const closed = { open: false };
@@ -81,9 +82,9 @@ export class AlertStore extends CollectionStore<Alert> {
   }
 
   /**
-   * Alerts with messages to send. Those that were tried longest ago come first, so that one message
-   * can't hold up all.
-   * @param which `new`: only those of which nothing was tried in vain
+   * Alerts with messages to send. Those tried longest ago come first, so that one message can't
+   * block the others.
+   * @param which `new`: only those without a failed attempt
    */
   listWaiting(which: 'new' | 'all'): Promise<WaitingAlert[]> {
     const untried = which === 'new' && { triedAt: { $exists: false } };
@@ -100,9 +101,9 @@ export class AlertStore extends CollectionStore<Alert> {
   }
 
   /**
-   * Takes the right to deliver the alert's first message.
-   * @param held since when another caller had it, as it was read
-   * @returns null where another caller has just taken it, or there is no message
+   * Claims the delivery of the alert's first message.
+   * @param held the time of another caller's claim, as it was read
+   * @returns null if another caller has just claimed it, or there is no message
    */
   claimDelivery(_id: string, held: Date | undefined): Promise<Alert | null> {
     const asRead = { _id, ...HAS_MESSAGES, ...claimedSince(held ?? { $exists: false }) };
@@ -138,7 +139,7 @@ function claimedSince(claimedAt: Date | { $exists: false } | undefined): mongo.F
   return { claimedAt } as mongo.Filter<Alert>;
 }
 
-/** State and message change together: neither is there without the other. */
+/** Sets fields and queues a message in one update, so that neither can be stored without the other. */
 function queue(message: AlertMessage, set: Partial<Alert>): mongo.UpdateFilter<Alert> {
   return { $set: set, $push: { outbox: message } };
 }

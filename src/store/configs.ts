@@ -13,14 +13,14 @@ import { VALIDATED, withDefaults } from './driver/validated.js';
 export type { ConfigWithNow, StoredConfig } from './configs/read.js';
 export type { RunProgress } from './configs/run-writes.js';
 
-/** What the schedule makes of a run or a start. */
+/** How a run or a failed start changes the schedule. */
 type ScheduleChange = Partial<Pick<SyncConfigState, 'failureCount' | 'nextRunAt' | 'pausedReason'>>;
 
 /**
- * The configuration of each table: `syncconfigs`. Updates go through Mongoose, which validates what
- * they set; those that are aggregation pipelines go through the driver, since Mongoose neither
- * casts nor validates a pipeline. So does a new one, which is validated first and keeps all names of
- * its columns. Every operation throws AppError MONGODB_*.
+ * The configuration of each table: `syncconfigs`. Updates go through Mongoose, which validates the
+ * values they set; those that are aggregation pipelines go through the driver, since Mongoose
+ * neither casts nor validates a pipeline. So do inserts: the document is validated first, and the
+ * driver keeps all names of its columns. Every operation throws AppError MONGODB_*.
  */
 export class ConfigStore extends ConfigRunWriter {
   /** @throws AppError CONFIG_EXISTS */
@@ -32,14 +32,14 @@ export class ConfigStore extends ConfigRunWriter {
       return document;
     } catch (error) {
       if (!(error instanceof AppError && isDuplicateKey(error.cause))) throw error;
-      // It is there already where the answer to an earlier attempt was lost.
+      // An earlier attempt, whose answer was lost, may have inserted it.
       const own = await this.run(() => this.collection.findOne({ _id: document._id }));
       if (!own) throw new AppError('CONFIG_EXISTS');
       return own;
     }
   }
 
-  /** Creates those of tables that have none. @returns how many were created */
+  /** Creates the configurations of tables that have none. @returns how many were created */
   async createMissing(configs: readonly SyncConfig[]): Promise<number> {
     let created = 0;
     for (const config of configs) {
@@ -55,9 +55,9 @@ export class ConfigStore extends ConfigRunWriter {
   }
 
   /**
-   * Changes what a user sets of a table, and what depends on it.
-   * @param expected the revisions that it may have; undefined: any
-   * @returns the configuration as it is then; null: there is none
+   * Changes settings of a table, and the state that depends on them.
+   * @param expected the revisions that the configuration may have; undefined: any
+   * @returns the updated configuration; null: there is none
    * @throws AppError REVISION_CHANGED
    */
   async changeSettings(
@@ -69,7 +69,7 @@ export class ConfigStore extends ConfigRunWriter {
     return this.#revise(tableId, settingsChange(chosen), expected);
   }
 
-  /** Sets all settings of a table, if it has a configuration. What was synced stays known. */
+  /** Replaces all settings of a table, if it has a configuration. The state that runs left is kept. */
   async replaceSettings(
     tableId: string,
     settings: Omit<SyncConfigSettings, 'initialSync'>,
@@ -79,8 +79,8 @@ export class ConfigStore extends ConfigRunWriter {
   }
 
   /**
-   * @param expected the revisions that it may have; undefined: any
-   * @throws AppError CONFIG_NOT_FOUND where it has been deleted since it was read; REVISION_CHANGED
+   * @param expected the revisions that the configuration may have; undefined: any
+   * @throws AppError CONFIG_NOT_FOUND if it has been deleted since it was read; REVISION_CHANGED
    */
   async delete({ _id }: StoredConfig, expected?: readonly number[]): Promise<void> {
     let attempts = 0;
@@ -91,7 +91,7 @@ export class ConfigStore extends ConfigRunWriter {
     if (deletedCount > 0) return;
     const present = await this.run(() => this.collection.findOne({ _id }));
     if (present) throw revisionChanged(present);
-    // A later attempt finds nothing where only the answer to an earlier one was lost.
+    // A later attempt finds nothing if an earlier one, whose answer was lost, has deleted it.
     if (attempts === 1) throw new AppError('CONFIG_NOT_FOUND');
   }
 
@@ -103,7 +103,7 @@ export class ConfigStore extends ConfigRunWriter {
     );
   }
 
-  /** Puts it back: earlier failures are forgotten. @returns false: it has no configuration */
+  /** Puts it back, and resets its failure count. @returns false: it has no configuration */
   async resume(tableId: string, nextRunAt: Date): Promise<boolean> {
     const set = { failureCount: 0, nextRunAt };
     const update = [{ $set: set }, { $unset: 'pausedReason' }];
@@ -111,23 +111,23 @@ export class ConfigStore extends ConfigRunWriter {
   }
 
   /**
-   * Moves a due table's next run on.
-   * @returns false where another pass has
+   * Sets a due table's next run time, which claims the present run for this pass.
+   * @returns false if another pass has claimed it
    */
   takeDue({ _id, nextRunAt }: ConfigWithNow, next: Date): Promise<boolean> {
     const asFound = { _id, nextRunAt: nextRunAt ?? { $exists: false } };
     return this.change(asFound, { $set: { nextRunAt: next } });
   }
 
-  /** Puts the next run off after a failed start. */
+  /** Postpones the next run after a failed start. */
   async backOff({ _id }: StoredConfig, schedule: ScheduleChange): Promise<void> {
     await this.change({ _id }, { $set: schedule });
   }
 
   /**
-   * Counts a refused start under its error code; the first one chooses the entry of the history. One
-   * update, so that a start which succeeds at the same time ends the whole refusal or none of it.
-   * @returns the configuration as it is then; null: there is none
+   * Counts a refused start under its error code; the first one chooses the id of the history entry.
+   * One update, so that a concurrent successful start ends the whole refusal or none of it.
+   * @returns the updated configuration; null: there is none
    */
   noteRefusal(
     tableId: string,
@@ -159,8 +159,8 @@ export class ConfigStore extends ConfigRunWriter {
   }
 
   /**
-   * A change that a user makes, as the document's next revision: one update.
-   * @returns the configuration as it is then; null: there is none
+   * Makes a user's change and raises the document's revision in one update.
+   * @returns the updated configuration; null: there is none
    */
   #revise(
     tableId: string,
@@ -177,7 +177,7 @@ export class ConfigStore extends ConfigRunWriter {
     });
   }
 
-  /** What Mongoose would do with an update that is no pipeline. */
+  /** Validates values as Mongoose would for an update that is not a pipeline. */
   private async validate(chosen: Partial<SyncConfigSettings>): Promise<void> {
     const draft = new this.model(chosen);
     await this.run(() => draft.validate(Object.keys(chosen)));

@@ -5,8 +5,8 @@ import { toMongoError } from './driver/mongo-error.js';
 import { type RetryBudget, withRetry } from './driver/retry.js';
 
 /**
- * What MongoDB has acknowledged must survive a failover, since offsets and watermarks are saved
- * on that promise; and the state of a run must be read where it is written.
+ * Acknowledged writes must survive a failover, since saved offsets and watermarks depend on it; and
+ * the state of a run must be read where it is written.
  */
 const ACKNOWLEDGEMENT = {
   w: 'majority',
@@ -14,13 +14,13 @@ const ACKNOWLEDGEMENT = {
   readPreference: 'primary',
 } as const;
 
-/** Options of a connection string that weaken it, or contradict it (a tag set of secondaries). */
+/** Options of a connection string that weaken or contradict these (a tag set of secondaries). */
 const OVERRULED =
   /^(w|j|journal|wtimeout|wtimeoutms|retrywrites|readconcernlevel|readpreference|readpreferencetags|maxstalenessseconds)=/i;
 
 /**
- * Sized for a function that serves few requests at a time and may be frozen between two of
- * them. Every wait is far below the function's own 60 s; the driver's defaults are not.
+ * For a function that serves few requests at a time and may be suspended between two of them.
+ * Every time limit is far below the function's own 60 s; the driver's defaults are not.
  */
 const OPTIONS = {
   ...ACKNOWLEDGEMENT,
@@ -38,28 +38,28 @@ const OPTIONS = {
 
 export interface Database {
   /**
-   * The models on a live connection; connects at the first call.
-   * @param budget within which connecting is tried again; by default it is tried once
+   * The models on an open connection; connects at the first call.
+   * @param budget for retries of connecting; by default it is tried once
    * @throws MONGODB_UNREACHABLE, MONGODB_AUTH_REFUSED; MONGODB_URI_INVALID, MONGODB_OPTION_INVALID
-   *   for what only the driver finds wrong with the connection string
+   *   for faults of the connection string that only the driver finds
    */
   models(budget?: RetryBudget): Promise<Models>;
   close(): Promise<void>;
 }
 
-/** The connection string without the options that this backend sets by itself. */
+/** The connection string without the options that this backend sets itself. */
 export function withoutOverruled(uri: string): string {
   const [address = '', query] = uri.split('?', 2);
   const kept = query?.split('&').filter((option) => !OVERRULED.test(option)) ?? [];
   return kept.length > 0 ? `${address}?${kept.join('&')}` : address;
 }
 
-/** Waits of a command line, whose operations may take as long as a large collection needs. */
+/** Options of a command-line tool, whose operations may take as long as a large collection needs. */
 const TOOL_OPTIONS = { ...OPTIONS, socketTimeoutMS: 0 } as const;
 
 /**
- * One connection, shared by all calls of this process, and made again after a failure.
- * @param options.tool no operation is cut off by the socket's time limit
+ * One connection, shared by all calls of this process, and reopened after a failure.
+ * @param options.tool the socket's time limit does not interrupt operations
  */
 export function createDatabase(
   uri: string,
@@ -101,7 +101,7 @@ export function createDatabase(
   };
 }
 
-/** Some of what is wrong with a connection string is thrown at once. */
+/** The driver throws some faults of a connection string at once. */
 function createConnection(uri: string, tool: boolean): Connection {
   try {
     return mongoose.createConnection(uri, tool ? TOOL_OPTIONS : OPTIONS);

@@ -2,15 +2,15 @@ import type { mongo, Types } from 'mongoose';
 import type { DeleteList } from '../models/delete-list.js';
 import { CollectionStore } from './driver/collection-store.js';
 
-/** How long somebody may confirm a held list. */
+/** How long a held list can be confirmed, in milliseconds. */
 export const CONFIRMABLE_MS = 7 * 86_400_000;
 
 /** Lists of inferred deletes: `syncdeletelists`. Every operation throws AppError MONGODB_*. */
 export class DeleteListStore extends CollectionStore<DeleteList> {
   /**
-   * Freezes a run's list with what was decided of it, in one write: an applied one counts against
-   * the guard before its first delete.
-   * @returns the list as it is stored: a repetition decides nothing
+   * Stores a run's list together with the decision about it, in one write: an applied list counts
+   * against the guard before its first delete.
+   * @returns the list as stored: repeating the call does not change the decision
    */
   async freeze(list: DeleteList): Promise<DeleteList> {
     const draft = new this.model(list);
@@ -27,20 +27,19 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
   }
 
   /**
-   * Of held lists only a run's own can be confirmed from now on: the others are replaced. Can be
-   * repeated.
+   * Replaces all held lists but this run's: they can't be confirmed any more. Can be repeated.
    */
   async replaceOthers(tableId: string, jobId: Types.ObjectId): Promise<void> {
     const others = { tableId, state: 'held' as const, jobId: { $ne: jobId } };
     await this.run(() => this.collection.updateMany(others, { $set: { state: 'replaced' } }));
   }
 
-  /** The list that a run has made, if it has come to that. */
+  /** The list that a run has made; null: none. */
   ofRun(tableId: string, jobId: Types.ObjectId): Promise<DeleteList | null> {
     return this.run(() => this.collection.findOne({ tableId, jobId }));
   }
 
-  /** The list that waits for somebody, if it can still be confirmed. */
+  /** The list that waits for confirmation, if it can still be confirmed. */
   held(tableId: string, now: Date): Promise<mongo.WithId<DeleteList> | null> {
     const since = new Date(now.getTime() - CONFIRMABLE_MS);
     return this.run(() =>
@@ -51,12 +50,12 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
     );
   }
 
-  /** The latest list with this hash, whatever became of it. */
+  /** The latest list with this hash, in any state. */
   latestWith(tableId: string, hash: string): Promise<mongo.WithId<DeleteList> | null> {
     return this.run(() => this.collection.findOne({ tableId, hash }, { sort: { createdAt: -1 } }));
   }
 
-  /** Decides a held list. @returns false where it is not held any more */
+  /** Decides a held list. @returns false if it is no longer held */
   async decide(
     tableId: string,
     hash: string,
@@ -67,21 +66,21 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
       this.collection.findOneAndUpdate(
         { tableId, hash, state: { $in: ['held', state] } },
         { $set: { state, decidedAt: now } },
-        // The same documents may have been on an earlier list, which was decided already.
+        // An earlier list of the same documents, decided already, has the same hash.
         { sort: { createdAt: -1 } },
       ),
     );
     return decided !== null;
   }
 
-  /** Notes how many documents a run's list has really deleted. */
+  /** Records how many documents a run's list has actually deleted. */
   async noteDeleted(tableId: string, jobId: Types.ObjectId, deleted: number): Promise<void> {
     await this.run(() => this.collection.updateOne({ tableId, jobId }, { $set: { deleted } }));
   }
 
   /**
-   * Deletes of applied lists since a time. Not of those that were held first: somebody has confirmed
-   * them, and one confirmed mass delete would hold every later list for a month.
+   * Number of deletes on lists applied since a time, without lists that were held first: an operator
+   * has confirmed those, and one confirmed mass delete would hold every later list for a month.
    */
   async appliedSince(tableId: string, since: Date): Promise<number> {
     const lists = await this.run(() =>

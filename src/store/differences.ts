@@ -3,28 +3,28 @@ import type { Difference, DifferenceKind } from '../models/reconcile.js';
 import { CollectionStore } from './driver/collection-store.js';
 import type { Cursor, FoundPage, PageRequest } from './pages.js';
 
-/** As it is stored. */
+/** A difference or candidate as it is stored. */
 export type StoredDifference = mongo.WithId<Difference>;
 
-/** What the second reading has found of a candidate. */
+/** What the second reading has found about a candidate. */
 export interface Finding {
   readonly key: string;
   readonly kind: DifferenceKind;
   readonly lakeModifiedAt?: Date | undefined;
   readonly storedModifiedAt?: Date | undefined;
   readonly serialKey?: string | undefined;
-  /** Of `extra`: MongoDB's time before the reading. */
+  /** For `extra`: MongoDB's time before the reading. */
   readonly absentSince?: Date | undefined;
 }
 
 type Resolution = NonNullable<Difference['resolution']>;
 
 /**
- * Documents that differ from the lake: `syncdifferences`, one per document from when it was first
- * seen. Through the driver: a run may bring thousands. Every operation throws AppError MONGODB_*.
+ * Candidates and differences: `syncdifferences`, one per document of a table that was found
+ * different. Through the driver: a run may add thousands. Every operation throws AppError MONGODB_*.
  */
 export class DifferenceStore extends CollectionStore<Difference> {
-  /** Notes documents that a first reading found different; what is known of them stays. */
+  /** Adds documents that a first reading found different; what is stored about them is kept. */
   async addCandidates(
     { tableId, jobId, now }: { tableId: string; jobId: Types.ObjectId; now: Date },
     keys: readonly string[],
@@ -47,7 +47,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return this.run(() => this.collection.countDocuments({ tableId, jobId }));
   }
 
-  /** Candidates of a run by key, after one of them. */
+  /** Candidates of a run, sorted by key, from the one after `after`; at most `most`. */
   candidates(
     tableId: string,
     jobId: Types.ObjectId,
@@ -58,8 +58,8 @@ export class DifferenceStore extends CollectionStore<Difference> {
   }
 
   /**
-   * Keeps what was found; an `extra` is absent since the first time that it was found to be. One that
-   * is stored in another version by now was there in between.
+   * Records findings as open differences. An `extra` keeps the time at which it was first found
+   * absent, unless it is stored in another version by now: then the row existed in between.
    */
   async confirm(tableId: string, findings: readonly Finding[], now: Date): Promise<void> {
     if (findings.length === 0) return;
@@ -71,7 +71,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
         {
           $set: {
             ...literal(set),
-            // What was resolved and is there again is a new difference.
+            // A resolved difference that is found again is a new one.
             firstSeenAt: { $cond: [{ $gt: ['$resolvedAt', null] }, now, '$firstSeenAt'] },
             ...(absentSince && {
               absentSince: {
@@ -91,7 +91,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
     await this.run(() => this.collection.bulkWrite(operations, { ordered: false }));
   }
 
-  /** Ends differences; a candidate that was none leaves no trace. */
+  /** Resolves differences; a candidate that was none is removed. */
   async resolve(
     tableId: string,
     keys: readonly string[],
@@ -106,14 +106,14 @@ export class DifferenceStore extends CollectionStore<Difference> {
     await this.run(() => this.collection.deleteMany({ ...among, kind: { $exists: false } }));
   }
 
-  /** Ends the differences that a run which looked everywhere has not met. */
+  /** Resolves the differences that a complete comparison has not found again. */
   async resolveUnmet(tableId: string, jobId: Types.ObjectId, now: Date): Promise<void> {
     const others = { tableId, jobId: { $ne: jobId } };
     await this.run(() => this.collection.updateMany({ ...others, open: true }, ended('gone', now)));
     await this.run(() => this.collection.deleteMany({ ...others, kind: { $exists: false } }));
   }
 
-  /** The absent documents of a run that were absent before a time already, by key. */
+  /** A run's absent documents that were already absent at a time, sorted by key. */
   absentSince(
     tableId: string,
     jobId: Types.ObjectId,
@@ -133,7 +133,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return this.run(() => this.collection.countDocuments(filter));
   }
 
-  /** The keys of documents that differ, or that a run has met as candidates. */
+  /** The keys of open differences and of a run's candidates. */
   async keysInDoubt(tableId: string, jobId: Types.ObjectId): Promise<string[]> {
     const options = { projection: { key: 1, _id: 0 } } as const;
     const filter = { tableId, $or: [{ open: true as const }, { jobId }] };
@@ -148,14 +148,14 @@ export class DifferenceStore extends CollectionStore<Difference> {
     );
   }
 
-  /** Makes the documents of a list candidates of another run. @returns how many they are */
+  /** Makes the documents of a list candidates of another run. @returns their number */
   async takeOver(tableId: string, hash: string, jobId: Types.ObjectId): Promise<number> {
     const onList = { tableId, heldIn: hash, open: true as const };
     await this.run(() => this.collection.updateMany(onList, { $set: { jobId } }));
     return this.run(() => this.collection.countDocuments(onList));
   }
 
-  /** Takes documents off a list: they are absent from now on. */
+  /** Takes documents off a list: their time of absence starts now. */
   async dropList(tableId: string, hash: string, now: Date): Promise<void> {
     const change = { $unset: { heldIn: '' as const }, $set: { absentSince: now } };
     await this.run(() => this.collection.updateMany({ tableId, heldIn: hash }, change));
@@ -188,7 +188,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return { entries, total, totalIsAtLeast: false, next: last ? placeOf(last) : null };
   }
 
-  /** All open differences, the oldest first, some at a time: what is opened meanwhile comes last. */
+  /** All open differences, the oldest first, in batches; those opened meanwhile come last. */
   async *openPages(tableId: string, limit: number): AsyncGenerator<StoredDifference[]> {
     let cursor: Cursor | undefined;
     for (;;) {
@@ -208,7 +208,7 @@ export class DifferenceStore extends CollectionStore<Difference> {
     const at = cursor?.at instanceof Date ? cursor.at : new Date(0);
     const filter = {
       ...{ tableId, open: true as const },
-      // The lower limit alone is what an index can be entered by.
+      // Redundant, but only this lower bound can be used with the index.
       ...(cursor && {
         firstSeenAt: { $gte: at },
         $or: [{ firstSeenAt: { $gt: at } }, { _id: { $gt: cursor.id } }],

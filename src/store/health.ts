@@ -6,21 +6,21 @@ import { CollectionStore } from './driver/collection-store.js';
 type WithNow = HealthState & { now: Date };
 
 /**
- * What deep health leaves for its next call, and alerts leave for deep health: `healthstates`.
- * Through the driver: times and claims are by MongoDB's clock (`$currentDate`, `$$NOW`). Every
- * operation throws AppError MONGODB_*.
+ * Results that deep health keeps for its next call, and that alerts keep for deep health:
+ * `healthstates`. Through the driver: times and claims use MongoDB's clock (`$currentDate`,
+ * `$$NOW`). Every operation throws AppError MONGODB_*.
  */
 export class HealthStore extends CollectionStore<HealthState> {
-  /** Writes a document: only that shows whether the database can be written. */
+  /** Writes a document, to verify that the database accepts writes. */
   async probeWrite(): Promise<void> {
     const now = { $currentDate: { at: true as const } };
     await this.run(() => this.collection.updateOne({ _id: 'write' }, now, { upsert: true }));
   }
 
   /**
-   * Takes the right to send the trivial query to this lake, unless another caller has taken it
+   * Claims the right to send the trivial query to this lake, unless another caller has claimed it
    * within the last `intervalMs` milliseconds.
-   * @returns whether the caller has the right, and what became of the query before
+   * @returns whether the caller has the right, and the result of the previous query
    */
   async claimQuery(
     source: string,
@@ -36,7 +36,7 @@ export class HealthStore extends CollectionStore<HealthState> {
       $currentDate: { 'claim.at': true as const },
     };
     const { matchedCount } = await this.run(() =>
-      // The driver's type knows no condition on a field within an optional one.
+      // The driver's types don't allow a condition on a field within an optional one.
       this.collection.updateOne(unchanged as mongo.Filter<HealthState>, update),
     );
     return { isOurs: matchedCount > 0, last };
@@ -46,13 +46,13 @@ export class HealthStore extends CollectionStore<HealthState> {
     await this.run(() => this.collection.updateOne({ _id: 'query' }, { $set: { result } }));
   }
 
-  /** Keeps what came of an attempt, made now, to deliver an alert. */
+  /** Records the result of an attempt, made now, to deliver an alert. */
   async recordDelivery(delivery: DeliveryResult): Promise<void> {
     const update = { $set: { delivery }, $currentDate: { at: true as const } };
     await this.run(() => this.collection.updateOne({ _id: 'webhook' }, update, { upsert: true }));
   }
 
-  /** What came of the last attempt, and when it was made; null before the first one. */
+  /** The result of the last attempt, and when it was made; null before the first one. */
   findDelivery(): Promise<Pick<HealthState, 'at' | 'delivery'> | null> {
     return this.run(() => this.collection.findOne({ _id: 'webhook' }));
   }

@@ -24,13 +24,13 @@ interface HistorySelection extends Period {
 
 type NewEntry = Partial<SyncHistory> & Pick<SyncHistory, '_id' | 'tableId'>;
 
-/** The run, or the change of an entry, is on record by then. */
+/** Limit for counting after a run or a correction, which is recorded by then. */
 const COUNT_LIMIT_MS = 10_000;
 
 /**
  * One entry per run, and the totals of each table's runs: `synchistories` and `syncruntotals`.
- * New entries are validated by the schema; whatever depends on what was read before it
- * (`history/`) goes through the driver alone.
+ * New entries are validated by the schema; updates that depend on what was read before (`history/`)
+ * go through the driver.
  */
 export class HistoryStore extends ListStore<SyncHistory> {
   protected readonly by = 'startTime';
@@ -64,7 +64,7 @@ export class HistoryStore extends ListStore<SyncHistory> {
   }
 
   /**
-   * Adds an entry, which is not counted yet; one that is there stays as it is.
+   * Adds an entry, which is not counted yet; an existing one does not change.
    * @throws AppError MONGODB_*
    */
   async open({ _id, ...fields }: NewEntry): Promise<void> {
@@ -73,12 +73,12 @@ export class HistoryStore extends ListStore<SyncHistory> {
     await this.run(() => this.collection.updateOne({ _id }, once, { upsert: true }));
   }
 
-  /** Sets what a run is known by, in its entry, or in a new one. @throws AppError MONGODB_* */
+  /** Sets a run's fields in its entry, or in a new one. @throws AppError MONGODB_* */
   async recordRun(
     _id: Types.ObjectId,
     run: Partial<SyncHistory> & Pick<SyncHistory, 'tableId'>,
   ): Promise<void> {
-    // The driver's types don't allow what may be missing.
+    // The driver's types don't allow fields that may be missing.
     const update = { $set: run } as mongo.UpdateFilter<SyncHistory>;
     await changeEntry(this.#runs, _id, () => update, { newOf: run.tableId });
   }
@@ -90,9 +90,9 @@ export class HistoryStore extends ListStore<SyncHistory> {
   }
 
   /**
-   * Corrects an entry, whoever else changes or counts it.
-   * @param correctionOf by the entry as it is; asked again where that has changed since
-   * @returns the entry as it is then; undefined: there is none
+   * Corrects an entry, safely even if others change or count it at the same time.
+   * @param correctionOf makes the correction from the present entry; called again if that has changed
+   * @returns the corrected entry; undefined: there is none
    * @throws AppError MONGODB_*; what `correctionOf` throws
    */
   correct(
@@ -110,8 +110,8 @@ export class HistoryStore extends ListStore<SyncHistory> {
   }
 
   /**
-   * The same where nothing depends on it: what is not counted now is counted with the table's next
-   * run, and `runTotals` has it all the same. Nothing is thrown.
+   * As `countRuns`, but never throws: what is not counted now is counted with the table's next run,
+   * and `runTotals` includes it all the same.
    */
   async countRunsQuietly(tableId: string, log: Logger): Promise<void> {
     const { clock } = this.budget;
@@ -124,15 +124,15 @@ export class HistoryStore extends ListStore<SyncHistory> {
   }
 
   /**
-   * The totals of these tables as their entries are now, whether the last changes are counted or
-   * not. Totals that are missing are made.
+   * The totals of these tables by their present entries, including changes that are not counted yet.
+   * Missing totals are built.
    * @throws AppError MONGODB_*
    */
   runTotals(tableIds: readonly string[]): Promise<ReadonlyMap<string, TableRuns>> {
     return readRunTotals(this.#runs, tableIds);
   }
 
-  /** Makes the totals of these tables, and of all others that have none. @throws AppError MONGODB_* */
+  /** Builds the missing totals of these and of all other tables. @throws AppError MONGODB_* */
   buildRunTotals(tableIds: readonly string[]): Promise<void> {
     return buildRunTotals(this.#runs, tableIds);
   }

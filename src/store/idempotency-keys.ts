@@ -3,12 +3,12 @@ import type { IdempotencyKey, StoredAnswer } from '../models/idempotency-key.js'
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
-/** How long a request is believed to be alive: longer than any function. */
+/** How long a request may be under way: longer than a function that answers requests may run. */
 const LEASE_MS = 90_000;
-/** How long an answer can be had again. */
+/** How long an answer is kept for repeated requests. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** A key that this request may work on. */
+/** A key that this request has claimed. */
 export interface ClaimedKey extends Pick<IdempotencyKey, '_id' | 'owner' | 'workId'> {
   readonly state: 'claimed';
   /** Whether an earlier request, which has died or was interrupted, may have begun the work. */
@@ -22,13 +22,13 @@ export type KeyState =
   | { readonly state: 'of_another_request' };
 
 /**
- * What became of requests with an `Idempotency-Key`: `syncidempotencykeys`. Through the driver: a
- * claim is one pipeline by MongoDB's clock. Every operation throws AppError MONGODB_*, and OUT_OF_TIME
- * where the budget's deadline came first.
+ * Requests with an `Idempotency-Key` and their answers: `syncidempotencykeys`. Through the driver: a
+ * claim is one pipeline by MongoDB's clock. Every operation throws AppError MONGODB_*, and
+ * OUT_OF_TIME if the budget's deadline came first.
  */
 export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
   /**
-   * Takes a key for a request, if it is new, free, or left behind by a request that has died.
+   * Claims a key for a request, if it is new, free, or was claimed by a request that has died.
    * @param request a hash of the request
    */
   async claim(_id: string, request: string): Promise<KeyState> {
@@ -45,7 +45,7 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
     return answer ? { state: 'answered', answer } : { state: 'running', workId: found.workId };
   }
 
-  /** Keeps the answer, unless another request has taken the key over. */
+  /** Stores the answer, unless another request has taken over the key. */
   async complete({ _id, owner }: ClaimedKey, answer: StoredAnswer): Promise<void> {
     const own = { _id, owner, leaseUntil: { $exists: true } };
     const set = { answer: { $literal: answer }, expireAt: after(KEPT_MS) };
@@ -58,7 +58,7 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
     await this.run(() => this.collection.deleteOne(own));
   }
 
-  /** Frees the key; the same request, sent again, finds the work that has been begun. */
+  /** Frees the key; the same request, sent again, continues the work that was begun. */
   async interrupt({ _id, owner }: ClaimedKey): Promise<void> {
     await this.run(() => this.collection.updateOne({ _id, owner }, { $unset: { leaseUntil: '' } }));
   }
@@ -66,7 +66,7 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
   async #claim(_id: string, pipeline: mongo.Document[]): Promise<IdempotencyKey> {
     const options = { upsert: true, returnDocument: 'after' } as const;
     const attempt = () => this.collection.findOneAndUpdate({ _id }, pipeline, options);
-    // Two first ones at a time: the second attempt finds the other one's claim.
+    // If two requests insert at the same time, the second attempt finds the other one's claim.
     const first = await attempt().catch((error) => {
       if (!isDuplicateKey(error)) throw error;
       return null;
@@ -78,8 +78,8 @@ export class IdempotencyKeyStore extends CollectionStore<IdempotencyKey> {
 }
 
 /**
- * Makes the document the request's where it is new, over, or free for another request; takes it over
- * where the same request is repeated and nobody works on it; else leaves it as it is.
+ * Assigns the key to the request if it is new, expired or free; takes it over if the same request is
+ * repeated and no other works on it; else changes nothing.
  */
 function claimPipeline({
   request,
@@ -113,7 +113,7 @@ function claimPipeline({
   ];
 }
 
-/** By MongoDB's clock. */
+/** An expression: so many milliseconds from now, by MongoDB's clock. */
 function after(ms: number) {
   return { $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } };
 }

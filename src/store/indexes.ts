@@ -4,17 +4,17 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { Models } from '../models/index.js';
 import { type RetryBudget, withRetry } from './driver/retry.js';
 
-/** What all models have, whatever their documents. */
+/** The part of a model that index creation needs, whatever its documents. */
 interface Indexed {
   readonly schema: { indexes(): [unknown, Record<string, unknown>][] };
   readonly collection: Model<unknown>['collection'];
 }
 
 /**
- * Makes sure of the indexes that correctness depends on: one configuration and one active
- * run a table, one reject a row, one value a setting, one difference a document, one list of deletes a
- * run. Does nothing where they exist.
- * @throws MONGODB_INDEX_MISSING if they can't be made
+ * Ensures the indexes that correctness depends on: one configuration and one active run per table,
+ * one reject per row, one value per setting, one difference per document, one list of deletes per
+ * run. Does nothing if they exist.
+ * @throws MONGODB_INDEX_MISSING if they can't be created
  */
 export async function ensureCriticalIndexes(models: Models, scope: RetryBudget): Promise<void> {
   const ensured = criticalModels(models).map((model) => ensureIndexes(model, isUnique, scope));
@@ -22,8 +22,8 @@ export async function ensureCriticalIndexes(models: Models, scope: RetryBudget):
 }
 
 /**
- * The indexes among them that are not there, `collection.index` each. One with the same
- * keys counts only if it refuses the same documents.
+ * The critical indexes that don't exist, each as `collection.index`. An index with the same keys
+ * counts only if it has the same uniqueness and the same filter.
  * @throws AppError MONGODB_*
  */
 export async function missingCriticalIndexes(
@@ -48,7 +48,7 @@ function criticalModels(models: Models): readonly Indexed[] {
 
 const isUnique = (options: { unique?: unknown }) => options.unique === true;
 
-/** What a build that outlasts the socket's time looks like from here. */
+/** Errors by which a build that takes longer than the socket's time limit shows. */
 const CUT_OFF: readonly ErrorCode[] = ['MONGODB_UNREACHABLE', 'OUT_OF_TIME'];
 const REFUSALS: readonly ErrorCode[] = ['MONGODB_FAILED', 'MONGODB_AUTH_REFUSED', 'MONGODB_FULL'];
 
@@ -70,7 +70,7 @@ function sameRule(a: mongo.Document, b: mongo.Document): boolean {
   return rule(a) === rule(b);
 }
 
-/** Makes every index of every model. @returns what was made sure of, `collection.index` each */
+/** Creates every missing index of every model. @returns all indexes, each as `collection.index` */
 export async function ensureAllIndexes(
   models: Models,
   tableIds: readonly string[],
@@ -90,7 +90,7 @@ export async function ensureAllIndexes(
   return made;
 }
 
-/** Makes sure of one index of a model. @throws AppError MONGODB_INDEX_MISSING, MONGODB_* */
+/** Ensures one index of a model. @throws AppError MONGODB_INDEX_MISSING, MONGODB_* */
 export async function ensureIndex(model: Indexed, name: string, scope: RetryBudget): Promise<void> {
   await ensureIndexes(model, (options) => options.name === name, scope);
 }
@@ -107,7 +107,7 @@ async function ensureIndexes(
     const present = await withRetry(() => indexesOf(collection), scope);
     for (const [keys, options] of indexes) {
       const { background: _, ...rest } = options;
-      // Under another name it is as good, and MongoDB would refuse to make it twice.
+      // An equal index under another name will do, and MongoDB would refuse to create it twice.
       if (options.unique && present.some((index) => sameRule(index, { ...rest, key: keys })))
         continue;
       building = true;
@@ -119,7 +119,7 @@ async function ensureIndexes(
     const isBuilding = building && CUT_OFF.includes(error.code);
     if (!isBuilding && !REFUSALS.includes(error.code)) throw error;
     const reason = isBuilding
-      ? 'MongoDB may still be building it, which takes long over many documents: try again later'
+      ? 'MongoDB may still be building it, which takes long with many documents: try again later'
       : (error.details[0]?.message ?? error.message);
     throw new AppError('MONGODB_INDEX_MISSING', undefined, {
       cause: error,

@@ -3,7 +3,7 @@ import type { IonToken } from '../models/ion-token.js';
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
-/** Who renews a token; the lease on that begins when it is stored, by MongoDB's clock. */
+/** The claim of the instance that renews a token: a lease that starts when it is stored. */
 interface Renewal {
   readonly _id: string;
   readonly owner: string;
@@ -13,8 +13,8 @@ interface Renewal {
 
 /**
  * Access tokens that all instances share: `iontokens`. Through the driver: a renewal is a lease by
- * MongoDB's clock (`$currentDate`), taken as the document was read. Every operation throws AppError
- * MONGODB_*, and OUT_OF_TIME where the budget's deadline came first.
+ * MongoDB's clock (`$currentDate`), claimed only if the document is as it was read. Every operation
+ * throws AppError MONGODB_*, and OUT_OF_TIME if the budget's deadline came first.
  */
 export class IonTokenStore extends CollectionStore<IonToken> {
   /** The token, and MongoDB's time when it was read; undefined: there is none. */
@@ -27,9 +27,9 @@ export class IonTokenStore extends CollectionStore<IonToken> {
   }
 
   /**
-   * Takes the renewal of a token.
+   * Claims the renewal of a token.
    * @param read the token as it was read; undefined: there was none
-   * @returns false where the token or its renewal is another since
+   * @returns false if the token or its renewal has changed since
    */
   claimRenewal(read: IonToken | undefined, { _id, owner, expiresAt }: Renewal): Promise<boolean> {
     const asRead: mongo.Filter<IonToken> = {
@@ -53,13 +53,13 @@ export class IonTokenStore extends CollectionStore<IonToken> {
     });
   }
 
-  /** Stores a new token. It ends the renewal, another instance's too: nobody needs one any more. */
+  /** Stores a new token and ends the renewal, even another instance's: it is not needed any more. */
   async save({ _id, ...token }: Required<Pick<IonToken, '_id' | 'sealed' | 'expiresAt'>>) {
     const update: mongo.UpdateFilter<IonToken> = { $set: token, $unset: { renewal: '' } };
     await this.run(() => this.collection.updateOne({ _id }, update, { upsert: true }));
   }
 
-  /** Ends a renewal that brought nothing. */
+  /** Ends a renewal that has failed. */
   async releaseRenewal({ _id, owner }: Pick<Renewal, '_id' | 'owner'>): Promise<void> {
     const ours: mongo.Filter<IonToken> = { _id, 'renewal.owner': owner };
     await this.run(() => this.collection.updateOne(ours, { $unset: { renewal: '' } }));

@@ -3,7 +3,7 @@ import { type ContestedRow, type Lease, MOST_CONTESTED } from '../models/reading
 import type { SyncJob } from '../models/sync-job.js';
 import { CollectionStore } from './driver/collection-store.js';
 
-/** Where in the job a lease is kept: the whole job's, or one segment's. */
+/** The path of a lease in the job: that of the whole job, or of one segment. */
 export type LeasePath = 'lease' | `segments.${number}.lease`;
 
 export function leaseAt(job: SyncJob, path: LeasePath): Lease | undefined {
@@ -14,10 +14,10 @@ export function segmentIndex(path: LeasePath): number {
   return Number(path.split('.')[1]);
 }
 
-/** Fields of a job, dotted paths too. */
+/** Fields of a job, dotted paths included. */
 export type JobUpdate = { [K in keyof SyncJob]?: SyncJob[K] | undefined } & Record<string, unknown>;
 
-/** A lease as its owner took it. */
+/** A lease as its owner claimed it. */
 export interface HeldLease {
   readonly jobId: Types.ObjectId;
   readonly path: LeasePath;
@@ -30,11 +30,11 @@ export interface LeaseClaim {
   readonly owner: string;
   /** When the job was read, by MongoDB's clock. */
   readonly now: Date;
-  /** By a background worker that was ordered: orders do arrive. */
+  /** Claimed by a background worker that an order started: the count of lost orders is reset. */
   readonly ordered: boolean;
 }
 
-/** What a page has brought to light. */
+/** What a page adds to the job's lists. */
 export interface Met {
   /** Stored names of columns that the definition doesn't know. */
   readonly unknownColumns: readonly string[];
@@ -43,21 +43,21 @@ export interface Met {
   readonly contested: readonly ContestedRow[];
 }
 
-/** When a lease was taken that nobody holds any more. */
+/** The time of a lease that has been released. */
 const LET_GO = new Date(0);
 
 /**
- * The leases of runs in `syncjobs`, and what their holders save. They go through the driver, as
+ * The leases of runs in `syncjobs`, and the updates of their holders. They go through the driver, as
  * all updates of jobs do (see JobStore): every save is filtered by the lease and renews it by the
  * server's clock, in one operation on dotted paths.
  *
- * Every operation throws AppError MONGODB_*, and OUT_OF_TIME where the budget's deadline came
- * first, unless it says otherwise.
+ * Every operation throws AppError MONGODB_*, and OUT_OF_TIME if the budget's deadline came first,
+ * unless it says otherwise.
  */
 export class JobLeaseStore extends CollectionStore<SyncJob> {
   /**
-   * Takes the lease if it is still as it was read.
-   * @returns the job as it is now; null where the lease is another
+   * Claims the lease if it is still as it was read.
+   * @returns the updated job; null if the lease has changed
    */
   claim(job: SyncJob, { path, owner, now, ordered }: LeaseClaim): Promise<SyncJob | null> {
     const held = leaseAt(job, path);
@@ -85,15 +85,15 @@ export class JobLeaseStore extends CollectionStore<SyncJob> {
 
   /**
    * Sets fields of the job; one that is undefined is removed.
-   * @returns the job as it is now; null where the lease is lost
+   * @returns the updated job; null if the lease is lost
    */
   save(lease: HeldLease, fields: JobUpdate): Promise<SyncJob | null> {
     return this.#change(mine(lease), { ...setOf(fields), ...renewal(lease, fields) });
   }
 
   /**
-   * The same without reading the job back: for what is saved with every page.
-   * @returns false where the lease is lost
+   * Saves progress without reading the job back, for the save after each page.
+   * @returns false if the lease is lost
    */
   async saveProgress(
     lease: HeldLease,
@@ -115,12 +115,12 @@ export class JobLeaseStore extends CollectionStore<SyncJob> {
   }
 
   /**
-   * Makes the lease last from now on. Tried once: the holder comes back to it.
-   * @returns false where the lease is lost
+   * Renews the lease. Not retried: the holder renews it again later.
+   * @returns false if the lease is lost
    * @throws what the driver throws
    */
   async renew(lease: HeldLease): Promise<boolean> {
-    // A renewal that is overtaken by the release must not take the lease again.
+    // A renewal that arrives after the release must not claim the lease again.
     const held = { ...mine(lease), [`${lease.path}.at`]: { $ne: LET_GO } };
     const { matchedCount } = await this.collection.updateOne(
       held as mongo.Filter<SyncJob>,
@@ -130,8 +130,8 @@ export class JobLeaseStore extends CollectionStore<SyncJob> {
   }
 
   /**
-   * Lets another worker have the lease at once. Tried once: a lease ends by itself as well.
-   * @param idle no worker is going to take the job up unasked
+   * Lets another worker claim the lease at once. Not retried: a lease also expires by itself.
+   * @param idle no worker will continue the job without a new order
    * @throws what the driver throws
    */
   async release(lease: HeldLease, idle: boolean): Promise<void> {
@@ -146,24 +146,24 @@ export class JobLeaseStore extends CollectionStore<SyncJob> {
   }
 }
 
-/** The driver's types know no computed paths. */
+/** The driver's types don't know computed paths. */
 function untyped(update: object): mongo.UpdateFilter<SyncJob> {
   return update as mongo.UpdateFilter<SyncJob>;
 }
 
-/** The job as long as the lease on it is held: no other write of its holder may change anything. */
+/** Matches the job only while this lease on it is held; every write of its holder is filtered by it. */
 function mine({ jobId, path, owner, fence }: HeldLease): mongo.Filter<SyncJob> {
   return {
     _id: jobId,
     active: true,
     [`${path}.owner`]: owner,
     [`${path}.fence`]: fence,
-    // A job that was canceled in the meantime is not read any further.
+    // A segment's holder must not continue a job that was canceled meanwhile.
     ...(path !== 'lease' && { phase: 'reading' }),
   } as mongo.Filter<SyncJob>;
 }
 
-/** Renews by the server's clock, unless the update takes the lease's own place away. */
+/** Renews by the server's clock, unless the update removes the field of the lease. */
 function renewal({ path }: HeldLease, fields: JobUpdate): object {
   const gone = 'lease' in fields || 'segments' in fields;
   return { $currentDate: { heartbeat: true, ...(!gone && { [`${path}.at`]: true }) } };

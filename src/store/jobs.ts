@@ -16,7 +16,7 @@ const SIGNS = {
   lostOrders: 1,
 } as const satisfies Partial<Record<keyof SyncJob, 1>>;
 
-/** What an active run shows of its workers and of the latest order for one. */
+/** The fields that show whether an active run has a worker, and the result of its latest order. */
 export type WorkerSigns = Pick<SyncJob, '_id' | keyof typeof SIGNS>;
 
 const CANCELABLE: readonly JobPhase[] = [
@@ -32,18 +32,18 @@ const CANCELABLE: readonly JobPhase[] = [
   'certifying',
 ];
 
-/** Of a job whose start has died. */
+/** Matches a job whose start died before it became active. */
 const NEVER_ACTIVE = { active: { $exists: false }, phase: { $ne: 'ended' } } as const;
 
 const BY_START = { sort: { 'stats.startTime': -1 } } as const;
 
 /**
- * The runs: `syncjobs`. Its updates go through the driver: they set single fields by dotted paths,
- * several of them per page of rows, and are filtered by the state that they change, which
- * Mongoose's casting would slow down without checking anything (most fields are Mixed). What the
- * holder of a lease writes is in JobLeaseStore.
+ * The jobs: `syncjobs`. Its updates go through the driver: they set single fields by dotted paths,
+ * several times per page of rows, and are filtered by the state that they change. Mongoose's casting
+ * would slow them down without checking anything (most fields are Mixed). The updates of a lease's
+ * holder are in JobLeaseStore.
  *
- * Every operation throws AppError MONGODB_*, and OUT_OF_TIME where the budget's deadline came first.
+ * Every operation throws AppError MONGODB_*, and OUT_OF_TIME if the budget's deadline came first.
  */
 export class JobStore extends CollectionStore<SyncJob> {
   find(jobId: Types.ObjectId): Promise<SyncJob | null> {
@@ -55,12 +55,12 @@ export class JobStore extends CollectionStore<SyncJob> {
     return this.run(() => this.collection.find({ _id }).toArray());
   }
 
-  /** The run that a history entry is about. */
+  /** The job of a history entry. */
   findByHistory(historyId: Types.ObjectId): Promise<SyncJob | null> {
     return this.run(() => this.collection.findOne({ historyId }));
   }
 
-  /** The job, and the time by MongoDB's clock. @throws JOB_NOT_FOUND */
+  /** The job, and MongoDB's time when it was read. @throws JOB_NOT_FOUND */
   async findWithTime(jobId: Types.ObjectId): Promise<{ job: SyncJob; now: Date }> {
     const pipeline = [{ $match: { _id: jobId } }, { $set: { now: '$$NOW' } }];
     const [found] = await this.run(() =>
@@ -71,7 +71,7 @@ export class JobStore extends CollectionStore<SyncJob> {
     return { job, now };
   }
 
-  /** The table's run that has not ended. */
+  /** The table's active job. */
   active(tableId: string): Promise<SyncJob | null> {
     return this.run(() => this.collection.findOne({ tableId, active: true }));
   }
@@ -80,13 +80,13 @@ export class JobStore extends CollectionStore<SyncJob> {
     return this.run(() => this.collection.find({ active: true }).toArray());
   }
 
-  /** The tables that have an active run; of one table only if it is given. */
+  /** The tables that have an active run; only the given table, if there is one. */
   activeTables({ tableId }: { readonly tableId?: string } = {}): Promise<string[]> {
     const filter = { ...(tableId !== undefined && { tableId }), active: true as const };
     return this.run(() => this.collection.distinct('tableId', filter));
   }
 
-  /** The active runs' signs of life, each with the time by MongoDB's clock. */
+  /** The worker signs of all active runs, each with MongoDB's time. */
   activeSigns(): Promise<(WorkerSigns & { now: Date })[]> {
     const pipeline = [
       { $match: { active: true } },
@@ -98,7 +98,7 @@ export class JobStore extends CollectionStore<SyncJob> {
     );
   }
 
-  /** The run if its rows are being read. */
+  /** The job, if it is active and in the phase reading. */
   reading(jobId: Types.ObjectId): Promise<SyncJob | null> {
     return this.run(() =>
       this.collection.findOne({ _id: jobId, active: true, phase: 'reading' as const }),
@@ -106,8 +106,8 @@ export class JobStore extends CollectionStore<SyncJob> {
   }
 
   /**
-   * The table's last run that sent a data query, and so may have written rows, or that found them
-   * unchanged: of a quiet table all earlier ones may have expired.
+   * The table's last run that sent a data query, and so may have written rows, or that found its
+   * rows unchanged: the jobs of a quiet table's earlier runs may have expired.
    */
   lastWithQuery(tableId: string): Promise<SyncJob | null> {
     const [sent, unchanged] = [{ query: { $exists: true } }, { 'proof.how': 'unchanged' }];
@@ -129,13 +129,13 @@ export class JobStore extends CollectionStore<SyncJob> {
   }
 
   /**
-   * Stores the job, then makes it the table's active one: the unique index lets one through.
-   * A crash between the two leaves a record that nobody ever takes up.
-   * @returns false where the table has an active run, or another start has made a job with this id
+   * Stores the job, then makes it the table's active one, of which the unique index allows only one.
+   * A crash between the two leaves a job that no worker claims.
+   * @returns false if the table has an active run, or another start has created a job with this id
    */
   async claimActive(job: SyncJob): Promise<boolean> {
     const { active: _, ...inactive } = job;
-    // Two starts with one id differ in the history entry.
+    // Two starts with the same id differ in their history ids.
     const own = { _id: job._id, historyId: job.historyId };
     try {
       const unclaimed = { _id: job._id, ...NEVER_ACTIVE };
@@ -149,19 +149,19 @@ export class JobStore extends CollectionStore<SyncJob> {
     }
   }
 
-  /** The job, unless its start died before it became the active one. */
+  /** The job, unless its start died before it became active. */
   findStarted(jobId: Types.ObjectId): Promise<SyncJob | null> {
     return this.run(() => this.collection.findOne({ _id: jobId, $nor: [NEVER_ACTIVE] }));
   }
 
-  /** Notes in an active job which run came before it; null: none. */
+  /** Records in an active job the run before it; null: none. */
   async setFollows(jobId: Types.ObjectId, follows: string | null): Promise<void> {
     await this.#update({ _id: jobId, active: true }, { $set: { follows } });
   }
 
   /**
-   * Leaves nothing to a canceled run but its end: its workers lose their leases.
-   * @returns the job as it is now; null where it has nothing to cancel any more
+   * Moves a canceled run to its last phase: its workers lose their leases.
+   * @returns the updated job; null if it can't be canceled any more
    */
   cancel(jobId: Types.ObjectId, error: ErrorFields): Promise<SyncJob | null> {
     return this.#change(
@@ -170,7 +170,7 @@ export class JobStore extends CollectionStore<SyncJob> {
     );
   }
 
-  /** Takes the job on from its last segment or part; of those that find it read, one does it. */
+  /** Moves a job whose segments are all done to the next phase; of several callers, one succeeds. */
   async endReading({ _id, split }: Pick<SyncJob, '_id' | 'split'>): Promise<void> {
     const asRead = {
       _id,
@@ -184,8 +184,8 @@ export class JobStore extends CollectionStore<SyncJob> {
 
   /**
    * Raises the number of a slot's latest order.
-   * @param after only if the slot still has this number; 0: if it has had no order
-   * @returns the job as it is now; null where it has ended, or the slot has another number
+   * @param after only if the slot still has this number; 0: only if it has had no order
+   * @returns the updated job; null if it has ended, or the slot has another number
    */
   nextOrder(
     jobId: Types.ObjectId,
@@ -199,10 +199,10 @@ export class JobStore extends CollectionStore<SyncJob> {
       { _id: jobId, active: true, ...expected },
       {
         $inc: { [field]: 1 },
-        // A worker has the time of a lease to begin.
+        // The ordered worker has the length of a lease to start.
         $unset: { idle: '' },
         $currentDate: { heartbeat: true },
-        // The other slots' workers come to a job that is being worked on.
+        // Workers of other slots join a job that already has a worker.
         ...(slot === 0 && { $set: { unclaimed: true } }),
       },
     );
@@ -212,20 +212,20 @@ export class JobStore extends CollectionStore<SyncJob> {
     await this.#update({ _id: jobId }, { $set: { dispatch } });
   }
 
-  /** Lets another worker take the job up at once, unless the order has started one. */
+  /** Lets another worker claim the job at once, unless the order has started one. */
   async markIdleIfUnclaimed(jobId: Types.ObjectId): Promise<void> {
     const untaken = { _id: jobId, active: true, unclaimed: true };
     await this.#update(untaken, { $set: { idle: true }, $unset: { unclaimed: '' } });
   }
 
-  /** @returns false where a worker has taken the order up, or the loss was counted already */
+  /** @returns false if a worker has claimed the job, or the loss was counted already */
   async countLostOrder(jobId: Types.ObjectId): Promise<boolean> {
     const lost = { _id: jobId, active: true, unclaimed: true };
     const update = { $inc: { lostOrders: 1 }, $unset: { unclaimed: '' } };
     return (await this.#update(lost, update)) > 0;
   }
 
-  // The driver's types know neither computed paths nor, with them, what is set at one.
+  // The driver's types know neither computed paths nor the values set at them.
   async #update(filter: object, update: object): Promise<number> {
     const { matchedCount } = await this.run(() =>
       this.collection.updateOne(

@@ -6,20 +6,20 @@ import { isDuplicateKey } from './driver/mongo-error.js';
 export type QuotaWithNow = LakeQuota & { now: Date };
 
 /**
- * What the instances know of each tenant's quota of calls: `lakequotas`. Through the driver: turns
- * are taken as the document was read, once per query. Every operation throws AppError MONGODB_*, and
- * OUT_OF_TIME where the budget's deadline came first.
+ * The state of each tenant's quota of calls, shared by all instances: `lakequotas`. Through the
+ * driver: a turn is taken for each query, only if the document is as it was read. Every operation
+ * throws AppError MONGODB_*, and OUT_OF_TIME if the budget's deadline came first.
  */
 export class LakeQuotaStore extends CollectionStore<LakeQuota> {
-  /** The quota; one that is not there is made, so that all else are updates of one that is. */
+  /** The quota; created if it does not exist, so that all other operations are updates. */
   findOrCreate(_id: string): Promise<QuotaWithNow> {
     return this.run(async () => (await this.#read(_id)) ?? (await this.#create(_id)));
   }
 
   /**
    * Stores the turns with one more than were read.
-   * @param turnCount of all turns that were ever taken, as it was read
-   * @returns false where another instance has taken a turn since
+   * @param turnCount number of all turns ever taken, as it was read
+   * @returns false if another instance has taken a turn since
    */
   async takeTurn(_id: string, turnCount: number, turns: Date[]): Promise<boolean> {
     const asRead = { _id, turnCount: turnCount === 0 ? { $exists: false } : turnCount };
@@ -29,8 +29,8 @@ export class LakeQuotaStore extends CollectionStore<LakeQuota> {
   }
 
   /**
-   * Stores until when no call is made, unless a later time is there already.
-   * @param pauseMs how long the pause before that time is
+   * Stores the time until which no call is made, unless a later one is stored already.
+   * @param pauseMs the length of the pause that ends at that time
    */
   async pause(_id: string, pausedUntil: Date, pauseMs: number): Promise<void> {
     const shorter = { _id, pausedUntil: { $not: { $gte: pausedUntil } } };

@@ -2,25 +2,25 @@ import type { mongo, Types } from 'mongoose';
 import { CollectionStore } from './driver/collection-store.js';
 
 /**
- * The place after an entry, by what lists are sorted by: its time, as a text or a number where an
- * earlier version has stored it so; null: it has none.
+ * The position after an entry, by the list's sort key: its time, a text or a number if an earlier
+ * version has stored it so; null: it has none.
  */
 export interface Cursor {
   readonly at: Date | string | number | null;
   readonly id: Types.ObjectId;
 }
 
-/** Characters of a time that is stored as a text; a longer one is none. */
+/** The most characters of a time that is stored as text; a longer text is not a time. */
 export const LONGEST_TIME = 100;
 
-/** Which page of a list: by its number from 1 on, or by the cursor after the page before. */
+/** The page of a list to read: by its number, from 1, or by the cursor after the previous page. */
 export interface PageRequest {
   readonly page?: number | undefined;
   readonly limit: number;
   readonly cursor?: Cursor | undefined;
 }
 
-/** Limits on the time that a list is sorted by: from this time on, and before that one. */
+/** A period of the time that a list is sorted by: `from` is inclusive, `to` exclusive. */
 export interface Period {
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
@@ -29,26 +29,26 @@ export interface Period {
 export interface FoundPage<T> {
   readonly entries: mongo.WithId<T>[];
   readonly total: number;
-  /** There are more than `total`: beyond that nobody counts. */
+  /** There are more than `total`; counting stops there. */
   readonly totalIsAtLeast: boolean;
   /** Where the next page begins; null: this is the last page. */
   readonly next: Cursor | null;
 }
 
-/** Entries that are counted for a page at most: the cost of a page is not to grow with the list. */
+/** The most entries that are counted for a page, so that its cost does not grow with the list. */
 const MOST_COUNTED = 10_000;
 
-/** Before the time that a page begins with: most pages are within the first or the second. */
+/** Periods before the time that a page begins with; most pages are within the first or the second. */
 const WINDOWS_MS = [3 * 3_600_000, 3 * 86_400_000];
 
-/** A collection that is shown as a list, the latest first; entries of one time by `_id`. */
+/** A collection that is shown as a list, the latest first; entries with equal times by `_id`. */
 export abstract class ListStore<T extends mongo.Document> extends CollectionStore<T> {
   /** The field of the time that the list is sorted by. */
   protected abstract readonly by: keyof T & string;
 
   /**
-   * Whether the list has anything of the table: what a page's further filters leave out counts too.
-   * @param total of the page's filter
+   * Whether the list has any entry of the table, including those that a page's other filters exclude.
+   * @param total number of entries that the page's filter matches
    * @throws AppError MONGODB_*
    */
   async recordsOf(tableId: string | undefined, total: number): Promise<{ found: number }> {
@@ -59,10 +59,10 @@ export abstract class ListStore<T extends mongo.Document> extends CollectionStor
   }
 
   /**
-   * One page of what the filter matches. Pages by cursor neither repeat nor skip an entry, whatever
-   * is added meanwhile; an entry whose own time changes moves.
-   * @param known how many entries the filter matches, where that is on record: used above the
-   *   number up to which they are counted
+   * One page of the entries that the filter matches. Pages by cursor neither repeat nor skip an
+   * entry, even if others are added meanwhile; an entry whose own time changes moves.
+   * @param known how many entries the filter matches, if that is stored: used if it is more than the
+   *   number up to which entries are counted
    * @throws AppError MONGODB_*
    */
   protected async findPage(
@@ -90,9 +90,9 @@ export abstract class ListStore<T extends mongo.Document> extends CollectionStor
   }
 
   /**
-   * The page's entries, and one more if there is one. The latest are asked for by their time first:
-   * not every server stops reading an index where the page is full, and a site that has not made its
-   * indexes has the one by which entries expire all the same.
+   * The page's entries, and one more if there is one. The latest are queried by their time first: not
+   * every server stops reading an index when the page is full, and a site whose indexes were not
+   * created has at least the one by which entries expire.
    */
   async #findEntries(
     filter: mongo.Document,
@@ -115,13 +115,13 @@ export abstract class ListStore<T extends mongo.Document> extends CollectionStor
     return find([], (page - 1) * limit);
   }
 
-  /** How many the filter matches, and no more than `most`. */
+  /** How many entries the filter matches, at most `most`. */
   async #countUpTo(most: number, filter: mongo.Document): Promise<number> {
     const { collection } = this;
     if (Object.keys(filter).length > 0) {
       return collection.countDocuments(filter as mongo.Filter<T>, { limit: most });
     }
-    // By the collection's own figure, which may be off after a crash, but never by half.
+    // The collection's own count may be wrong after a crash, but never by half.
     if ((await collection.estimatedDocumentCount()) > 2 * most) return most;
     return collection.countDocuments({}, { limit: most, hint: { _id: 1 } });
   }
@@ -133,7 +133,7 @@ function timeIn(value: unknown): Cursor['at'] {
   return typeof value === 'string' && value.length <= LONGEST_TIME ? value : null;
 }
 
-/** What comes after the cursor: last of all what has no time, which `$not` matches and `$lt` doesn't. */
+/** Matches entries after the cursor. Those without a time come last; `$not` matches them, `$lt` doesn't. */
 function beyond({ at, id }: Cursor, by: string): mongo.Document {
   if (at === null) return { [by]: null, _id: { $lt: id } };
   if (!(at instanceof Date)) {

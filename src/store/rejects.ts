@@ -21,32 +21,32 @@ export type NewReject = Pick<
   'identity' | 'reason' | 'column' | 'message' | 'raw' | 'unreadable' | 'modifiedAt'
 >;
 
-/** A reject whose row has arrived, in a version of this index time. */
+/** A reject whose row is now stored, in a version with this index time. */
 export interface ArrivedReject {
   readonly _id: Types.ObjectId;
   readonly modifiedAt: Date;
 }
 
-/** Of which table, and of which run: left out, what a reject says of its run stays. */
+/** The table and the run that met the row; without `jobId` a reject keeps the run it names. */
 interface MetBy {
   readonly tableId: string;
   readonly jobId?: string | undefined;
 }
 
-/** A row without any key; a SERIALKEY without warehouse may be that of several rows. */
+/** The identity of a row without any key; several rows may have a SERIALKEY without a warehouse. */
 const NO_KEY = /^\?ROW=|^\?SERIALKEY=[^|]*\|$/;
 
-/** Those that have waited longest for a retry. */
+/** Sorts those first that have waited longest for a retry. */
 const LONGEST_WAITING = { retriedAt: 1, lastSeenAt: 1, _id: 1 } as const;
 
 /**
- * Rows that could not be stored, or not all of them: `syncrejects`. Through the driver: a page may
- * bring thousands of them, each a guarded write of its own in one bulk write.
+ * Rejects: `syncrejects`. Through the driver: a page may have thousands of them, each with a filtered
+ * write of its own in one bulk write.
  */
 export class RejectStore extends ListStore<SyncReject> {
   protected readonly by = 'lastSeenAt';
 
-  /** One page of the rejects, those that were met last first. @throws AppError MONGODB_* */
+  /** One page of the rejects, those last seen first. @throws AppError MONGODB_* */
   page({
     tableId,
     reason,
@@ -56,13 +56,13 @@ export class RejectStore extends ListStore<SyncReject> {
     const conditions = {
       ...(tableId !== undefined && { tableId }),
       ...(reason !== undefined && { reason }),
-      // With every state named, one index serves all of them.
+      // Even `all` has a condition on `open`, so that one index serves every state.
       open: state === 'all' ? { $in: [true, null] } : state === 'open' ? true : null,
     };
     return this.findPage(conditions, request);
   }
 
-  /** Those of the ids that are a reject's. @throws AppError MONGODB_* */
+  /** Those of the ids that exist. @throws AppError MONGODB_* */
   async knownIds(ids: readonly Types.ObjectId[]): Promise<Types.ObjectId[]> {
     const only = { projection: { _id: 1 } };
     const found = await this.run(() => this.collection.find(among(ids), only).toArray());
@@ -80,7 +80,7 @@ export class RejectStore extends ListStore<SyncReject> {
     return this.run(() => this.collection.find(filter).toArray());
   }
 
-  /** How many are open, by table; none where there is none. @throws AppError MONGODB_* */
+  /** How many are open, by table; tables without any are left out. @throws AppError MONGODB_* */
   async countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const groups = await this.run(() =>
       this.collection
@@ -98,22 +98,22 @@ export class RejectStore extends ListStore<SyncReject> {
     return this.run(() => this.collection.countDocuments(openAmong(wanted)));
   }
 
-  /** Open ones, those that have waited longest for a retry first. @throws AppError MONGODB_* */
+  /** Open rejects, those that have waited longest for a retry first. @throws AppError MONGODB_* */
   longestWaiting(wanted: WantedRejects, most: number): Promise<mongo.WithId<SyncReject>[]> {
     const find = () =>
       this.collection.find(openAmong(wanted)).sort(LONGEST_WAITING).limit(most).toArray();
     return this.run(find);
   }
 
-  /** Notes that a user has had their rows fetched again, now. @throws AppError MONGODB_* */
+  /** Records that their rows have been fetched again, now. @throws AppError MONGODB_* */
   async noteRetried(ids: readonly Types.ObjectId[]): Promise<void> {
     const retriedAt = this.#now();
     await this.run(() => this.collection.updateMany(among(ids), { $set: { retriedAt } }));
   }
 
   /**
-   * Keeps rows as rejects, or opens theirs again: one a row, with the latest reason, unless a later
-   * version is known.
+   * Keeps rows as rejects, or reopens theirs: one reject per row, with the latest reason, unless a
+   * later version is known.
    * @throws AppError MONGODB_*
    */
   async openAll(metBy: MetBy, rejects: readonly NewReject[]): Promise<void> {
@@ -125,7 +125,7 @@ export class RejectStore extends ListStore<SyncReject> {
     );
   }
 
-  /** Closes rejects whose rows have arrived, unless a later version was rejected. @throws AppError MONGODB_* */
+  /** Closes rejects whose rows are now stored, unless a later version was rejected. @throws AppError MONGODB_* */
   async closeArrived(arrived: readonly ArrivedReject[]): Promise<void> {
     if (arrived.length === 0) return;
     const resolvedAt = this.#now();
@@ -144,7 +144,7 @@ export class RejectStore extends ListStore<SyncReject> {
   }
 
   /**
-   * Closes the rejects of rows that no arrival can be told to be, where the run has not met them.
+   * Closes the rejects of rows without a key that the run has not met: no stored row can resolve them.
    * @throws AppError MONGODB_*
    */
   async closeUnmet(tableId: string, jobId: string): Promise<void> {
@@ -184,13 +184,13 @@ const openAmong = (wanted: WantedRejects): mongo.Filter<SyncReject> => ({
 
 const notNewerThan = (modifiedAt: Date) => ({ modifiedAt: { $not: { $gt: modifiedAt } } });
 
-/** One that is closed may be of another row that had the key: its time says nothing. */
+/** A closed reject may be that of another row with the same key, so its time is ignored. */
 const notKnownLater = (modifiedAt: Date) => [
   { open: { $exists: false } },
   notNewerThan(modifiedAt),
 ];
 
-/** The key is held by a reject that knows a later version: that one stays as it is. */
+/** Ignores duplicate keys: the reject there has a later version, and does not change. */
 function unlessKnown(error: unknown): void {
   const isKnown = ({ code }: mongo.WriteError) => code === DUPLICATE_KEY;
   const known = error instanceof mongo.MongoBulkWriteError && [error.writeErrors].flat();

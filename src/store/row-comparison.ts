@@ -5,22 +5,22 @@ import { CollectionStore } from './driver/collection-store.js';
 import { toMongoError } from './driver/mongo-error.js';
 import { type GroupBatch, groupsPipeline, readGroups } from './stored-groups.js';
 
-/** A document's version: what a comparison needs of it. */
+/** The version of a document, as comparisons need it. */
 export interface StoredVersion {
   readonly key: string;
-  /** Index time, epoch milliseconds; undefined: it is not ours. */
+  /** Index time, epoch milliseconds; undefined: this backend did not write the document. */
   readonly modifiedMs: number | undefined;
   readonly deleted: boolean;
   /** SERIALKEY as it is stored; null: it has none. */
   readonly serialKey: unknown;
-  /** WHSEID as it is stored: the key may say another one. */
+  /** WHSEID as it is stored; the one in the key may differ. */
   readonly whseid: unknown;
 }
 
-/** A document that the lake was asked for in vain. */
+/** A document without a row in the lake. */
 export interface InferredDelete {
   readonly compared: StoredVersion;
-  /** MongoDB's time before that. */
+  /** MongoDB's time before the lake was queried for it. */
   readonly inferredAt: Date;
 }
 
@@ -47,18 +47,18 @@ const ATTEMPTS = 3;
 const NO_GROUPS: GroupBatch = { groups: [], foreign: 0 };
 
 /**
- * The rows of one table, read to be compared with the lake; a part of the operations on the same
- * collection. Read from a majority: what only one member has could still be rolled back.
+ * Operations on the rows of one table that comparisons with the lake need; all others are in
+ * RowStore. Reads are from a majority: what only one member has could still be rolled back.
  * Every operation throws AppError MONGODB_*.
  */
 export class RowComparisonStore extends CollectionStore<RowDocument> {
   /**
-   * The live documents in groups, ordered by index time, those after a time only; all groups of one
-   * index time come together. Documents are grouped and sorted by the server, and memory stays flat
-   * here. Foreign ones are counted once, and only where all groups are asked for.
+   * The live documents in groups, ordered by index time, optionally only those after a time; all
+   * groups of one index time are in one batch. The server groups and sorts, so memory use here is
+   * constant. Foreign documents are counted only if all groups are requested.
    */
   async *groupsAfter(after: Date | undefined): AsyncGenerator<GroupBatch> {
-    // Goes on behind the last whole index time after a failure that passes.
+    // After a transient failure it continues after the last complete index time.
     let from = after;
     let attempts = 0;
     for (;;) {
@@ -91,7 +91,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     const cursor = this.collection.aggregate<mongo.Document>(groupsPipeline(after), {
       ...WHOLE_TABLE,
       allowDiskUse: true,
-      // As many as soon become garbage again.
+      // Few enough that V8 frees a batch young.
       batchSize: CURSOR_GROUPS,
       useBigInt64: true,
     });
@@ -105,7 +105,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     }
   }
 
-  /** The versions of the documents with these keys; of those that are not there none. */
+  /** The versions of the documents with these keys; missing documents are left out. */
   async versions(keys: readonly string[]): Promise<Map<string, StoredVersion>> {
     const options = { projection: VERSION, readConcern: 'majority' } as const;
     const found = await this.run(() =>
@@ -116,7 +116,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
 
   /**
    * The keys of live documents with an index time in one of the ranges, a thousand at a time.
-   * @param ranges in their order
+   * @param ranges in ascending order
    */
   async *liveKeysWithin(ranges: readonly TimeRange[]): AsyncGenerator<readonly string[]> {
     const filter = { ...LIVE, ...withinOneOf(ranges) };
@@ -128,7 +128,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     try {
       let keys: string[] = [];
       for await (const { _id } of cursor) {
-        // What has no text for its key is nothing that a run has written.
+        // A run writes only documents with a text as `_id`.
         if (typeof _id !== 'string') continue;
         keys.push(_id);
         if (keys.length < 1_000) continue;
@@ -144,8 +144,8 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * A live document of the warehouse whose index time is in none of the ranges, and its key none of these.
-   * @param warehouse its WHSEID, and the first part of its keys, whose index is used
+   * A live document of the warehouse with an index time in none of the ranges and none of the keys.
+   * @param warehouse its WHSEID, and the first part of its keys, by which the index of `_id` is used
    */
   async findLiveOutside(
     { whseid, keyPart }: { readonly whseid: string; readonly keyPart: string },
@@ -168,7 +168,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     return found ? versionOf(found) : undefined;
   }
 
-  /** Live documents without a version of ours, and those that lack values that could not be read. */
+  /** Number of documents that this backend did not write, and of live ones with unreadable values. */
   async countOddities(): Promise<{ foreign: number; unreadable: number }> {
     const count = (filter: object) =>
       this.run(() =>
@@ -182,8 +182,8 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * Puts a row in the place of exactly the version that it was compared with.
-   * @returns false where something else is there by now
+   * Replaces exactly the version that the row was compared with.
+   * @returns false if another version is stored by now
    */
   async replaceVersion(document: RowDocument, compared: StoredVersion): Promise<boolean> {
     const { matchedCount } = await this.run(() =>
@@ -193,9 +193,9 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * Marks documents as deleted that are still in exactly the version that they were compared with.
+   * Deletes documents, each only if it is still exactly the version that was compared.
    * @param modifiedAt the index time that the deletes get
-   * @param expireAt of hard deletes: only the key stays, until then; undefined: soft deletes
+   * @param expireAt for hard deletes: only the key is kept, until then; undefined: soft deletes
    */
   async deleteVersions(
     deletes: readonly InferredDelete[],
@@ -235,7 +235,10 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
 
 const RANGES_TOGETHER = 10;
 
-/** Ranges in tens, each behind its bounds: a document is held against twenty of a hundred, not all. */
+/**
+ * Matches index times in one of the ranges. They are nested in tens, each ten within its bounds, so
+ * that of a hundred ranges a document is compared with about twenty.
+ */
 function withinOneOf(ranges: readonly TimeRange[]): mongo.Document {
   const within = ({ from, to }: TimeRange): mongo.Document => ({
     '_lake.modifiedAt': { $gte: from, $lte: to },

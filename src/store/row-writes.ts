@@ -4,7 +4,7 @@ import type { RowDocument } from '../models/row.js';
 import { DUPLICATE_KEY, isAboutTheRow, isOfId, toMongoError } from './driver/mongo-error.js';
 import { type RetryBudget, withRetry } from './driver/retry.js';
 
-/** A stored row, as far as its writes need it. */
+/** The part of a row that its writes need. */
 export interface Keyed {
   readonly id: string;
 }
@@ -14,11 +14,10 @@ type Form = 'insert' | 'upsertIfNewer' | 'resolveKeyConflict';
 type Operation = mongo.AnyBulkWriteOperation<RowDocument>;
 
 /**
- * A row's write in its forms. `upsertIfNewer` upserts unless the key is held by a newer version or
- * by another row: then MongoDB answers with a duplicate key. `resolveKeyConflict`, sent only after
- * that, has no upsert and knows the cases in which the row takes the other one's place; what it
- * doesn't match is stale. `insert` can be sent before `upsertIfNewer` where the row is likely to be
- * new.
+ * The forms of a row's write. `upsertIfNewer` upserts unless a newer version or another row has the
+ * key: then MongoDB answers with a duplicate key. `resolveKeyConflict`, sent only after that,
+ * doesn't upsert, and matches if the row replaces the other one; if it doesn't match, the row is
+ * stale. `insert` can be sent before `upsertIfNewer` if the row is probably new.
  */
 export interface GuardedWrite<Row extends Keyed = Keyed> {
   readonly row: Row;
@@ -26,19 +25,19 @@ export interface GuardedWrite<Row extends Keyed = Keyed> {
   readonly upsertIfNewer: () => Operation;
   readonly resolveKeyConflict: () => Operation;
   /**
-   * The delete is so old, against the newest that the query has seen, that MongoDB would remove
-   * its mark at once: where nothing is stored nothing is made for it.
+   * The delete is so old, compared with the query's newest index time, that MongoDB would remove its
+   * document at once: it must not create one.
    */
   readonly isExpired: boolean;
 }
 
-/** The native collection, as far as the writes need it. */
+/** The part of the driver's collection that the writes need. */
 export type RowCollection = Pick<mongo.Collection<RowDocument>, 'bulkWrite' | 'find'>;
 
-/** A row whose key was held by a newer version of it, or by another row. */
+/** A row under whose key a newer version of it, or another row, was stored. */
 export interface Meeting<Row extends Keyed = Keyed> {
   readonly row: Row;
-  /** What was stored before the row was written, or not. */
+  /** The document that was stored before `resolveKeyConflict` was sent. */
   readonly stored: Readonly<Record<string, unknown>>;
 }
 
@@ -47,16 +46,16 @@ export interface WriteResult<Row extends Keyed = Keyed> {
   updated: number;
   unchanged: number;
   stale: number;
-  /** Writes sent again after a fault: those that had arrived count as unchanged. */
+  /** Writes sent again after a failure; those that had succeeded count as unchanged. */
   replayed: number;
   refused: { row: Row; message: string }[];
   met: Meeting<Row>[];
 }
 
 /**
- * Sends guarded writes, unordered, one for each `_id`. Only what failed in a transient way is sent
- * again, and only what MongoDB says of a row itself refuses that row: every other failure of a
- * write fails all of them.
+ * Sends guarded writes, unordered, one for each `_id`. Only writes that failed transiently are sent
+ * again, and only an error caused by the row itself rejects that row: any other failure of a write
+ * fails the whole batch.
  * @param begin the form that is sent first
  * @throws AppError MONGODB_* when the failure is not transient; what has been written stays
  */
@@ -87,7 +86,7 @@ export async function bulkWrite<Row extends Keyed>(
   return result;
 }
 
-/** What has nothing to mark is as it should be. */
+/** Sends expired deletes without an upsert; one that matches no document counts as unchanged. */
 async function sendExpired<Row extends Keyed>(
   collection: RowCollection,
   writes: readonly GuardedWrite<Row>[],
@@ -114,7 +113,7 @@ async function storedUnder<Row extends Keyed>(
   });
 }
 
-/** @returns the writes whose key is held by a document that their filter doesn't match */
+/** @returns the writes under whose key there is a document that their filter doesn't match */
 async function send<Row extends Keyed>(
   collection: RowCollection,
   writes: readonly GuardedWrite<Row>[],
@@ -167,25 +166,25 @@ async function send<Row extends Keyed>(
   }
 }
 
-/** What no operation may exceed, in bytes. */
+/** The most bytes of one operation. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Because of which the driver has sent none of the writes; its error doesn't say which. */
+/** The too large writes because of which the driver sent none; its error doesn't say which they are. */
 function tooLargeOf<Row extends Keyed>(
   writes: readonly GuardedWrite<Row>[],
   form: Form,
   thrown: unknown,
 ): readonly GuardedWrite<Row>[] {
   const { cause } = toAppError(thrown);
-  // Far above the limit they don't even fit the driver's buffer.
+  // A write far above the limit doesn't fit the driver's buffer: RangeError.
   const mayBeSize = cause instanceof mongo.MongoInvalidArgumentError || cause instanceof RangeError;
   if (!mayBeSize) return [];
   return writes.filter((write) => mongo.BSON.calculateObjectSize(write[form]()) >= MOST_BYTES);
 }
 
 /**
- * Whether the key itself is taken. Another unique index that somebody has made can refuse a
- * row too; then nothing is stored that could be newer.
+ * Whether the duplicate key is that of `_id`. A unique index that an operator has added can refuse a
+ * row, too; then no newer version of the row is stored.
  */
 function isHeld({ code, errmsg }: mongo.WriteError): boolean {
   return code === DUPLICATE_KEY && isOfId(errmsg);
@@ -200,7 +199,7 @@ function textOf({ code, errmsg }: Reported): string {
   return errmsg ?? `code ${code}`;
 }
 
-/** A write's error, which the driver keeps as data, as the error that it is for the whole page. */
+/** A write's error, which the driver returns as data, as an error object. */
 function serverErrorOf(error: Reported): mongo.MongoServerError {
   return new mongo.MongoServerError({ message: textOf(error), code: error.code });
 }
@@ -223,7 +222,7 @@ async function bulkOnce(
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     const errors = [error.writeErrors].flat();
-    // Beside rows whose keys are held it is easily overlooked: the others are not confirmed, either.
+    // Reported next to write errors: the writes without an error are not confirmed, either.
     const unconfirmed = error.result.getWriteConcernError();
     if (unconfirmed) throw serverErrorOf(unconfirmed);
     if (errors.length === 0) throw error;

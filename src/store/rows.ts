@@ -6,25 +6,25 @@ import { bulkWrite, type GuardedWrite, type Keyed, type WriteResult } from './ro
 
 const ID_ONLY = { projection: { _id: 1 } } as const;
 
-/** Between them lies every ObjectId, and nothing else: MongoDB compares within a type. */
+/** The range of all ObjectIds, and of nothing else, since MongoDB compares within a type. */
 const [FIRST_OBJECT_ID, LAST_OBJECT_ID] = ['0', 'f'].map(
   (digit) => new Types.ObjectId(digit.repeat(24)),
 );
 
 /**
- * The rows of one table. Through the driver: a row is stored as the lake has it, and casting
- * millions of them through Mongoose would only take time.
+ * The rows of one table. Through the driver: rows are stored as the decoder made them, and casting
+ * millions of them by Mongoose would only take time.
  */
 export class RowStore extends CollectionStore<RowDocument> {
-  /** Whether the collection holds no document at all, whoever has put it there. @throws AppError MONGODB_* */
+  /** Whether the collection has no document at all, from whatever source. @throws AppError MONGODB_* */
   async isEmpty(): Promise<boolean> {
     return !(await this.#any({}));
   }
 
   /**
-   * Whether it holds no row of ours: of documents that strangers have put there none is the table's.
-   * @param sampleId `_id` of a row that was there once: one look-up by key, whatever else lies in
-   *   the collection
+   * Whether the collection has no document that this backend wrote; others are not the table's rows.
+   * @param sampleId `_id` of a row that was stored once: usually one look-up by key is then enough,
+   *   whatever else is in the collection
    * @throws AppError MONGODB_*
    */
   async hasNoOwnRows(sampleId: string | undefined): Promise<boolean> {
@@ -34,8 +34,7 @@ export class RowStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * `_id` of a document of an earlier version, whose keys are ObjectIds; looked for by the index on
-   * `_id` alone.
+   * `_id` of a document of an earlier version, whose keys are ObjectIds; found by the index of `_id`.
    * @throws AppError MONGODB_*
    */
   async findEarlierId(): Promise<unknown> {
@@ -43,7 +42,7 @@ export class RowStore extends CollectionStore<RowDocument> {
     return (await this.run(() => this.collection.findOne(foreign, ID_ONLY)))?._id;
   }
 
-  /** @param part the first part of a key, whose index is used. @throws AppError MONGODB_* */
+  /** @param part the first part of a key; the index of `_id` is used. @throws AppError MONGODB_* */
   hasKeysBeginningWith(part: string): Promise<boolean> {
     return this.#any({ _id: { $gte: `${part}|`, $lt: `${part}}` } });
   }
@@ -59,20 +58,20 @@ export class RowStore extends CollectionStore<RowDocument> {
   }
 
   /**
-   * The documents' bytes as MongoDB keeps them. What only one member has could still be rolled
-   * back: not writing a row must be as safe as writing it.
+   * The documents' bytes as MongoDB stores them. Read from a majority: what only one member has could
+   * be rolled back, and not writing a row must be as safe as writing it.
    * @throws AppError MONGODB_*
    */
   findBytesByKeys(ids: readonly string[]): Promise<Uint8Array[]> {
     const options = { raw: true, batchSize: ids.length + 1, readConcern: 'majority' } as const;
     const find = () => this.collection.find({ _id: { $in: [...ids] } }, options).toArray();
-    // The driver's types don't know of `raw`.
+    // The driver's types don't know `raw`.
     return this.run(find) as unknown as Promise<Uint8Array[]>;
   }
 
   /**
-   * Sends guarded writes, unordered, one for each `_id`, and repeats only those that failed in a
-   * transient way.
+   * Sends guarded writes, unordered, one for each `_id`, and retries only those that failed
+   * transiently.
    * @param begin the form that is sent first
    * @throws AppError MONGODB_* when the failure is not transient; what has been written stays
    */

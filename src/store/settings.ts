@@ -5,7 +5,7 @@ import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 import { RevisionChange, revisionChanged } from './driver/revision.js';
 
-/** Values by key, as they are stored: an earlier version may have written anything. */
+/** Values by key, as they are stored; an earlier version may have stored values of any type. */
 export interface StoredSettings {
   readonly values: Readonly<Record<string, unknown>>;
   readonly revision: number;
@@ -16,7 +16,7 @@ export interface StoredSettings {
  * values change together, and only at an expected revision. Every operation throws AppError MONGODB_*.
  */
 export class SettingStore extends CollectionStore<Setting> {
-  /** The values of these keys that are stored. */
+  /** The stored values of these keys; keys without one are left out. */
   async read(keys: readonly string[]): Promise<StoredSettings> {
     const wanted = { key: { $in: [SITE, ...keys] } };
     const found = await this.run(() => this.collection.find(wanted).toArray());
@@ -31,7 +31,8 @@ export class SettingStore extends CollectionStore<Setting> {
   /**
    * Changes values.
    * @param expected the revisions that the settings may have; undefined: any
-   * @returns all values that have been changed since there are revisions, and the new revision
+   * @returns all values in the site's document, which has every change made with a revision, and
+   *   the new revision
    * @throws AppError REVISION_CHANGED
    */
   async change(
@@ -53,7 +54,7 @@ export class SettingStore extends CollectionStore<Setting> {
     return { values: valuesOf(site), revision: revisionOf(site) };
   }
 
-  /** Does nothing where it is there. Without a value it says nothing yet. */
+  /** Creates the site's document, without values, if it does not exist. */
   async #create(): Promise<void> {
     const now = new Date();
     const empty = {

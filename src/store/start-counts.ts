@@ -5,13 +5,14 @@ import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
 /**
- * How often each caller has started work: `syncstartcounts`. Through the driver: a counter that a
- * filter guards has nothing to validate. Every operation throws AppError MONGODB_*.
+ * How often each caller has started work: `syncstartcounts`. Through the driver: a counter with a
+ * filter has nothing to validate. Every operation throws AppError MONGODB_*.
  */
 export class StartCountStore extends CollectionStore<StartCount> {
   /**
-   * Counts a start, unless there are as many as may be.
-   * @returns false where there are
+   * Counts a start, unless the limit is reached.
+   * @param most the limit
+   * @returns false if it is reached
    */
   async countBelow(_id: string, most: number, expireAt: Date): Promise<boolean> {
     const filter: mongo.Filter<StartCount> = { _id, count: { $lt: most } };
@@ -21,7 +22,7 @@ export class StartCountStore extends CollectionStore<StartCount> {
       return true;
     } catch (thrown) {
       if (!isDuplicateKey(toAppError(thrown).cause)) throw thrown;
-      // Two first ones at a time meet here as well: the second attempt finds the first one's count.
+      // Two concurrent first starts get here as well: the second attempt finds the first one's count.
       const { matchedCount } = await this.run(() => this.collection.updateOne(filter, update));
       return matchedCount > 0;
     }

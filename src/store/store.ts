@@ -25,8 +25,8 @@ export type { RetryBudget } from './driver/retry.js';
 export type { Store };
 
 /**
- * All access to MongoDB: one member per collection, its operations named for what they do. A store
- * is made once per page of rows, so each member is made only when it is asked for.
+ * All access to MongoDB: one member per collection, with operations named for what they do. A store
+ * is created for each page of rows, so each member is created only when it is used.
  */
 class Store {
   readonly #models: Models;
@@ -41,7 +41,7 @@ class Store {
     return new JobStore(this.#models.jobs, this.#budget);
   }
 
-  /** Of the runs: a part of the same collection's operations. */
+  /** The leases of jobs, on the same collection as `jobs`. */
   get jobLeases(): JobLeaseStore {
     return new JobLeaseStore(this.#models.jobs, this.#budget);
   }
@@ -106,36 +106,36 @@ class Store {
     return new DeleteListStore(this.#models.deleteLists, this.#budget);
   }
 
-  /** A table's rows, to be compared. @throws Error for a table that there is no model of */
+  /** A table's rows, for comparisons with the lake. @throws Error for a table without a model */
   comparison(tableId: string): RowComparisonStore {
     return new RowComparisonStore(this.#models.rows(tableId), this.#budget);
   }
 
-  /** @throws Error for a table that there is no model of */
+  /** @throws Error for a table without a model */
   rows(tableId: string): RowStore {
     return new RowStore(this.#models.rows(tableId), this.#budget);
   }
 
   /**
-   * Makes sure of the indexes that correctness depends on.
-   * @throws AppError MONGODB_INDEX_MISSING if they can't be made; MONGODB_*
+   * Ensures the indexes that correctness depends on.
+   * @throws AppError MONGODB_INDEX_MISSING if they can't be created; MONGODB_*
    */
   ensureCriticalIndexes(): Promise<void> {
     return ensureCriticalIndexes(this.#models, this.#budget);
   }
 
-  /** Those of them that are not there, `collection.index` each. @throws AppError MONGODB_* */
+  /** Those of these indexes that don't exist, each as `collection.index`. @throws AppError MONGODB_* */
   missingCriticalIndexes(): Promise<string[]> {
     return missingCriticalIndexes(this.#models, this.#budget);
   }
 
-  /** The same collections, whose operations are repeated within another budget. */
+  /** The same collections, whose operations are retried within another budget. */
   within(budget: Partial<RetryBudget>): Store {
     return new Store(this.#models, { ...this.#budget, ...budget });
   }
 }
 
-/** @param budget within which operations are repeated after transient failures */
+/** @param budget for retries of operations after transient failures */
 export function createStore(models: Models, budget: RetryBudget): Store {
   return new Store(models, budget);
 }

@@ -3,21 +3,21 @@ import { mongo as driver, type mongo } from 'mongoose';
 /** Live documents of one warehouse with one index time. */
 export interface StoredGroup {
   readonly ms: number;
-  /** As it is stored, as marked JSON where it is no text; undefined: they have none. */
+  /** As it is stored, as marked JSON if it is not a text; undefined: they have none. */
   readonly whseid: string | undefined;
   readonly documents: number;
   /** Documents with an integer SERIALKEY. */
   readonly serials: number;
-  /** Sum of these: a number where that is exact; undefined: it is too large for MongoDB to be. */
+  /** Exact sum of these SERIALKEYs, a number if that is exact; undefined: too large for MongoDB. */
   readonly serialSum: number | bigint | undefined;
-  /** Documents that lack values which could not be read. */
+  /** Documents with unreadable values. */
   readonly unreadable: number;
 }
 
-/** What one batch of a cursor over `groupsPipeline` brings. */
+/** One batch of a cursor of `groupsPipeline`. */
 export interface GroupBatch {
   readonly groups: readonly StoredGroup[];
-  /** Documents without a version of ours. */
+  /** Documents that this backend did not write. */
   readonly foreign: number;
 }
 
@@ -26,7 +26,7 @@ const DELETED = 'deleted';
 
 const isDate = (field: string) => ({ $eq: [{ $type: field }, 'date'] });
 
-/** Texts come before all times. */
+/** The group's time. Foreign and deleted documents get a text, which MongoDB sorts before all times. */
 const TIME = {
   $cond: [
     isDate('$_lake.modifiedAt'),
@@ -36,8 +36,8 @@ const TIME = {
 };
 
 /**
- * SERIALKEY where it is a whole number; anything else becomes a number that it isn't, or null.
- * MongoDB adds longs exactly, and goes over to a double only where the sum is too large for one.
+ * SERIALKEY as a long if it is a whole number; else another number than SERIALKEY, or null. MongoDB
+ * adds longs exactly, and changes to a double only if the sum is too large for a long.
  */
 const AS_LONG = {
   $cond: [
@@ -48,9 +48,9 @@ const AS_LONG = {
 };
 
 /**
- * Groups the documents of a collection by warehouse and index time, ordered by the time. Everything
- * that the comparison asks of all documents is answered by this one pass over them: what is sorted
- * out by a $match before it would cost a second look at each.
+ * Groups the documents of a collection by warehouse and index time, ordered by the time. One scan
+ * answers everything that the comparison needs to know of all documents; excluding some by a $match
+ * would require a second scan for them.
  * @param after groups of later index times only
  */
 export function groupsPipeline(after: Date | undefined): mongo.Document[] {
@@ -60,7 +60,7 @@ export function groupsPipeline(after: Date | undefined): mongo.Document[] {
       $group: {
         _id: { t: TIME, w: '$WHSEID' },
         n: { $sum: 1 },
-        // Equal across MongoDB's types of numbers, and to nothing that isn't one.
+        // Compares numbers across MongoDB's types; false for anything that is not a whole number.
         k: { $sum: { $cond: [{ $eq: ['$SERIALKEY', AS_LONG] }, 1, 0] } },
         s: { $sum: AS_LONG },
         u: { $sum: { $cond: [{ $isArray: '$_lake.unreadable' }, 1, 0] } },
@@ -92,7 +92,7 @@ export function readGroups(documents: readonly mongo.Document[]): GroupBatch {
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return undefined;
-  // Marked: the number 5 is not the lake's warehouse '5'.
+  // Marked, since the number 5 is not the lake's warehouse '5'.
   return `\0${driver.BSON.EJSON.stringify(value)}`;
 }
 

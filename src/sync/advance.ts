@@ -16,19 +16,19 @@ import { logSlice } from './slice-log.js';
 import type { Advanced, SliceMemory, Step, StepResult, Turn } from './step.js';
 
 export interface AdvanceOptions extends ClaimOptions {
-  /** Where jobs take turns: this one's. */
+  /** This job's turn, where several jobs share a pass. */
   readonly turn?: Turn;
-  /** Told once by the worker that has planned the job: now others can help to read it. */
+  /** Called by the worker that brings the job to reading: from then on others can read segments. */
   readonly onReading?: (job: SyncJob) => Promise<void>;
 }
 
 /**
- * Works on a job until it has ended or the slice's deadline (epoch milliseconds) is near. Everything
- * that takes a run forward goes through here: what a call, a worker, the schedule and a
- * command line differ in is the deadline that they pass. A job can be advanced after a crash
- * at any point, by anybody, and by several at a time.
+ * Works on a job until it has ended or the slice's deadline (epoch milliseconds) is near. Requests,
+ * workers, the schedule and the command line all advance a run through this function; they differ
+ * only in the deadline that they pass. A job can be advanced after a crash at any point, by any
+ * worker, and by several at a time.
  *
- * A failure that does not pass ends the job as failed; only failures to record that are thrown.
+ * A failure that is not transient ends the job as failed; only failures to record that are thrown.
  * @throws AppError MONGODB_*, SYNC_SUPERSEDED, JOB_NOT_FOUND
  */
 export function advance(
@@ -72,7 +72,7 @@ async function workUntil(
     if (!found.lease) {
       const { state, job } = found;
       if (state !== 'read') return { state: state === 'ended' ? 'done' : 'busy', job };
-      // Whoever read the last page died before it took the job on.
+      // The worker that read the last page died before it moved the job to its next phase.
       await endReading(context, job._id);
       continue;
     }
@@ -94,8 +94,8 @@ async function workUntil(
 }
 
 /**
- * Goes on as long as the lease is the right one for what is to be done next.
- * @param first of the turn: one step is always made
+ * Makes steps as long as the lease is the one that the next step needs.
+ * @param first this is the turn's first lease: one step is made even if the turn has ended
  */
 async function work(input: Omit<Step, 'table'>, first: boolean): Promise<StepResult> {
   const { context, session, sliceDeadline, turn } = input;
@@ -111,8 +111,8 @@ async function work(input: Omit<Step, 'table'>, first: boolean): Promise<StepRes
 }
 
 /**
- * A job whose frozen facts no longer hold, or that gets no further, is ended here, and no row is
- * touched.
+ * Ends a job whose frozen facts no longer hold, or that makes no progress, before it writes a row.
+ * @returns whether the job may continue
  */
 async function mayGoOn({ context, session }: Omit<Step, 'table'>): Promise<boolean> {
   const { job } = session;
@@ -124,18 +124,18 @@ async function mayGoOn({ context, session }: Omit<Step, 'table'>): Promise<boole
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.retriable) throw error;
-    context.log.error({ err: error }, 'run ended before it could go on');
+    context.log.error({ err: error }, 'run ended before it could continue');
     await session.save({ phase: 'finishing', ...errorFields(error) });
     return false;
   }
 }
 
 function stuck({ sinceProgress, phase }: SyncJob): AppError {
-  const message = `taken up ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase}`;
+  const message = `claimed ${sinceProgress?.takeUps} times since ${sinceProgress?.from.toISOString()} in phase ${phase} without progress`;
   return new AppError('RUN_STUCK', undefined, { details: [{ message }] });
 }
 
-/** Takes the job on once every segment is done: of those that find that, one does it. */
+/** Moves the job to its next phase once every segment is done; of several callers, one succeeds. */
 async function endReading(context: SyncContext, _id: Types.ObjectId): Promise<void> {
   const { jobs } = context.store;
   const job = await jobs.reading(_id);

@@ -3,28 +3,28 @@ import type { FinishFailures, SinceProgress, SyncJob } from '../models/sync-job.
 const MINUTE_MS = 60_000;
 
 /**
- * What ends a run that gets no further, in one place. Each bound is counted in the job, by
- * MongoDB's clock, so that it survives slices, workers and deploys.
+ * The limits that end a run which makes no progress. Each is tracked in the job, by MongoDB's
+ * clock, so that it survives slices, workers and deploys.
  */
 export const BOUNDS = {
-  /** Leases taken in a row without progress, and how long that has to go on as well. */
+  /** Leases claimed in a row without progress; `withoutProgressMs` must have passed as well. */
   takeUps: 12,
-  /** Longer than the lake gives a query (60 min) and than a wait for its quota. */
+  /** Longer than the lake lets a query run (60 min), and than a wait for its quota. */
   withoutProgressMs: 90 * MINUTE_MS,
   /** The longest wait for the lake's quota. */
   quotaMs: 60 * MINUTE_MS,
-  /** Accepted orders in a row that no worker took up; from then on passes do the work. */
+  /** Accepted orders in a row for which no worker started; from then on passes do the work. */
   lostOrders: 3,
   /** Failures to record a run's end after which an alert is raised. */
   finishFailures: 3,
-  /** The pause after the first failure to record it, doubling with each, and the longest one. */
+  /** The pause after the first failure to record it; it doubles with each, up to the longest. */
   firstFinishPauseMs: 10_000,
   longestFinishPauseMs: 10 * MINUTE_MS,
 } as const;
 
 /**
- * Whether nothing that takes the run up gets any further. Time alone does not tell, since the
- * schedule may have been away; nor does the count, since callers may be impatient.
+ * Whether the run makes no progress although workers claim it. Time alone is no evidence, since
+ * the schedule may have been off; nor is the count, since callers may retry quickly.
  * @param now by MongoDB's clock
  */
 export function isStuck(since: SinceProgress | undefined, now: Date): boolean {
@@ -37,7 +37,7 @@ export function isQuotaOver({ quotaFrom }: Partial<SinceProgress>, now: Date): b
   return quotaFrom !== undefined && age(quotaFrom, now) > BOUNDS.quotaMs;
 }
 
-/** Whether it is of use to order another worker for the job. */
+/** Whether another order for the job is likely to start a worker. */
 export function workersCome({
   unclaimed,
   lostOrders = 0,
@@ -46,8 +46,8 @@ export function workersCome({
 }
 
 /**
- * Whether a result without an end delivers more rows than any that became visible since the count
- * explain: more than twice as many, and ten pages more.
+ * Whether a result of unknown length has delivered more rows than can have become visible since
+ * the count: more than twice as many plus ten pages.
  * @param read rows of the result so far
  * @param counted rows of its range, before the query
  */
@@ -55,14 +55,14 @@ export function isFarBeyond(read: number, counted: number, pageRows: number): bo
   return read > 2 * counted + 10 * pageRows;
 }
 
-/** Milliseconds until a run's end is recorded again after so many failures to do so. */
+/** Milliseconds to wait before trying again to record a run's end, after this many failures. */
 export function finishPauseMs(failures: number): number {
   return Math.min(BOUNDS.longestFinishPauseMs, BOUNDS.firstFinishPauseMs * 2 ** (failures - 1));
 }
 
 /**
- * Whether the record of the run's end is to be left alone for the moment. No pause is longer than the
- * longest one: MongoDB's clock has stepped back since.
+ * Whether the pause before the next attempt to record the run's end is still on. A pause that
+ * seems longer than the longest one is over: MongoDB's clock has stepped back since.
  */
 export function isResting(finishing: Pick<FinishFailures, 'nextAt'> | undefined, now: Date) {
   const leftMs = finishing ? finishing.nextAt.getTime() - now.getTime() : 0;

@@ -1,12 +1,12 @@
 import type { SyncJob } from '../models/sync-job.js';
 import type { SyncContext } from './context.js';
 
-/** The lake ends a query by itself too: there is no reason to wait long for that. */
+/** Short, since the lake ends an abandoned query by itself. */
 const CANCEL_MS = 5_000;
 
 /**
- * Cancels the queries that a run which ends early may have left running: their results are of no
- * use to anybody. Never throws.
+ * Cancels the query that a run which ends early may have left running, since nothing will read its
+ * result. Never throws.
  */
 export async function cancelQueries(
   { lake, clock, log }: Pick<SyncContext, 'lake' | 'clock' | 'log'>,
@@ -22,7 +22,7 @@ export async function cancelQueries(
   try {
     await lake.compass.cancel(last.id, limits);
   } catch (error) {
-    // It ends by itself, and its result is nobody's.
+    // It ends by itself, and nothing reads its result.
     log.warn({ err: error, queryId: last.id }, 'query not canceled in the lake');
   }
 }

@@ -4,10 +4,10 @@ import type { SyncContext } from './context.js';
 import { factsOfRows } from './start.js';
 
 /**
- * Lets a table go on from another tenant or gateway. Its rows so far are set aside in a
- * collection of their own: among the new tenant's they would be wrong, and where they are
- * newer they would keep the new ones out. The next run is a full one.
- * @returns whether there was anything to confirm, and the collection that the rows went to
+ * Switches a table to the present tenant and gateway. Its rows so far are moved to a collection of
+ * their own: among the new tenant's they would be wrong, and newer ones would block the new
+ * tenant's versions. The next run is a full one.
+ * @returns whether there was anything to confirm, and the collection that the rows were moved to
  * @throws CONFIG_NOT_FOUND, SYNC_RUNNING
  */
 export async function confirmSource(
@@ -40,14 +40,14 @@ export async function confirmSource(
   return { confirmed: true, ...(any && { setAside }) };
 }
 
-/** A worker of a run that was just ended may still have a page in hand, which it would write here. */
+/** A worker of a run that has just been ended may still write the page that it has fetched. */
 async function refuseWhileWriting(context: SyncContext, tableId: string): Promise<void> {
   const since = new Date(context.clock.now() - context.leaseMs);
   const job = await context.store.jobs.failedSince(tableId, since);
   if (!job) return;
   throw new AppError(
     'SYNC_RUNNING',
-    'A run of this table has just been ended; a worker of it may still be writing. Try again in a minute.',
+    'A run of this table has just been ended; one of its workers may still be writing. Try again in a minute.',
     {
       details: [{ message: 'the run that was ended', jobId: String(job._id) }],
     },

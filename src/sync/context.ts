@@ -11,7 +11,7 @@ export const LEASE_MS = 60_000;
 
 /** How a run is cut up, in rows. */
 export interface Sizes {
-  /** Of a segment: enough pages that its overhead doesn't show. */
+  /** Of a segment: so many pages that the overhead of a segment is negligible. */
   readonly segment: number;
   /**
    * Above this a run is split into several queries: Compass stops a query after 60 minutes
@@ -25,8 +25,8 @@ export const SIZES: Sizes = { segment: 100_000, query: 20_000_000 };
 /** What a run needs from outside; made by the composition root. */
 export interface SyncContext {
   /**
-   * Bound to the retry budget of what is under way: a run's own operations are repeated until they
-   * are done, whatever the slice; a pass or a request sets its end (`withBudget`).
+   * Bound to a retry budget: a run's own operations are retried regardless of the slice's
+   * deadline; a pass or a request limits them by its own (`withBudget`).
    */
   readonly store: Store;
   readonly tables: TableRegistry;
@@ -37,7 +37,7 @@ export interface SyncContext {
   /** Milliseconds that a worker may be silent before another one takes over. */
   readonly leaseMs: number;
   readonly sizes: Sizes;
-  /** Milliseconds after which an empty page is asked for again before it is believed. */
+  /** Milliseconds to wait before an empty page is requested again; an empty page may be an error. */
   readonly emptyPagePauseMs: number;
 }
 
@@ -45,11 +45,11 @@ export interface Lake {
   readonly compass: Compass;
   /** Names tenant and gateway: one tenant's watermark says nothing about another's rows. */
   readonly sourceHash: string;
-  /** A token that is valid, for whom it matters that there is one. @throws AppError ION_*, LAKE_* */
+  /** A valid access token: for checks that need no other call. @throws AppError ION_*, LAKE_* */
   token(limits: CallOptions): Promise<string>;
 }
 
-/** The same context, whose operations on MongoDB are repeated within another budget. */
+/** The same context, whose MongoDB operations are retried within another retry budget. */
 export function withBudget(context: SyncContext, budget: Partial<RetryBudget>): SyncContext {
   return { ...context, store: context.store.within(budget) };
 }

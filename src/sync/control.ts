@@ -7,13 +7,13 @@ import { advance } from './advance.js';
 import { cancelQueries } from './cancel-queries.js';
 import type { SyncContext } from './context.js';
 
-/** Long enough to end a job that is canceled; nothing is read any more. */
+/** Long enough to record the end of a canceled job; it reads nothing more. */
 const FINISH_MS = 20_000;
 const LOOK_MS = 100;
 
 /**
- * Ends a run where it stands: workers lose their leases, its query is canceled in the lake,
- * what was written stays and is right, and the watermark stays too.
+ * Ends a run immediately: its workers lose their leases, its query is canceled in the lake, the
+ * rows written so far stay (they are correct), and the watermark does not move.
  * @throws JOB_NOT_FOUND, JOB_ENDED
  */
 export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Promise<SyncJob> {
@@ -40,7 +40,7 @@ export async function pauseTable({ configs }: Store, tableId: string): Promise<v
   if (!(await configs.pause(tableId, PAUSED_BY_REQUEST))) throw new AppError('CONFIG_NOT_FOUND');
 }
 
-/** Puts it back: it is due at once, and earlier failures are forgotten. @throws CONFIG_NOT_FOUND */
+/** Puts it back: it is due at once, and its failure count is reset. @throws CONFIG_NOT_FOUND */
 export async function resumeTable({ configs }: Store, tableId: string, now: Date): Promise<void> {
   if (!(await configs.resume(tableId, now))) throw new AppError('CONFIG_NOT_FOUND');
 }

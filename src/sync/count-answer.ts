@@ -10,11 +10,11 @@ export interface Counted {
   readonly maxModified?: Date;
   /** The smallest and the largest SERIALKEY. */
   readonly serials?: readonly [bigint, bigint];
-  /** Of the warehouses that were looked for: those without a row. */
+  /** Those of the requested warehouses that have no row. */
   readonly emptyWarehouses?: string[];
 }
 
-/** What a count query says. @throws AppError LAKE_BAD_ANSWER where it gives no number */
+/** The number of rows that a count query returns. @throws AppError LAKE_BAD_ANSWER without one */
 export function rowsCounted(row: Row | undefined): number {
   const rows = Number(integerOf(upperNames(row).get(COUNT_COLUMNS.rows) ?? '') ?? Number.NaN);
   if (!Number.isSafeInteger(rows) || rows < 0) throw badCount('the count query gave no number');
@@ -26,8 +26,9 @@ function upperNames(row: Row = {}): Map<string, unknown> {
 }
 
 /**
- * @param warehouses that the query has looked for, in its order
- * @throws AppError LAKE_BAD_ANSWER where it gives no number
+ * Everything that the row of a count query states.
+ * @param warehouses that the query asked about, in its order
+ * @throws AppError LAKE_BAD_ANSWER if it has no row count
  */
 export function countedBy(row: Row, warehouses: readonly string[]): Counted {
   const byName = upperNames(row);
@@ -48,7 +49,7 @@ export function countedBy(row: Row, warehouses: readonly string[]): Counted {
   };
 }
 
-/** A lake that leaves the fraction out may mean any time of that second; the query cuts none off. */
+/** A time without a fraction may stand for any time in that second: the ceiling is the second's end. */
 function ceilingMs(newest: string): ReturnType<typeof epochMsFloor> {
   const ms = epochMsFloor(newest);
   return typeof ms === 'number' && !newest.includes('.') ? ms + 999 : ms;

@@ -20,7 +20,7 @@ import type { Step, StepResult } from './step.js';
 
 /**
  * Counts the rows of the run's scope and freezes its ceiling: the newest index time among
- * them. No row, or none that is not in MongoDB: the run has nothing to read.
+ * them. If there is no row, or all of them are in MongoDB, the run has nothing to read.
  */
 export async function count(step: Step): Promise<StepResult> {
   const { context, session, table } = step;
@@ -29,7 +29,7 @@ export async function count(step: Step): Promise<StepResult> {
 
   const { rows, maxModified, serials, emptyWarehouses, groups } = counted;
   if (hasNewcomer(session.job, emptyWarehouses)) {
-    // Some of its rows may be older than what this run would read.
+    // Some of the new warehouse's rows may be older than the range of this run.
     const modeReason = 'first_rows_of_warehouse';
     await session.save({
       mode: 'full',
@@ -47,7 +47,7 @@ export async function count(step: Step): Promise<StepResult> {
     return endWithoutReading(step, counted, 'unchanged');
   }
   if (maxModified === undefined) {
-    throw badCount(`${table.object}: the lake counted ${rows} rows, but names no index time`);
+    throw badCount(`${table.object}: the lake counted ${rows} rows, but stated no index time`);
   }
   const { job } = session;
   const range = { ...job.range, ceiling: maxModified };
@@ -80,12 +80,12 @@ async function endWithoutReading(
   return 'next';
 }
 
-/** A row that could not be stored is read again as long as it is in the window. */
+/** With an open reject the window is read again: the rejected row may be in it. */
 function hasOpenReject({ context, session }: Step): Promise<boolean> {
   return context.store.rejects.hasOpen(session.job.tableId);
 }
 
-/** A count that fails may be asking for a column that the object does not have, or no longer. */
+/** A count may fail because its statement names a column that the object does not have (any more). */
 async function countRows(step: Step): Promise<(Counted & CountedGroups) | StepResult> {
   const { session } = step;
   try {
@@ -102,7 +102,7 @@ async function countRows(step: Step): Promise<(Counted & CountedGroups) | StepRe
       return 'next';
     }
     if (code !== 'LAKE_QUERY_FAILED') throw thrown;
-    // It was not the groups that the lake has refused.
+    // It was not the groups that the lake refused.
     const again = { countQuery: undefined, ...(window && { 'window.refused': undefined }) };
     if (lakeObject && !hasLearned) await session.save({ ...again, phase: 'learning' });
     else if (!lakeObject && !withoutSerialKey) {
@@ -116,16 +116,16 @@ function countedOf({ session }: Step, row: Row): Counted {
   return countedBy(row, warehousesToLookFor(session.job));
 }
 
-/** Whether the count is to be sent without groups: what may be a mistake is asked for again first. */
+/** Whether to send the count without groups; a refusal that may be an error is retried first. */
 function mayRefuseGroups({ window, countQuery, doubted }: SyncJob, code: ErrorCode): boolean {
   if (!isStatementRefusal(code)) return false;
   if (!window || window.refused) return false;
-  // One that was refused when it was sent is not on record.
+  // A query that was refused on submission is not in the job.
   if (countQuery && !listsGroups(countQuery.sql)) return false;
   return doubted === true || !isDoubted(code);
 }
 
-/** The time is read before: what is indexed while the lake counts is above the watermark. */
+/** MongoDB's time is read first, so that rows indexed during the count are above the watermark. */
 async function submitCount(step: Step): Promise<LakeQuery> {
   const { context, session, table } = step;
   const { now: asOf } = await context.store.jobs.findWithTime(session.job._id);
@@ -150,13 +150,16 @@ function hasNewcomer(
   return mode === 'incremental' && scope.own && empty.length < emptyWarehouses.length;
 }
 
-/** Only a full run can say that a warehouse has no row at all; another one looks for newcomers. */
+/**
+ * Only a full run can find that a warehouse has no row at all; an incremental one checks whether
+ * those warehouses have rows now.
+ */
 function warehousesToLookFor({ mode, scope, emptyWarehouses }: SyncJob): readonly string[] {
   if (scope.date) return [];
   return mode === 'full' ? (scope.whseids ?? []) : (emptyWarehouses ?? []);
 }
 
-/** A run with a limit is never that large. */
+/** The split of a run that is too large for one query; a run with a row limit never is. */
 function splitOf(
   { limit }: SyncJob,
   rows: number,

@@ -4,16 +4,16 @@ import { type WindowGroup, windowGroups, windowRows } from '../datafabric/window
 import type { Step } from './step.js';
 
 export interface CountedGroups {
-  /** Of the counted rows; undefined: the lake has not listed them, or contradicts itself. */
+  /** Groups of the counted rows; undefined: the lake did not list them, or contradicts itself. */
   readonly groups?: readonly WindowGroup[] | undefined;
 }
 
-/** Rows of one page: all of them, as long as the lake delivers what it is asked for. */
+/** Rows per page: normally one page has the whole result. */
 const PAGE_ROWS = 30_000;
 
 /**
- * The result of a count that lists groups, and its first row, which says what a count says.
- * @throws AppError as `readPage` does: LAKE_RESULT_LOST where rows that it has stay away
+ * The result of a count that lists groups, and its first row, which has what a plain count returns.
+ * @throws AppError as `readPage` does: LAKE_RESULT_LOST if rows of the result are not delivered
  */
 export async function countedGroups(
   { context, session, sliceDeadline }: Step,

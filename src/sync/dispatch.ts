@@ -13,15 +13,15 @@ export interface WorkOrder {
 export type OrderOutcome = Omit<DispatchOutcome, 'at'>;
 
 /**
- * Hands an order to a background worker.
- * @param orderDeadline epoch milliseconds after which no answer is waited for
- * @returns whether the platform accepted it, and if not, why; nothing is thrown
+ * Sends an order to a background worker.
+ * @param orderDeadline epoch milliseconds until which the answer is awaited
+ * @returns whether the platform accepted the order, and if not, why; never throws
  */
 export type SendOrder = (order: WorkOrder, orderDeadline: number) => Promise<OrderOutcome>;
 
 interface DispatchOptions {
   readonly slot?: number;
-  /** Only if the slot still has this number: whoever raised it has taken over. */
+  /** Send only if the slot still has this number: a higher one means that another worker took over. */
   readonly after?: number;
   /** Epoch milliseconds; default 16 s from now. */
   readonly orderDeadline?: number;
@@ -31,7 +31,7 @@ interface DispatchOptions {
 const SEND_MS = 16_000;
 
 /**
- * Starts a worker on a job, and records in the job and for the site what became of the order.
+ * Orders a worker for a job, and records the result in the job and in the schedule's state.
  * @returns false where no worker could be started, or another one has taken over
  */
 export async function dispatch(
@@ -47,12 +47,12 @@ export async function dispatch(
   await record(context, jobId, sent);
   if (sent.accepted) return true;
   context.log.warn({ jobId: String(jobId), ...sent }, 'no worker could be started');
-  // An order whose answer was lost may have started a worker all the same: then the job is its.
+  // An order whose answer was lost may have started a worker all the same: then it has the job.
   if (slot === 0) await context.store.jobs.markIdleIfUnclaimed(jobId);
   return false;
 }
 
-/** The run doesn't depend on it: where it can't be written, only the log knows. */
+/** The run doesn't depend on this record: if it can't be written, only the log has it. */
 async function record(
   context: SyncContext,
   jobId: Types.ObjectId,
@@ -65,7 +65,7 @@ async function record(
   ]).catch((error) => context.log.warn({ err: error }, 'dispatch not recorded'));
 }
 
-/** The number of the slot's latest order; 0: none so far. */
+/** The number of the slot's latest order; 0 if there has been none. */
 export function sequenceOf(job: SyncJob, slot: number): number {
   return job.workers?.[String(slot)] ?? 0;
 }

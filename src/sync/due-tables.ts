@@ -7,15 +7,15 @@ import { dueReconcile } from './reconcile/due.js';
 import { isRefusal } from './refusals.js';
 import { factsOfRows, startJob } from './start.js';
 
-/** Tables started by one pass: the others are due with the next one. */
+/** Tables that one pass starts; the others stay due for the next pass. */
 const TABLES_A_PASS = 20;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A configuration whose time has come, and MongoDB's time. */
+/** A configuration that is due, and MongoDB's time. */
 export type Due = ConfigWithNow;
 
-/** Those due for the longest time first; another tenant's are listed too, and not to be started. */
+/** Due tables, the longest due first. Those of another source (`foreign`) must not be started. */
 export async function dueTables(context: SyncContext): Promise<{ own: Due[]; foreign: Due[] }> {
   const found = await context.store.configs.listScheduledByDueTime();
   const due = found.filter(isDue);
@@ -27,24 +27,24 @@ export async function dueTables(context: SyncContext): Promise<{ own: Due[]; for
 }
 
 /**
- * No run is put off for longer than two days or twice its interval: one that is was put off by a clock
- * of MongoDB's that has stepped back since, and its table would stand still.
+ * No run is scheduled more than two days and twice its interval ahead. If one seems to be, MongoDB's
+ * clock has stepped back since; without this check its table would not run.
  */
 function isDue({ nextRunAt, now, syncFrequency }: Due): boolean {
   const leftMs = nextRunAt ? nextRunAt.getTime() - now.getTime() : 0;
   return leftMs <= 0 || leftMs > 2 * Math.max(DAY_MS, syncFrequency * MINUTE_MS);
 }
 
-/** A configuration that was made again after rows had been written does not say whose they are. */
+/** A configuration that was deleted and created again does not state the source of its rows. */
 async function hasOwnRows(context: SyncContext, config: Due): Promise<boolean> {
   const { sourceHash } = { ...config, ...(await factsOfRows(context, config)) };
   return sourceHash === undefined || sourceHash === context.lake.sourceHash;
 }
 
 /**
- * Starts the table's run, if no other pass has.
- * @returns undefined where another pass or run came first
- * @throws AppError what startJob throws; the table's schedule has backed off then
+ * Starts the table's run, unless another pass has.
+ * @returns undefined if another pass or run came first
+ * @throws AppError what startJob throws; the table's schedule has then backed off
  */
 export async function startDue(context: SyncContext, config: Due): Promise<SyncJob | undefined> {
   const next = nextAfter(config, config.now);
@@ -57,7 +57,7 @@ export async function startDue(context: SyncContext, config: Due): Promise<SyncJ
     if (error.code === 'SYNC_RUNNING') return undefined;
     // Another tenant's run came in between.
     if (error.code === 'SOURCE_CHANGED') throw error;
-    // A table that can't even start has no job to fail: its schedule backs off all the same.
+    // A table that can't start has no job that could fail: its schedule backs off all the same.
     const set = afterFailure(config, error.code, config.now);
     const refused = isRefusal(error, 'schedule');
     await context.alerts.startFailed(config, toStoredError(error), {

@@ -4,7 +4,7 @@ import { shapeHash } from '../rows/shape-hash.js';
 import type { SyncContext } from './context.js';
 
 /**
- * Whether what a job was frozen with still holds, each time a worker takes it up: the source it
+ * Checks, each time a worker claims a job, that the facts frozen into it still hold: the source it
  * reads, the shape of its documents, and the configured warehouses it was started for.
  * @throws AppError SOURCE_CHANGED, RUN_OUTDATED, UNKNOWN_TABLE
  */

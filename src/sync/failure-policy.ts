@@ -2,13 +2,13 @@ import type { SyncConfig } from '../models/sync-config.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Failures in a row after which the table waits for somebody to look. */
+/** Consecutive failures after which the table is paused until an operator resumes it. */
 const PAUSE_AFTER = 10;
 
 type Schedule = Pick<SyncConfig, 'failureCount' | 'syncFrequency'>;
 type Change = Partial<Pick<SyncConfig, 'failureCount' | 'nextRunAt' | 'pausedReason'>>;
 
-/** From one run to the next. An earlier version's configuration may have none: it is due at once. */
+/** From one run to the next; 0 for an earlier version's configuration that has no interval. */
 function intervalMs({ syncFrequency }: Pick<Schedule, 'syncFrequency'>): number {
   const ms = syncFrequency * MINUTE_MS;
   return Number.isFinite(ms) ? ms : 0;
@@ -21,7 +21,7 @@ export function nextAfter(config: Pick<Schedule, 'syncFrequency'>, now: Date): D
 
 /** The schedule after a failed run: each failure in a row doubles the wait, a day at most. */
 export function afterFailure(config: Schedule, code: string, now: Date): Change {
-  // The lake answers, and the next rows may be sound: one bad row must not stop its table.
+  // The lake answers, and the next rows may be storable: one bad row must not stop its table.
   if (code === 'ALL_ROWS_REJECTED') return { nextRunAt: nextAfter(config, now) };
   // An earlier version's configuration has none.
   const failureCount = (config.failureCount ?? 0) + 1;
@@ -36,7 +36,7 @@ export function afterFailure(config: Schedule, code: string, now: Date): Change 
   };
 }
 
-/** The schedule after a run that did not fail. What a partial run has left is due at once. */
+/** The schedule after a run that did not fail. If it left rows (`rest`), the table is due at once. */
 export function afterSuccess(config: Schedule, rest: boolean, now: Date): Change {
   return { failureCount: 0, nextRunAt: rest ? now : nextAfter(config, now) };
 }

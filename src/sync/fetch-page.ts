@@ -8,12 +8,12 @@ import { rowText } from '../rows/row-text.js';
 import type { FetchedPage, SliceMemory, Step } from './step.js';
 
 /**
- * Fetches a page of the run's result, or takes the one in hand.
- * @param offset of the whole result
- * @param limit at least 1
- * @param knownRow offset of a row that has been read of this result; default: the one before
- * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN where its rows state other totals than
- *   the job knows
+ * Fetches a page of the run's result, or takes the one kept in memory.
+ * @param offset in the whole result
+ * @param limit rows, at least 1
+ * @param knownRow offset of a row of this result that exists for certain; default: the row before
+ * @throws AppError LAKE_RESULT_LOST; LAKE_RESULT_UNPROVEN if its rows state other totals than
+ *   the job has
  */
 export async function fetchPage(
   step: Step,
@@ -63,32 +63,32 @@ export async function fetchPage(
   };
 }
 
-/** Fetches the first page that the run reads of its result: never more than the first segment has. */
+/** Fetches the first page that the run reads of its result, at most as long as its first segment. */
 export function fetchFirstPage(step: Step, offset: number): Promise<FetchedPage> {
   const { batchSize, limit } = step.session.job;
   const limits = [batchSize, step.context.sizes.segment, ...(limit.rows > 0 ? [limit.rows] : [])];
   return fetchPage(step, offset, Math.min(...limits));
 }
 
-/** Once the first page has told the totals, or that there are none, all others have to say the same. */
+/** All pages must state the totals that the first page states, or none if it states none. */
 function statesOther({ stated, totals, phase }: SyncJob, { rows, ...page }: TotaledRows): boolean {
-  // Rows that are no JSON say nothing, of totals either.
+  // Rows that can't be parsed state nothing, not even totals.
   if (rows.every(isUnparsable)) return false;
-  // Where totals are still wanted and not known, the first page had no row that could tell them.
+  // If totals were asked for and are unknown, the first page had no row that could state them.
   if (!stated) return phase === 'reading' && page.stated !== undefined && !totals;
   return page.stated ? !sameTotals(stated, page.stated) : phase === 'reading';
 }
 
-/** So often a page that makes the lake fail is asked for with half of its rows. */
+/** How often a page on which the lake fails is halved and requested again. */
 const HALVINGS = 3;
 
 type AskForRows = (limit: number, readings?: number) => Promise<readonly Row[]>;
 
 /**
  * The page, or a shorter one:
- * - where the lake refuses it for its size: 413, or another refusal of so many rows. A server
- *   error may have that cause, too, which a few halves find out;
- * - where one row makes the list unreadable: the halves lead to that row, and it costs only itself.
+ * - if the lake refuses it for its size: 413, or another refusal of this many rows. A server error
+ *   may have that cause, too, so it is tried with a few halvings;
+ * - if one row makes the list unreadable: halving isolates that row, and only it is lost.
  */
 async function inHalves(
   memory: SliceMemory,
@@ -100,7 +100,7 @@ async function inHalves(
   let isUnreadable = false;
   for (let failures = 0; ; rows = Math.ceil(rows / 2)) {
     try {
-      // That the page can't be read has been tried often enough; the row itself is asked for again.
+      // An unreadable page is not retried at each size; only the single row is.
       const page = await ask(rows, isUnreadable && rows > 1 ? 1 : undefined);
       if (isTooLarge) memory.mostRows = rows;
       return page;
@@ -117,14 +117,15 @@ async function inHalves(
   }
 }
 
+/** Keeps a fetched page in memory for the reader of that offset; it replaces the one kept before. */
 export function keepInHand({ memory, session }: Step, offset: number, page: FetchedPage): void {
   memory.inHand.clear();
   memory.inHand.set(`${session.job.query?.id}@${offset}`, page);
 }
 
-/** One row of a result is at one offset: a page that begins with another's first row is that one. */
+/** A row has one offset in its result: two pages that begin with the same row are the same page. */
 function fingerprintOf(rows: readonly Row[]): string | undefined {
-  // What is no row looks like another one that is none.
+  // Unparsable rows look alike, so they can't tell pages apart.
   const first = rows.find((row) => !isUnparsable(row)) ?? rows[0];
   if (!first) return undefined;
   return createHash('sha1').update(rowText(first)).digest('base64').slice(0, 8);

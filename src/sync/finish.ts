@@ -13,8 +13,8 @@ import { jobStats } from './stats.js';
 import type { StepResult } from './step.js';
 
 /**
- * Ends a run, or, where that can't be recorded, ends the slice: the job stays as it is, its outcome
- * included, and is not tried again before a pause that grows with each failure.
+ * Ends a run or, if that can't be recorded, ends the slice: the job stays as it is, its outcome
+ * included, and the next attempt follows after a pause that grows with each failure.
  * @throws SYNC_SUPERSEDED; MONGODB_* where not even the failure can be recorded
  */
 export async function finishOrRest(context: SyncContext, session: JobSession): Promise<StepResult> {
@@ -38,8 +38,8 @@ export async function finishOrRest(context: SyncContext, session: JobSession): P
 }
 
 /**
- * Ends a run in steps that can each be repeated, so that a crash between two of them heals:
- * the job's result, the configuration, the history; only then may the table run again.
+ * Ends a run in idempotent steps, so that a crash between two of them does no harm: the job's
+ * result, the configuration, the history; only then may the table run again.
  */
 async function finish(context: SyncContext, session: JobSession): Promise<SyncJob> {
   const unproven = !session.job.error && !session.job.proof && !session.job.outcome;
@@ -58,7 +58,7 @@ async function finish(context: SyncContext, session: JobSession): Promise<SyncJo
   await context.store.history.recordRun(job.historyId, historyOf(job));
   const ended = await session.end({ status: statusOf(outcome), finishing: undefined });
   logRunEnded(context, ended);
-  // Not before: neither keeps a table from its next run.
+  // Last, so that neither delays the table's next run.
   await context.store.history.countRunsQuietly(job.tableId, context.log);
   await context.alerts.deliverNew();
   return ended;
@@ -68,9 +68,9 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   const { configs } = context.store;
   const config = await configs.findUnapplied(job, endTime);
   if (!config) return;
-  // The run was of another source, whose table this is not: it says nothing about this one.
+  // The run read another source than the table's: it says nothing about this table.
   if (storedError(job)?.code === 'SOURCE_CHANGED') {
-    // Their run was ended, not failed, and the next one need not wait.
+    // It is no failure of the table, so the next run need not wait.
     return configs.makeDue(job.tableId, job.hashes.source);
   }
   const schedule = scheduleAfter(job, config, endTime);
@@ -90,11 +90,11 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
     if (isInitialSync(job)) await configs.clearInitialSync(job, endTime);
     if (await configs.recordSuccess(job, endTime, facts, progress(job))) return;
   }
-  // The run did not succeed, or the configuration was changed under it: no watermark of it counts.
+  // The run did not succeed, or the configuration changed during it: the watermark does not move.
   await configs.recordEnd(job, endTime, facts, { dropsLeftovers: isWithoutUse(job) });
 }
 
-/** A rest whose rows can't be stored: the next run reads the range again, and what has changed since. */
+/** No row could be stored: leftovers are dropped, and the next run reads the range again. */
 function isWithoutUse({ errorCode, scope }: SyncJob): boolean {
   return scope.own && errorCode === 'ALL_ROWS_REJECTED';
 }
@@ -107,7 +107,7 @@ function scheduleAfter(
 ): ReturnType<typeof afterFailure> {
   if (!job.scope.own || job.outcome === 'canceled') return {};
   const error = storedError(job);
-  // The next run is planned by the new facts: there is nothing to wait for.
+  // The next run is planned with the new facts, so it need not wait.
   if (error?.code === 'RUN_OUTDATED') return { nextRunAt: now };
   if (error) return afterFailure(config, error.code, now);
   return afterSuccess(config, job.outcome === 'partial' && job.limit.keepRest, now);

@@ -3,16 +3,16 @@ import type { DeleteList } from '../models/delete-list.js';
 import type { Store } from '../store/store.js';
 import { alreadyRunning } from './start.js';
 
-/** Why a list can't be confirmed, by what became of it; one that is still held is too old. */
+/** Why a list can't be confirmed, by its state; one that is still held is too old. */
 const WHY_NOT = {
   held: 'the list is older than 7 days',
-  applied: 'the list has been carried out',
+  applied: 'the list has been applied',
   discarded: 'the list has been discarded',
-  replaced: 'a later list has taken its place',
+  replaced: 'a later list has replaced it',
 } as const satisfies Record<DeleteList['state'], string>;
 
 /**
- * The list of deletes that waits for a confirmation, which has to be the one with this hash.
+ * The table's list of deletes that waits for confirmation, if it has this hash.
  * @throws AppError DELETES_NOT_HELD, MONGODB_*
  */
 export async function findHeldDeletes(
@@ -27,8 +27,8 @@ export async function findHeldDeletes(
 }
 
 /**
- * Drops a held list: nothing is deleted, and its documents are looked for in the lake again, twice,
- * before they can be on another one.
+ * Discards a held list: nothing is deleted, and its documents must be found missing from the lake
+ * twice more before they can be on another list.
  * @throws AppError DELETES_NOT_HELD; SYNC_RUNNING while a run carries the list out; MONGODB_*
  */
 export async function discardDeletes(

@@ -5,7 +5,7 @@ import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { statusOf } from './outcome.js';
 
-/** A job as its entry in the history shows it. */
+/** The history entry of a job. */
 export function historyOf(job: SyncJob): Partial<SyncHistory> & Pick<SyncHistory, 'tableId'> {
   const { stats, outcome } = job;
   return {

@@ -8,15 +8,15 @@ export interface JobProgress {
   readonly rowsPerSecond: number | null;
   readonly secondsLeft: number | null;
   readonly segments: { readonly total: number; readonly done: number; readonly inWork: number };
-  /** What the run is waiting for, in words; null where it is reading or has ended. */
+  /** What the run is waiting for, in words; null while it reads and after its end. */
   readonly waitingFor: string | null;
-  /** Since a worker last gave a sign of life. */
+  /** Milliseconds since the last heartbeat of a worker. */
   readonly heartbeatAgeMs: number;
-  /** No worker has given one for the length of a lease: the schedule's next pass takes it up. */
+  /** No heartbeat for the length of a lease: the schedule's next pass resumes the run. */
   readonly stalled: boolean;
 }
 
-/** How far a run is, by what has been saved. */
+/** The progress of a run, from what has been saved. */
 export function jobProgress(job: SyncJob, now: number, leaseMs: number): JobProgress {
   const { read } = jobCounts(job);
   const total = job.limit.rows > 0 ? Math.min(job.limit.rows, job.totalRecords) : job.totalRecords;
@@ -54,10 +54,10 @@ function percentOf(job: SyncJob, read: number, total: number): number | null {
 
 function waitingFor(job: SyncJob): string | null {
   if (!job.active) return null;
-  if (job.finishing) return 'MongoDB to take the record of its end';
-  if (job.idle) return 'a worker to go on';
+  if (job.finishing) return 'MongoDB to record the end of the run';
+  if (job.idle) return 'a worker to continue the run';
   if (job.sinceProgress?.quotaFrom) return 'the quota of the lake';
-  if (job.status === 'pending') return 'a worker to begin';
+  if (job.status === 'pending') return 'a worker to start';
   if (job.phase === 'learning') return 'the lake to describe the object';
   if (job.phase === 'listing') return 'the comparison with the lake';
   if (job.phase === 'locating') return 'the lake to list the rows that differ';

@@ -5,8 +5,8 @@ import type { Store } from '../store/store.js';
 import type { Lease } from './lease.js';
 
 /**
- * A job as one worker holds and saves it. Every save renews the lease, and changes nothing where
- * another worker holds it: then it throws SYNC_SUPERSEDED.
+ * A job as one worker holds and saves it. Every save renews the lease. If another worker holds the
+ * lease by now, a save changes nothing and throws SYNC_SUPERSEDED.
  */
 export class JobSession {
   readonly lease: Lease;
@@ -16,7 +16,7 @@ export class JobSession {
   /** By this instance's clock. */
   #readMs: number;
 
-  /** @param job as it was when the lease was taken */
+  /** @param job as it was when the lease was claimed */
   constructor(
     { store, clock }: { readonly store: Store; readonly clock: Clock },
     lease: Lease,
@@ -29,26 +29,26 @@ export class JobSession {
     this.#readMs = clock.now();
   }
 
-  /** The job as it was when this worker took the lease or last read it back. */
+  /** The job as it was when this worker claimed the lease or last read the job back. */
   get job(): SyncJob {
     return this.#job;
   }
 
-  /** The lease's: aborted when it is lost. */
+  /** Aborted when the lease is lost. */
   get signal(): AbortSignal {
     return this.lease.signal;
   }
 
   /**
-   * Epoch milliseconds by MongoDB's clock, as it was when the job was last read back: what is
-   * stored may meet the clock of any instance.
+   * Epoch milliseconds by MongoDB's clock, extrapolated from when the job was last read back: stored
+   * times are compared by other instances, so they can't depend on this instance's clock.
    */
   now(): number {
     return this.#job.heartbeat.getTime() + this.#clock.now() - this.#readMs;
   }
 
   /**
-   * Saves progress: fields of the job (dotted paths too); one that is undefined is removed.
+   * Saves progress: fields of the job, dotted paths included; a field that is undefined is removed.
    * @returns the job as it is now
    * @throws SYNC_SUPERSEDED
    */
@@ -56,7 +56,7 @@ export class JobSession {
     return this.note({ ...fields, sinceProgress: undefined });
   }
 
-  /** The same for what is no progress. @throws SYNC_SUPERSEDED */
+  /** Saves fields that are not progress. @throws SYNC_SUPERSEDED */
   async note(fields: JobUpdate): Promise<SyncJob> {
     const job = await this.#store.jobLeases.save(this.lease.held, fields);
     this.#job = job ?? this.lease.lost();
@@ -65,7 +65,7 @@ export class JobSession {
   }
 
   /**
-   * Saves progress without reading the job back: for what is saved with every page.
+   * Saves progress without reading the job back, for the save after each page.
    * @throws SYNC_SUPERSEDED
    */
   async saveProgress(fields: JobUpdate, met: Met): Promise<void> {
@@ -74,7 +74,7 @@ export class JobSession {
     if (!saved) this.lease.lost();
   }
 
-  /** Ends the job: from here on its table can have another run. @throws SYNC_SUPERSEDED */
+  /** Ends the job: from then on its table can have another run. @throws SYNC_SUPERSEDED */
   async end(fields: JobUpdate): Promise<SyncJob> {
     return this.save({
       ...fields,

@@ -4,7 +4,7 @@ import type { LakeQuery } from '../models/sync-job.js';
 import type { JobUpdate } from '../store/job-leases.js';
 import type { Step } from './step.js';
 
-/** Where a job remembers a query that it waits for. */
+/** The field of a job that has a query it waits for. */
 export type QueryField =
   | 'probeQuery'
   | 'countQuery'
@@ -12,7 +12,7 @@ export type QueryField =
   | 'query'
   | 'reconcile.listingQuery';
 
-/** Sends a query of the run to the lake, and remembers it in the job with what else is given. */
+/** Submits a query of the run to the lake, and saves it in the job together with `facts`. */
 export async function submit(
   { context, session, sliceDeadline }: Step,
   field: QueryField,
@@ -28,7 +28,10 @@ export async function submit(
   return query;
 }
 
-/** @returns undefined where slice or turn ended first: the next slice goes on waiting */
+/**
+ * Waits until a query has ended.
+ * @returns undefined if the slice or the turn ended first: the next slice continues to wait
+ */
 export async function finished({ context, session, sliceDeadline, turn }: Step, query: LakeQuery) {
   const runningMs = session.now() - query.submittedAt.getTime();
   const ended = await context.lake.compass.waitUntilEnded(query.id, {
@@ -40,7 +43,7 @@ export async function finished({ context, session, sliceDeadline, turn }: Step, 
   return ended.state === 'finished' ? ended : undefined;
 }
 
-/** The only row of the result of a query that has finished. @throws AppError as `readOnlyRow` does */
+/** The only row of a finished query's result. @throws AppError as `readOnlyRow` does */
 export function onlyRow({ context, session, sliceDeadline }: Step, queryId: string): Promise<Row> {
   const { clock, emptyPagePauseMs, lake } = context;
   const reader = { compass: lake.compass, clock, emptyPagePauseMs };

@@ -17,14 +17,14 @@ type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
 type Learned = NonNullable<SyncJob['learned']>;
 
 /**
- * Learns the object's columns, and whether its delete flag can be believed, before anything is
+ * Learns the object's columns, and whether its delete flag can be trusted, before anything is
  * counted or read:
- * 1. the columns of the view with deleted rows, by a statement that delivers none; those of the
- *    plain view where the lake refuses it or lists nothing;
- * 2. where the flag is among them: whether the rows that it calls live are as many as the plain
- *    view has. A flag that disagrees twice is not maintained.
+ * 1. the columns of the view with deleted rows, by a statement that returns no row; those of the
+ *    plain view if the lake refuses that statement or lists no column;
+ * 2. if the flag is among them: whether as many rows are live by the flag as the plain view has.
+ *    A flag that disagrees twice is not maintained.
  *
- * What the lake does not tell stays unknown, and the run goes by what earlier ones knew.
+ * What the lake does not state stays unknown, and the run uses what earlier runs have learned.
  */
 export async function learn(step: Step): Promise<StepResult> {
   const learned = step.session.job.learned ?? {};
@@ -38,7 +38,7 @@ export async function learn(step: Step): Promise<StepResult> {
   if (answer === 'pause') return 'pause';
   const columns = 'refused' in answer ? undefined : answer.ended.columns;
   if (columns) {
-    // A view that can't be asked for deleted rows tells no deletes, whatever its columns are.
+    // The plain view has no deleted rows, so it shows no deletes, whatever its columns are.
     if (learned.plain) return conclude(step, { ...learned, columns: [...columns] }, 'not_told');
     return goOn(step, { ...learned, columns: [...columns] });
   }
@@ -61,8 +61,8 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
   if (!row && !isRefused && !learned.unread) {
     return goOn(step, { ...learned, flagColumn, unread: true });
   }
-  // A lake that can't be asked so is believed, as its documentation has it, unless an earlier answer
-  // spoke against the flag. One without numbers doesn't.
+  // If the lake refuses the statement, its flag is trusted, as its documentation says, unless an
+  // earlier answer contradicted it. An answer without numbers is no contradiction.
   const isKnownBad = session.job.lakeObject?.deletes === 'not_maintained';
   if (!row) return conclude(step, learned, isKnownBad ? 'not_maintained' : 'told');
   if (isMaintained(row) !== false) return conclude(step, learned, 'told');
@@ -71,10 +71,10 @@ async function checkFlag(step: Step, learned: Learned, flagColumn: string): Prom
     : goOn(step, { ...learned, flagColumn, differed: true });
 }
 
-/** What may become of an answer, beside refusals of its page. */
+/** Errors of an answer that can't be read, besides refusals of its page. */
 const UNREAD: readonly ErrorCode[] = ['LAKE_RESULT_LOST', 'LAKE_BAD_ANSWER'];
 
-/** @returns undefined where the query has ended and its answer can't be read */
+/** @returns undefined if the query has ended and its answer can't be read */
 async function flagAnswer(step: Step, queryId: string): Promise<Row | undefined> {
   try {
     return await onlyRow(step, queryId);
@@ -106,7 +106,7 @@ async function goOn({ session }: Step, learned: Learned): Promise<StepResult> {
   return 'next';
 }
 
-/** The lake lists no columns: what was known before stays, and the rows themselves tell. */
+/** The lake lists no columns: what was known stays, and the columns show in the rows. */
 async function unknown({ session }: Step): Promise<StepResult> {
   const over = { learned: undefined, probeQuery: undefined };
   await session.save({ phase: 'counting', hasLearned: true, ...over });
@@ -119,11 +119,11 @@ async function conclude(
   deletes: LakeObjectFacts['deletes'],
 ): Promise<StepResult> {
   const { job } = session;
-  // The run was led here by a plain result that shows the flag.
+  // The run came here because a plain result showed the flag.
   const isPlainOnly = deletes === 'not_told' && job.switched === true && !job.deleteFlag;
   const facts: LakeObjectFacts = { columns, deletes: isPlainOnly ? 'plain_only' : deletes };
   const isTold = deletes === 'told';
-  // What was deleted before the flag appeared is older than the watermark.
+  // Deletes from before the flag appeared are older than the watermark: only a full run reads them.
   const isNew = isTold && !job.deleteFlag && job.mode === 'incremental';
   const deleteFlag = isTold && !(await isUntouched(context, job));
   await session.save({
@@ -131,7 +131,7 @@ async function conclude(
     hasLearned: true,
     learned: undefined,
     probeQuery: undefined,
-    // Columns that only rows have shown are no list.
+    // Columns seen only in rows are not a complete list.
     ...(!inRows && { lakeObject: facts }),
     deleteFlag,
     ...(isNew && {
@@ -145,12 +145,12 @@ async function conclude(
 }
 
 /**
- * Whether nothing is stored that could have been deleted since, nor may be soon: where a run
- * failed or was canceled, one of its workers may be frozen with a page in hand.
+ * Whether no stored row can have been deleted in the lake, now or soon: after a run that failed or
+ * was canceled, a suspended worker of it may still write a page.
  */
 async function isUntouched(context: SyncContext, job: SyncJob): Promise<boolean> {
   const { tableId, mode, watermarkBefore } = job;
-  // A watermark that outlived its rows was forgotten at the start.
+  // A watermark whose rows are gone was dropped at the start (`outlivedFacts`).
   if (mode !== 'full' || watermarkBefore) return false;
   return (
     (await context.store.rows(tableId).isEmpty()) &&
@@ -163,7 +163,7 @@ export function flagOf(table: TableDefinition, columns: readonly string[]): stri
   return columns.find((name) => table.columns[name.toUpperCase()] === 'deleteFlag');
 }
 
-/** @returns undefined where the answer does not say */
+/** @returns undefined if the answer does not say */
 function isMaintained(row: Row): boolean | undefined {
   const byName = new Map(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value]));
   const [plain, unflagged] = [FLAG_COLUMNS.plain, FLAG_COLUMNS.unflagged].map((name) =>

@@ -8,15 +8,15 @@ import { isLeft, isRead, openLease } from './free-lease.js';
 
 /** What a worker finds when it looks for something to do on a job. */
 export type Claimed =
-  /** `job`: as it was when the lease was taken. */
+  /** `job`: as it was when the lease was claimed. */
   | { readonly lease: Lease; readonly job: SyncJob }
-  /** `busy`: others hold all that is open. `read`: nothing is open, but it was not taken on. */
+  /** `busy`: others hold all open leases. `read`: all segments are done, the phase is still reading. */
   | { readonly lease: undefined; readonly job: SyncJob; readonly state: 'ended' | 'busy' | 'read' };
 
 export interface ClaimOptions {
-  /** Not of a job that somebody has just begun or is working on. */
+  /** Claim only if no worker has the job or is about to. */
   readonly onlyIfLeft?: boolean;
-  /** Taken by a background worker that was ordered. */
+  /** Claimed by a background worker that an order started. */
   readonly ordered?: boolean;
 }
 
@@ -29,8 +29,8 @@ const ATTEMPTS = 10;
  * number, so a worker that lost its lease changes nothing there.
  *
  * What it does not guarantee: that a worker stops the moment its lease ends. One that was
- * frozen may still send the page of rows that it had in hand. The data is right all the same:
- * rows are written under a guard that refuses what is older than the stored version.
+ * suspended may still send the page that it has fetched. The data is correct all the same: the
+ * guarded write refuses what is older than the stored version.
  */
 export class Lease {
   readonly held: HeldLease;
@@ -46,7 +46,7 @@ export class Lease {
   }
 
   /**
-   * Takes whatever lease of the job is free.
+   * Claims a free lease of the job, if there is one.
    * @throws JOB_NOT_FOUND
    */
   static async claim(
@@ -77,20 +77,20 @@ export class Lease {
     return this.held.path;
   }
 
-  /** Aborted when the lease is lost: nothing that is under way is of use any more. */
+  /** Aborted when the lease is lost: what is under way can't be saved any more. */
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** To be called where a save finds that the lease is another's. @throws SYNC_SUPERSEDED */
+  /** To be called when a save finds that another worker has the lease. @throws SYNC_SUPERSEDED */
   lost(): never {
     this.#lost.abort();
     throw new AppError('SYNC_SUPERSEDED');
   }
 
   /**
-   * Lets another worker go on at once. Never throws: a lease ends by itself as well.
-   * @param idle nobody is going to take the job up by himself
+   * Lets another worker continue at once. Never throws: a lease also expires by itself.
+   * @param idle no worker will continue the job without a new order
    */
   async release(idle: boolean): Promise<void> {
     clearInterval(this.#timer);

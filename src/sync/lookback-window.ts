@@ -5,12 +5,12 @@ import { epochMsFloor } from '../rows/date.js';
 import { watermarkAfter } from './outcome.js';
 
 const MINUTE_MS = 60_000;
-/** Of the digest's form: another one is another digest. */
+/** Version of what the digest covers and how: part of the digest. */
 const VERSION = 1;
 
 /**
- * Whether the last digest was left a lookback ago or earlier, by MongoDB's clock: a second version of a
- * row with the index time of the first changes no group, but is visible by then.
+ * Whether the last digest is at least a lookback old, by MongoDB's clock: a second version of a row
+ * with the index time of the first changes no group, but is visible by then.
  */
 export function isSettled({
   window,
@@ -21,7 +21,7 @@ export function isSettled({
   return asOf !== undefined && since + lookbackMinutes * MINUTE_MS <= asOf.getTime();
 }
 
-/** Whether the lake shows the rows that the last digest is of, and no other ones. */
+/** Whether the lake shows exactly the rows of the last digest. */
 export function isUnchanged(job: SyncJob, groups: readonly WindowGroup[]): boolean {
   const { window, range } = job;
   if (window?.lastDigest === undefined || !range.from) return false;
@@ -29,7 +29,7 @@ export function isUnchanged(job: SyncJob, groups: readonly WindowGroup[]): boole
 }
 
 /**
- * What the next run's window will have of these groups, if exactly their rows are read.
+ * The digest and key sum of the next run's window, valid if this run reads exactly these groups.
  * @param job with the ceiling of these groups
  */
 export function windowAhead(
@@ -44,7 +44,7 @@ export function windowAhead(
   return { digest: digestOf(job, from, since(from, range.from, groups)), keySum: String(keySum) };
 }
 
-/** The lake has cut the groups at `counted`: by what it writes of a time, it could be done otherwise. */
+/** The groups from `from` on. Those at `counted` are cut by the lake, which may compare finer times. */
 function since(from: Date, counted: Date, groups: readonly WindowGroup[]) {
   if (from.getTime() === counted.getTime()) return groups;
   return groups.filter(({ modified }) => {
@@ -53,7 +53,7 @@ function since(from: Date, counted: Date, groups: readonly WindowGroup[]) {
   });
 }
 
-/** SHA-256 of the groups, in whatever order they come, and of all that they depend on. */
+/** SHA-256 of the groups, independent of their order, and of the facts that they depend on. */
 function digestOf(job: SyncJob, from: Date, groups: readonly WindowGroup[]): string {
   const { hashes, deleteFlag, deleteMode, epoch = 0 } = job;
   const { scope, source, shape } = hashes;

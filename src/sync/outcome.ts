@@ -8,16 +8,16 @@ import { warningsOfValues } from './value-warnings.js';
 
 const MINUTE_MS = 60_000;
 
-/** What a run comes to. Pure: the same job gives the same answer however often it is asked. */
+/** The outcome of a run. Pure: the same job always gives the same outcome. */
 export function outcomeOf(job: SyncJob): JobOutcome {
   if (job.error) return storedError(job)?.code === 'SYNC_CANCELED' ? 'canceled' : 'failed';
   if (stoppedAtLimit(job)) return 'partial';
-  // What it has proven are the parts of earlier runs, too.
+  // Its proof covers the parts that earlier runs have read, too.
   if (jobCounts(job).rejected + (job.carried?.rejected ?? 0) > 0) return 'with_rejects';
   return job.segments.length === 0 ? 'nothing_new' : 'complete';
 }
 
-/** The two words that earlier frontends wait for. A canceled run has not done what was asked. */
+/** The two values that earlier frontends know. A canceled run counts as failed. */
 export function statusOf(outcome: JobOutcome): Extract<JobStatus, 'completed' | 'failed'> {
   return outcome === 'failed' || outcome === 'canceled' ? 'failed' : 'completed';
 }
@@ -50,7 +50,7 @@ export function progress(job: SyncJob): RunProgress {
     ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
     ...(job.window?.refused && job.asOf && { groupsRefusedAt: job.asOf }),
     ...(windowDigest !== undefined && { windowDigest }),
-    // An object without a row says nothing of its columns, nor that it has been read.
+    // An object without rows does not show its columns, so its shape is not recorded as read.
     ...(job.mode === 'full' && proof.how !== 'empty' && { shapeHash: job.hashes.shape }),
   };
   if (job.emptyWarehouses) set.emptyWarehouses = job.emptyWarehouses;
@@ -71,8 +71,8 @@ function objectFacts(job: SyncJob): Partial<SyncConfig> {
 }
 
 /**
- * Whether `initialSync` is done with: by a full run that had rows to read, or by the incremental
- * one that met the first rows of the last warehouse that had none.
+ * Whether the run completes `initialSync`: a full run that had rows to read, or the incremental
+ * run after which no warehouse is without rows.
  */
 export function isInitialSync(job: SyncJob): boolean {
   const { scope, proof, outcome, mode, emptyWarehouses } = job;
@@ -81,9 +81,8 @@ export function isInitialSync(job: SyncJob): boolean {
 }
 
 /**
- * Everything that the lake had indexed up to here is in MongoDB: the newest index time that was
- * read, but never later than MongoDB's clock before the count. It moves back only by a rebuild; one
- * that was in the future has been forgotten at the start.
+ * The watermark after the run: the newest index time that was read, but never later than MongoDB's
+ * time before the count. Only a rebuild moves it back; one in the future was dropped at the start.
  */
 export function watermarkAfter({
   range,
@@ -99,10 +98,10 @@ export function watermarkAfter({
 }
 
 /**
- * Whether the next run may take its window for known: this one has read exactly the rows that it had
- * counted, and all of them were in MongoDB before. A run that wrote some leaves none: a second
- * version of a row may have the same index time, and no group shows that. The next run reads them
- * once more.
+ * The digest by which the next run recognizes a quiet window; undefined if it must read the window.
+ * There is one only if this run read exactly the rows that it had counted, and all of them were in
+ * MongoDB already. After a run that wrote rows the next one reads them once more: a second version of
+ * a row may have the same index time, and no group shows that.
  */
 function windowDigestAfter(job: SyncJob): string | undefined {
   const { window, proof, outcome, totalRecords } = job;
@@ -110,19 +109,19 @@ function windowDigestAfter(job: SyncJob): string | undefined {
   const { ahead } = window ?? {};
   if (!ahead || outcome !== 'complete' || proof?.how !== 'result') return undefined;
   const isAsCounted = proof.read === totalRecords && proof.sums?.read === ahead.keySum;
-  // A page that is read twice finds what it has written itself.
+  // A page that is read twice finds its own rows of the first time.
   const isFirstReading = job.queryAttempts <= 1 && !job.contradictions;
   const { created, updated, stale, replayed, unreadable } = jobCounts(job);
-  // What is stored in place of a stale row, an inferred delete for example, is not what the lake shows.
+  // What is stored in place of a stale row, for example an inferred delete, is not what the lake shows.
   const others = created + updated + stale + replayed + unreadable + collisionsOf(job);
   const isInMongoDb = others === 0;
   if (!isAsCounted || !isFirstReading || !isInMongoDb || !job.asOf) return undefined;
-  // With MongoDB's time when it was first left: so long has nothing changed.
+  // With MongoDB's time when the digest was first recorded: nothing has changed since.
   const isSame = window?.lastDigest?.split('@')[0] === ahead.digest;
   return isSame ? window?.lastDigest : `${ahead.digest}@${job.asOf.getTime()}`;
 }
 
-/** Spellings of columns are never forgotten: documents have fields under them. */
+/** Spellings of columns are never dropped: documents have fields with these names. */
 function columnNamesAfter({ columnNames = [], unknownColumns }: SyncJob): string[] {
   return [...new Set([...columnNames, ...unknownColumns])].sort();
 }
@@ -149,7 +148,7 @@ function leftoversOf(job: SyncJob): Leftovers | undefined {
   };
 }
 
-/** Rows read that share their key with another live row, on one page or on several. */
+/** Rows read that share their key with another live row, on the same page or on another. */
 export function collisionsOf(job: SyncJob): number {
   return jobCounts(job).collisions + (job.twins ?? 0);
 }
@@ -164,7 +163,7 @@ export function warningsOf(job: SyncJob): string[] {
     warnings.push(`live rows that share their key with another live row: ${collisions}`);
   }
   const kept = keptAsTheyCame(job);
-  if (kept.length > 0) warnings.push(`columns kept as they came: ${kept.join(', ')}`);
+  if (kept.length > 0) warnings.push(`columns stored without conversion: ${kept.join(', ')}`);
   if (job.queryAttempts > 1) {
     warnings.push(`the query had to be sent again: ${job.queryAttempts - 1}`);
   }
@@ -179,7 +178,7 @@ export function warningsOf(job: SyncJob): string[] {
   ];
 }
 
-/** Columns whose kind neither the configuration nor the lake's list tells, beside text. */
+/** Unknown columns whose kind is given neither by the configuration nor, text aside, by the lake's list. */
 function keptAsTheyCame({ unknownColumns, configuredKinds = {}, listedKinds = [] }: SyncJob) {
   const listed = listedKinds.filter(({ kind }) => kind !== 'text').map(({ column }) => column);
   const told = new Set([...Object.keys(configuredKinds).map(foldedName), ...listed]);
@@ -190,7 +189,7 @@ function warningsOfReconcile({ reconcile }: SyncJob): string[] {
   const { verdict, remaining = 0, held = 0 } = reconcile?.result ?? {};
   const warnings: string[] = [];
   if (verdict === 'unproven')
-    warnings.push('it could not be shown whether MongoDB equals the lake');
+    warnings.push('it could not be proven whether MongoDB equals the lake');
   if (remaining > 0) warnings.push(`documents that differ from the lake: ${remaining}`);
   if (held > 0) warnings.push(`deletes that wait for a confirmation: ${held}`);
   return warnings;
@@ -211,7 +210,7 @@ function warningsOfObject({ emptyWarehouses = [], lakeObject, proof }: SyncJob):
     );
   }
   if (proof?.how === 'bounded') {
-    warnings.push('the lake states no totals: the run is held to counts before and after it only');
+    warnings.push('the lake states no totals: the run was only checked by counts before and after');
   }
   return warnings;
 }

@@ -9,28 +9,28 @@ import { type Warehouses, warehouseList } from '../tables/warehouses.js';
 import { covers, sameScope } from './scope.js';
 
 const MINUTE_MS = 60_000;
-/** A lake that has refused to state totals, or to list columns or groups, is asked again after this time. */
+/** After a lake has refused to state totals, or to list columns or groups, it is asked again after this. */
 const REFUSED_MS = 7 * 24 * 60 * MINUTE_MS;
 const DEFAULT_DATE_COLUMN = 'ADDDATE';
 
-/** What a caller may ask of one run; what is left out comes from the configuration. */
+/** The options of one run; what is left out comes from the configuration. */
 export interface SyncRequest {
   readonly mode?: SyncMode | 'reconcile' | undefined;
-  /** With `mode: "reconcile"`: differences are mended, not only reported. */
+  /** With `mode: "reconcile"`: differences are repaired, not only reported. */
   readonly repair?: boolean | undefined;
   /** With `mode: "reconcile"`: every row is read, and every value compared. */
   readonly deep?: boolean | undefined;
-  /** The hash of a held list of deletes that somebody has confirmed. */
+  /** The hash of a held list of deletes that an operator has confirmed. */
   readonly confirms?: string | undefined;
-  /** Every stored version gives way to what the lake shows, whatever its index time. */
+  /** The lake's rows replace every stored version, whatever its index time. */
   readonly rebuild?: boolean | undefined;
   readonly whseid?: Warehouses | undefined;
-  /** A date, or an ISO date-time; either one makes the run a backfill. */
+  /** A date or an ISO date-time; `startDate` or `endDate` makes the run a backfill. */
   readonly startDate?: string | undefined;
   readonly endDate?: string | undefined;
   readonly dateColumn?: string | undefined;
   readonly batchSize?: number | undefined;
-  /** 0 is no limit. In the configured scope the next run goes on with what is over the limit. */
+  /** 0: no limit. In the configured scope the next run continues with the rows beyond the limit. */
   readonly maxRecords?: number | undefined;
 }
 
@@ -68,7 +68,7 @@ export type JobPlan = Pick<
       | 'window'
     >
   > & {
-    /** The rest of an earlier run, to be finished under its own ceiling. */
+    /** Leftovers of an earlier run, which this run reads under that run's ceiling. */
     readonly leftovers?: Leftovers;
   };
 
@@ -82,22 +82,25 @@ interface PlanInput {
   readonly outlived?: Outlived;
 }
 
-/** Facts of a configuration that are not true any more, and why. */
+/** Facts of a configuration that no longer hold, and why. */
 export interface Outlived {
   readonly watermark?: 'target_empty' | 'watermark_in_future';
   readonly leftovers?: boolean;
 }
 
-/** @param isEmpty no row of the table is stored */
+/**
+ * Finds the facts of a configuration that no longer hold. Pure.
+ * @param isEmpty no row of the table is stored
+ */
 export function outlivedFacts({
   config: { watermark, leftovers },
   now,
   isEmpty,
 }: Pick<PlanInput, 'config' | 'now'> & { readonly isEmpty: boolean }): Outlived {
-  // What changed before a time to come is not behind us.
+  // A watermark in the future would skip rows that change until then.
   const inFuture = watermark && watermark > now && 'watermark_in_future';
   const reason = inFuture || (watermark && isEmpty && 'target_empty');
-  // What the parts before have written is not there any more: the rest alone is not the table.
+  // The rows that earlier runs stored are gone: the leftovers alone are not the whole table.
   const isLost = isEmpty && hasStored(leftovers);
   return { ...(reason && { watermark: reason }), ...(isLost && { leftovers: true }) };
 }
@@ -144,7 +147,7 @@ export function planJob(input: PlanInput): JobPlan {
     ...(reconcile && { reconcile }),
     ...(options.deleteGuard && { deleteGuardPercent: options.deleteGuard.percent }),
   } as const;
-  // Before it reads everything a run looks at the object again; others go by what is known.
+  // A full run learns the object again; others use what is known.
   const isKnown = lakeObject || isRecent(config.objectAskedAt, now);
   const phase = isKnown ? 'counting' : 'learning';
 
@@ -163,15 +166,15 @@ export function planJob(input: PlanInput): JobPlan {
   return { ...base, mode: 'incremental', phase, range, ...(window && { window }) };
 }
 
-/** What is known of the rows that the run counts; undefined: they are counted without groups. */
+/** What the run needs to count in groups; undefined: it counts without groups. */
 function windowOf({ config, now }: PlanInput): SyncJob['window'] {
   const { groupsRefusedAt, leftovers, windowDigest } = config;
   if (isRecent(groupsRefusedAt, now)) return undefined;
-  // What an earlier run has left over must be read, whatever became of its rows since.
+  // While there are leftovers, the window must be read even if it has not changed.
   return windowDigest !== undefined && !leftovers ? { lastDigest: windowDigest } : {};
 }
 
-/** @throws VALIDATION_FAILED for a request that contradicts itself, whatever the table's state is */
+/** @throws VALIDATION_FAILED for a request that contradicts itself, regardless of the table's state */
 export function checkRequest(
   table: TableDefinition,
   config: SyncConfig,
@@ -180,17 +183,17 @@ export function checkRequest(
   planJob({ table, config, request, sourceHash: '', now: new Date() });
 }
 
-/** What an earlier run has left, where this one goes on with it. */
+/** The leftovers of an earlier run, if this run continues with them. */
 function restOf(config: SyncConfig, { mode }: SyncRequest, shape: string): Leftovers | undefined {
   const { leftovers, epoch = 0 } = config;
   if (!leftovers || mode === 'full' || leftovers.shapeHash !== shape) return undefined;
-  // Frozen before a rebuild, it would bring back what that has replaced.
+  // Leftovers frozen before a rebuild would bring back versions that the rebuild replaced.
   if ((leftovers.epoch ?? 0) !== epoch) return undefined;
-  // The rest of a full run is what `initialSync` asks for: started over it would never end.
+  // `initialSync` continues a full run's leftovers: restarting from the beginning would never end.
   return leftovers.mode === 'full' || !wantsEverything(config) ? leftovers : undefined;
 }
 
-/** Whether any row of the parts before could be stored. */
+/** Whether any row that earlier runs read of this result could be stored. */
 function hasStored(leftovers: Leftovers | undefined): boolean {
   if (!leftovers) return false;
   const { received } = leftovers;
@@ -211,7 +214,7 @@ function incrementalFrom(config: SyncConfig): { from?: Date } {
   return watermark ? { from: new Date(watermark.getTime() - lookbackMinutes * MINUTE_MS) } : {};
 }
 
-/** @returns why everything has to be read, or undefined where what changed is enough */
+/** @returns why a full run is needed, or undefined if an incremental one is enough */
 function reasonForFull(
   { config, request, outlived }: PlanInput,
   shape: string,
@@ -229,7 +232,7 @@ function reasonForFull(
     : 'warehouse_not_covered';
 }
 
-/** Not where all but the warehouses without a row have been read: their first rows will be new. */
+/** Not if only warehouses without rows are missing: their first rows will be found as new ones. */
 function wantsEverything({ initialSync, emptyWarehouses }: SyncConfig): boolean {
   return initialSync && !emptyWarehouses;
 }
@@ -242,7 +245,7 @@ function distinct(whseids: readonly string[] | undefined): string[] | undefined 
   return whseids && [...new Set(whseids)];
 }
 
-/** What is to be compared once the run has read what is new; undefined: nothing. */
+/** The state of a run that reconciles, at its start; undefined: the run doesn't reconcile. */
 function reconcileOf({ mode, repair = false, deep, confirms }: SyncRequest): SyncJob['reconcile'] {
   if (mode !== 'reconcile') return undefined;
   const cost = { queries: 0, pages: 0, rowsRead: 0, workMs: 0 };

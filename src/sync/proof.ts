@@ -1,51 +1,51 @@
 import type { KeyTotals, ProofKind, Received, RunProof } from '../models/reading.js';
 
-/** What is known of the reading of one query, once all its segments are done. */
+/** The evidence about one query's result, once all its segments are done. */
 export interface Evidence {
   readonly received: Received;
-  /** What the result states of itself. */
+  /** The result totals that its rows state. */
   readonly stated: KeyTotals | undefined;
-  /** What the status of the finished query told. */
+  /** The row count in the status of the finished query. */
   readonly told: number | undefined;
   /** The run stopped at maxRecords. */
   readonly limited: boolean;
-  /** A page came twice, under different offsets. */
+  /** The same page was delivered at two offsets. */
   readonly repeated: boolean;
-  /** The query asked for totals, which an empty result can't state: what a count of it found. */
+  /** Set if the query asked for totals, which an empty result can't state: the count in their place. */
   readonly empty: { readonly counted: number | undefined } | undefined;
 }
 
-/** What all queries of a run came to, against the counts of its whole range. */
+/** The proof of all queries of a run together, and the counts of its whole range. */
 export interface RangeEvidence {
   readonly proof: RunProof;
-  /** By the count query before the run; undefined where there was none. */
+  /** By the count query before the reading; undefined if there was none. */
   readonly counted: number | undefined;
   readonly recounted: number | undefined;
 }
 
 export type Verdict =
   | { readonly proof: RunProof }
-  /** A count after the reading is needed: of the whole run, or of the query's own part of it. */
+  /** A count after the reading is needed: of the whole run, or of this query's part of a split. */
   | { readonly need: 'recount' | 'part' }
-  /** What the lake said and what came don't agree. */
+  /** The lake's statements and the rows read disagree. */
   | { readonly contradiction: string };
 
 /**
- * Whether the rows that came are all rows of one query's result. Its own totals decide; the
- * count alone where the keys can't be compared. Without totals the counts around the run have
- * to do (`proveRange`), which `bounded` says.
+ * Whether the rows read are all rows of one query's result. The result totals decide, or their row
+ * count alone if the keys can't be compared. Without totals only the counts before and after the
+ * reading can be compared (`proveRange`); such a proof is `bounded`.
  */
 export function proveResult(evidence: Evidence): Verdict {
   const { received, stated, told, limited, repeated, empty } = evidence;
   const read = received.rows;
-  if (repeated) return { contradiction: 'one page came under two offsets' };
+  if (repeated) return { contradiction: 'one page was delivered at two offsets' };
   if (limited) return { proof: { how: 'limited', read, ...statedOf(stated) } };
   const total = stated?.rows ?? told;
   if (total !== undefined && total !== read) {
-    return { contradiction: `${read} rows came of a result that has ${total}` };
+    return { contradiction: `${read} rows were read from a result that has ${total}` };
   }
   if (told !== undefined && told !== read) {
-    return { contradiction: `${read} rows came, and the status of the query told ${told}` };
+    return { contradiction: `${read} rows were read, but the status of the query stated ${told}` };
   }
   if (empty && !stated && read === 0) return proveEmpty(empty.counted);
   if (!stated) return { proof: { how: 'bounded', read, ...(told !== undefined && { told }) } };
@@ -67,13 +67,13 @@ export function proveResult(evidence: Evidence): Verdict {
 
 function proveEmpty(counted: number | undefined): Verdict {
   if (counted === undefined) return { need: 'part' };
-  if (counted > 0) return { contradiction: `no row came, and the lake counts ${counted}` };
+  if (counted > 0) return { contradiction: `no row was read, but the lake counts ${counted}` };
   return { proof: { how: 'empty', read: 0 } };
 }
 
 const WEAKEST_FIRST: readonly ProofKind[] = ['limited', 'bounded', 'count', 'result', 'empty'];
 
-/** The proof of several queries that read a range together: as good as the weakest of them. */
+/** The proof of several queries that read a range together: as strong as the weakest of them. */
 export function addProofs(a: RunProof | undefined, b: RunProof): RunProof {
   if (!a) return b;
   const how = WEAKEST_FIRST.find((kind) => kind === a.how || kind === b.how) ?? b.how;
@@ -88,9 +88,9 @@ export function addProofs(a: RunProof | undefined, b: RunProof): RunProof {
 }
 
 /**
- * Holds what was read against the counts of the run's range. Fewer rows than were counted may
- * have changed since and left the range: then they are missing from a second count, too. More
- * are no fault: rows may become visible late.
+ * Compares the rows read with the counts of the run's range. If there are fewer than were counted,
+ * some may have changed since and left the range; a second count then lacks them, too. More rows
+ * are no contradiction: rows may become visible late.
  */
 export function proveRange({ proof, counted, recounted }: RangeEvidence): Verdict {
   if (proof.how === 'limited') return { proof };
@@ -107,7 +107,7 @@ export function proveRange({ proof, counted, recounted }: RangeEvidence): Verdic
   );
   if (mustRecount && proof.read < least) {
     return {
-      contradiction: `${proof.read} rows came, and the lake counted ${counted} before and ${recounted} after`,
+      contradiction: `${proof.read} rows were read, but the lake counted ${counted} before and ${recounted} after`,
     };
   }
   return { proof: { ...proof, ...counts } };

@@ -12,8 +12,8 @@ import { jobCounts, receivedOf, stoppedAtLimit } from './segments.js';
 import type { Step, StepResult } from './step.js';
 
 /**
- * Once all rows of a query's result have been read: shows that they are all, then goes on to the
- * next range of a split run or to the run's end. Nothing moves the watermark before.
+ * Proves that all rows of a query's result have been read, then continues with the next range of a
+ * split run or with the run's end. The watermark can't move before.
  * @throws AppError LAKE_RESULT_UNPROVEN, ALL_ROWS_REJECTED, LAKE_TIMES_WENT_BACK
  */
 export async function prove(step: Step): Promise<StepResult> {
@@ -27,7 +27,7 @@ export async function prove(step: Step): Promise<StepResult> {
     told: job.told,
     limited: stoppedAtLimit(job),
     repeated: hasRepeatedPages(job),
-    // Where a result has no row, none can state a total.
+    // An empty result has no row that could state the totals.
     empty: job.totals ? { counted } : undefined,
   });
   if (!('proof' in result)) return settle(step, result);
@@ -60,8 +60,8 @@ export async function prove(step: Step): Promise<StepResult> {
 }
 
 /**
- * Rows of a higher epoch are stored than the configuration knew, which was made again: the run
- * reads everything once more under that one.
+ * Rows of a higher epoch are stored than the configuration has (it was created again since): the
+ * run reads everything once more under that epoch.
  */
 async function raisesEpoch({ session }: Step): Promise<boolean> {
   const { contested = [], epoch = 0 } = session.job;
@@ -90,7 +90,8 @@ async function settle(
 }
 
 /**
- * Not for a part of a result: the others may have rows that can be stored.
+ * Fails a run of which every row was rejected; not for part of a result, whose other rows may be
+ * storable.
  * @throws AppError ALL_ROWS_REJECTED
  */
 function refuseIfAllRejected(job: SyncJob, { how }: RunProof): void {
@@ -105,8 +106,8 @@ function refuseIfAllRejected(job: SyncJob, { how }: RunProof): void {
 }
 
 /**
- * Closes the rejects of rows without any key that a run which read everything has not met: no
- * later version can be told to be theirs.
+ * Closes the rejects of rows without a key that a full run has not read again: since they have no
+ * key, no later version can resolve them.
  */
 async function closeUnmet({ context, session: { job } }: Step, { how }: RunProof): Promise<void> {
   const readAll = job.mode === 'full' && job.scope.own && !job.carried && job.startOffset === 0;
@@ -114,7 +115,7 @@ async function closeUnmet({ context, session: { job } }: Step, { how }: RunProof
   await context.store.rejects.closeUnmet(job.tableId, String(job._id));
 }
 
-/** Within a segment the reading itself finds that out. */
+/** Whether two segments have the same page; within a segment `readSegment` detects that. */
 function hasRepeatedPages({ segments }: SyncJob): boolean {
   const pages = segments.flatMap(({ pages }) => pages ?? []);
   return new Set(pages).size < pages.length;

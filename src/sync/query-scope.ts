@@ -2,7 +2,7 @@ import type { QueryFilter, QueryRange, QuerySource } from '../datafabric/query-b
 import type { SyncJob } from '../models/sync-job.js';
 import type { TableDefinition } from '../tables/table.js';
 
-/** What the statements of a run have to know about its object. */
+/** What a run's statements depend on of its object. */
 export function sourceOf(
   job: Pick<SyncJob, 'lakeObject' | 'deleteFlag' | 'withoutSerialKey'>,
   { object }: TableDefinition,
@@ -12,7 +12,7 @@ export function sourceOf(
   return { object, serialKey, deleteFlag };
 }
 
-/** What the run's own queries cover. */
+/** The filter and range of the run's own queries. */
 export function rangeOf({ scope, range }: SyncJob): { filter: QueryFilter; range: QueryRange } {
   const { whseids, date } = scope;
   return {
@@ -21,7 +21,7 @@ export function rangeOf({ scope, range }: SyncJob): { filter: QueryFilter; range
   };
 }
 
-/** Where no list is known the column is assumed: every WMS object seen has it. */
+/** If the columns are unknown, SERIALKEY is assumed: every WMS object seen so far has it. */
 function serialKeyOf(facts: SyncJob['lakeObject']): string | undefined {
   if (!facts) return 'SERIALKEY';
   return facts.columns.find((name) => name.toUpperCase() === 'SERIALKEY');

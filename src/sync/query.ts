@@ -6,11 +6,11 @@ import { rangeOf, sourceOf } from './query-scope.js';
 import { isStatementRefusal } from './statement-refusal.js';
 import type { Step } from './step.js';
 
-/** So often a query that states totals must fail before its form is what the lake refuses. */
+/** How often a query with totals must fail before the lake counts as refusing totals. */
 export const TOTALS_REFUSALS = 2;
 
 /**
- * Waits for the run's query, and sends it first if need be; without totals once the lake has
+ * Waits for the run's query, and submits it first if necessary; without totals once the lake has
  * refused to state them.
  */
 export async function endOfQuery(step: Step) {
@@ -34,7 +34,7 @@ export async function endOfQuery(step: Step) {
   }
 }
 
-/** It had ended before: a lake that says anything else has no use for the query any more. */
+/** An inherited query had finished before: with any other status its result is lost. */
 async function endOfInherited({ context, session, sliceDeadline }: Step, query: LakeQuery) {
   const limits = { deadline: sliceDeadline, signal: session.signal };
   const status = await context.lake.compass.status(query.id, limits);

@@ -12,15 +12,15 @@ import { jobStats } from './stats.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
 import { writingOf } from './writing.js';
 
-/** A page is not begun unless this many times its predecessor's duration is left. */
+/** A page is only begun if this many times the duration of the previous page is left. */
 const RESERVE = 1.5;
-/** Fingerprints that a segment keeps: more than it has pages by default. */
+/** Page fingerprints that a segment keeps: more than it has pages by default. */
 const PAGES_KEPT = 64;
 
 /**
- * Reads and writes the segment that the lease is for, page by page, until it is done or the
- * slice's deadline is near. The page after is fetched and decoded while one is written; the offset and
- * all counts are saved after each. The worker that saves the last segment takes the job on.
+ * Reads and writes the segment of the lease, page by page, until it is done or the slice's deadline
+ * is near. The next page is fetched and decoded while one is written; offset and counts are saved
+ * after each page.
  */
 export async function readSegment(step: Step): Promise<StepResult> {
   const { context, session, table, sliceDeadline } = step;
@@ -30,7 +30,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
   const budget = { clock, deadline: sliceDeadline, signal: session.signal };
   const writer = createPageWriter(context, writingOf(session.job), budget);
   let segment = segmentOf(session.job, index);
-  // The worker before may have written this page without saving the offset.
+  // A previous owner of the lease may have written this page without saving the offset.
   let mayBeReplay = session.lease.held.fence > 1;
   const readAhead = (offset: number) => decoded(step, writer.decoder, segment, offset);
   let ahead = readAhead(segment.next);
@@ -41,7 +41,7 @@ export async function readSegment(step: Step): Promise<StepResult> {
     const rows = page.fetched.rows.length;
     const next = segment.next + rows;
     const done = rows === 0 || (segment.end !== null && next >= segment.end);
-    // A page that there will hardly be time for is left to the next slice.
+    // A page that may not be finished in time is left to the next slice.
     const isNextSure = !done && began + (1 + RESERVE) * tookMs < until;
     if (isNextSure) ahead = readAhead(next);
 
@@ -73,21 +73,21 @@ function decoded(
 ): Promise<Page> {
   const { batchSize, segments } = step.session.job;
   const limit = end === null ? batchSize : Math.min(batchSize, end - offset);
-  // Of a segment that has read nothing yet the row before may be past the end: only the first page
-  // of the result has been read for certain.
+  // If the segment has read nothing yet, the row before it may be past the result's end: only the
+  // first row of the run's own result is known to exist.
   const first = segments[0]?.start ?? 0;
   const knownRow = offset === start && start > first ? first : offset - 1;
   const page = fetchPage(step, offset, limit, knownRow).then((fetched) => ({
     fetched,
     ...decodePage(decoder, fetched.rows),
   }));
-  // It may fail while its predecessor is being written, before anything waits for it.
+  // It may fail while the page before it is written, before anything awaits it.
   page.catch(() => undefined);
   return page;
 }
 
 /**
- * The page, unless it is one that came before under another offset: then it is fetched once more.
+ * The page; if it was already delivered at another offset, it is fetched once more.
  * @throws AppError LAKE_RESULT_UNPROVEN
  */
 async function distinct(
@@ -102,7 +102,7 @@ async function distinct(
   await context.clock.sleep(context.emptyPagePauseMs, session.signal);
   const second = await again();
   if (!isRepeated(second)) return second;
-  throw unproven(session.job, `the page at offset ${next} is one that came before`);
+  throw unproven(session.job, `the page at offset ${next} repeats an earlier page`);
 }
 
 function after(
@@ -125,7 +125,7 @@ function after(
   };
 }
 
-/** Offset, counts and sums by one update, so that they can't disagree. */
+/** Saves offset, counts and sums in one update, so that they can't disagree. */
 async function saveProgress(
   { session }: Step,
   index: number,
@@ -142,14 +142,14 @@ async function saveProgress(
   await session.saveProgress(Object.fromEntries(fields), met);
 }
 
-/** @throws AppError LAKE_RESULT_UNPROVEN where rows come and come of a result that states no end */
+/** @throws AppError LAKE_RESULT_UNPROVEN if a result of unknown length keeps delivering rows */
 function refuseEndless(job: SyncJob, { end, next }: Segment): void {
   const { totalRecords, batchSize } = job;
   if (end !== null || !isFarBeyond(next, totalRecords, batchSize)) return;
-  throw unproven(job, `${next} rows came, and the lake had counted ${totalRecords}`);
+  throw unproven(job, `${next} rows were read, but the lake had counted ${totalRecords}`);
 }
 
-/** Rather than at the end of a run that may take hours. */
+/** Raises the alert about rejects while the run is reading, since it may take hours to end. */
 async function tellOfRejects(
   { context, session: { job }, memory }: Step,
   index: number,

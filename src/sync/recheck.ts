@@ -7,16 +7,15 @@ import { rowsByKey } from './rows-by-key.js';
 import type { Step } from './step.js';
 
 interface Rechecked {
-  /** Live rows beside another live row with the same key. */
+  /** Live rows that share their key with another live row. */
   readonly twins: number;
 }
 
 /**
- * Asks the lake once more for the rows that met something else under their keys, by key and
- * without a ceiling: whether it still shows the older version, and whether two rows with one key
- * are both alive.
- * @throws AppError LAKE_TIMES_WENT_BACK where a stored version is newer than the lake's present one,
- *   unless the run repairs what differs
+ * Queries the lake once more for the contested rows, by key and without a ceiling: whether it still
+ * shows the older version, and whether two rows with one key are both live.
+ * @throws AppError LAKE_TIMES_WENT_BACK if a stored version is newer than the lake's present one,
+ *   unless the run repairs differences
  */
 export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
   const { context, session, table } = step;
@@ -33,10 +32,10 @@ export async function recheck(step: Step): Promise<Rechecked | 'pause'> {
     return decoded.ok ? [decoded.row] : [];
   });
   const wentBack = await olderThanStored(step, contested, shown, epoch);
-  // A run that repairs meets them again in its comparison, and replaces what is stored.
+  // A run that repairs finds them again in its comparison, and replaces what is stored.
   if (wentBack.length > 0 && !session.job.reconcile?.repair) {
     const [example] = wentBack;
-    const message = `${wentBack.length} of ${contested.length} rows that were looked at, for example ${example?.id}`;
+    const message = `${wentBack.length} of ${contested.length} rows checked, for example ${example?.id}`;
     throw new AppError('LAKE_TIMES_WENT_BACK', undefined, { details: [{ message }] });
   }
   context.log.debug({ table: table.tableId, rows: contested.length }, 'contested rows rechecked');
@@ -63,7 +62,7 @@ async function olderThanStored(
   });
 }
 
-/** Those on one page are counted where they are written. */
+/** Counts twins on different pages; those on the same page are counted when it is written. */
 function twinsAmong(contested: readonly ContestedRow[], shown: readonly DecodedRow[]): number {
   const suspects = new Set(
     contested.filter(({ kind }) => kind === 'twin').map((row) => row.identity),

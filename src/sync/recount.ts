@@ -9,7 +9,7 @@ import type { Step } from './step.js';
 /**
  * Counts the rows of the run's own range once more.
  * @param part only those of the present range of a split run
- * @returns undefined where the slice ended first
+ * @returns undefined if the slice ended first
  */
 export async function recount(step: Step, { part = false } = {}): Promise<number | undefined> {
   const { session, table } = step;
@@ -22,7 +22,7 @@ export async function recount(step: Step, { part = false } = {}): Promise<number
   return rowsCounted(await onlyRow(step, query.id));
 }
 
-/** How many rows the lake has under these keys at present. @throws AppError as `Compass.query` does */
+/** How many rows with these keys the lake has now. @throws AppError as `Compass.query` does */
 export async function countKeys(
   compass: Compass,
   source: QuerySource,

@@ -7,20 +7,20 @@ import type { SyncContext } from './context.js';
 
 type Trigger = SyncJob['trigger'];
 
-/** What says nothing about whether the table can be synced. */
+/** Errors that don't mean that the table can't be synced. */
 const NO_REFUSALS: readonly ErrorCode[] = ['SYNC_RUNNING', 'TABLE_DISABLED', 'CONFIG_NOT_FOUND'];
-/** What is the caller's fault, where there is one. */
+/** Errors caused by the request, if a caller started the run. */
 const OF_THE_CALLER: readonly ErrorCode[] = ['VALIDATION_FAILED', 'UNKNOWN_TABLE'];
 
-/** Whether a start failed for the state that things are in, which lasts until somebody changes it. */
+/** Whether a start failed for a cause that persists until someone removes it. */
 export function isRefusal({ code, retriable }: AppError, trigger: Trigger): boolean {
   if (retriable || NO_REFUSALS.includes(code)) return false;
   return trigger === 'schedule' || !OF_THE_CALLER.includes(code);
 }
 
 /**
- * Puts a refused start on record: one entry of the history for table and cause, which is updated
- * while it lasts, and an alert. Nothing is thrown: the caller has the refusal to tell of.
+ * Records a refused start: one history entry per table and cause, which is updated while the cause
+ * persists, and an alert. Never throws: the caller reports the refusal itself.
  */
 export async function noteRefusal(
   context: SyncContext,
@@ -49,7 +49,7 @@ export async function noteRefusal(
   }
 }
 
-/** A run has been started: what kept its table from that is over. Nothing is thrown. */
+/** Ends the table's recorded refusals, since a run of it has started. Never throws. */
 export async function endRefusals(
   context: SyncContext,
   { tableId, tableName, refusals = {} }: SyncConfig,

@@ -4,10 +4,10 @@ import type { SyncJob } from '../models/sync-job.js';
 import type { JobUpdate } from '../store/job-leases.js';
 import type { JobSession } from './job-session.js';
 
-/** A result that is gone is asked for again this often; then the run fails. */
+/** Queries that a run may send for one result, including those for lost results; then it fails. */
 const MAX_QUERIES = 4;
 
-/** What is known of a query's result, and of what was read of it. */
+/** Clears what the job has about a query's result and the reading of it. */
 export const NO_RESULT = {
   query: undefined,
   partRecounted: undefined,
@@ -20,8 +20,8 @@ export const NO_RESULT = {
 } as const satisfies JobUpdate;
 
 /**
- * Sends the query again where another result may be whole.
- * @returns false where the failure is another one, or that has been tried
+ * Restarts the query after a failure that another result may not have.
+ * @returns false for any other failure, or if that has been tried already
  */
 export async function restartAfter(error: AppError, session: JobSession): Promise<boolean> {
   if (isLost(error, session.job) && (await restartQuery(session))) return true;
@@ -29,7 +29,7 @@ export async function restartAfter(error: AppError, session: JobSession): Promis
   return error.code === 'LAKE_RESULT_UNPROVEN' && (await restartContradicted(session));
 }
 
-/** Whatever a lake says against a query that an earlier run has left, the query can be sent again. */
+/** A lost result; any lake error of an inherited query counts as one, since it can be sent again. */
 function isLost({ code }: AppError, { inherited, phase }: SyncJob): boolean {
   const isItsQuery = phase === 'querying' || phase === 'reading';
   return (
@@ -38,9 +38,9 @@ function isLost({ code }: AppError, { inherited, phase }: SyncJob): boolean {
 }
 
 /**
- * The result is no longer there: the query is sent again, and everything that counted its
- * rows starts at zero. What was written already will be found unchanged.
- * @returns false where that has been tried often enough
+ * Restarts the present phase's query after its result was lost. Everything that counted its rows
+ * starts at zero; rows that were written already will be found unchanged.
+ * @returns false if that has been tried often enough
  */
 async function restartQuery(session: JobSession): Promise<boolean> {
   const { job } = session;
@@ -73,14 +73,14 @@ async function restartQuery(session: JobSession): Promise<boolean> {
   }
 }
 
-/** Nothing of another result has been compared. */
+/** Clears the progress of the content comparison, which belongs to one result. */
 const NOT_COMPARED = {
   'reconcile.comparedRows': undefined,
   'reconcile.comparedKeySum': undefined,
   'reconcile.comparedOddKeys': undefined,
 };
 
-/** Phases in which the run has read its rows, and compares. */
+/** Phases in which the run has read its rows and compares. */
 const COMPARING: readonly SyncJob['phase'][] = [
   'listing',
   'locating',
@@ -89,18 +89,18 @@ const COMPARING: readonly SyncJob['phase'][] = [
   'certifying',
 ];
 
-/** What a lake may say of a query by mistake, and of the next one not. */
+/** Errors that a lake may return for one query and not for the next. */
 const DOUBTED: readonly ErrorCode[] = ['LAKE_QUERY_CANCELED', 'LAKE_REFUSED', 'LAKE_BAD_ANSWER'];
 
-/** Whether the lake may have said so by mistake, so that the query is sent again once a run. */
+/** Whether the error may be spurious, so that the query is sent again once per run. */
 export function isDoubted(code: ErrorCode): boolean {
   return DOUBTED.includes(code);
 }
 
 /**
- * A query that somebody else has ended, or whose answer was refused or can't be read, is sent
- * again once a run.
- * @returns false where that has been tried, or the failure is another one
+ * Restarts, once per run, a query that was canceled elsewhere, or whose answer was refused or can't
+ * be read.
+ * @returns false if that has been tried, or for any other failure
  */
 async function restartDoubted(session: JobSession, { code }: AppError): Promise<boolean> {
   if (session.job.doubted || !isDoubted(code)) return false;
@@ -109,9 +109,8 @@ async function restartDoubted(session: JobSession, { code }: AppError): Promise<
 }
 
 /**
- * The lake's statements about the result contradict each other, or what came of it. A new count and
- * a new query settle that once.
- * @returns false where it didn't
+ * Restarts the run, once, with a new count and a new query after a contradiction.
+ * @returns false after the second contradiction
  */
 export async function restartContradicted(session: JobSession): Promise<boolean> {
   const { job } = session;
@@ -129,7 +128,7 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
     ...fromTheBeginning(job),
     contradictions,
     queryAttempts: 0,
-    // In a busy table the count from before the first query says little about the second one.
+    // In a busy table the count before the first query says little about the second one.
     countQuery: undefined,
     recountQuery: undefined,
     recounted: undefined,
@@ -139,13 +138,14 @@ export async function restartContradicted(session: JobSession): Promise<boolean>
   return true;
 }
 
-/** A comparison belongs to one listing: another one is compared from its beginning. */
+/** A comparison belongs to one listing: a new listing is compared from its beginning. */
 function fromNewListing({ phase }: SyncJob): JobUpdate {
-  // Rows of some ranges are asked for again; the listing was read.
+  // The listing has been read; only the rows of some ranges are queried again.
   if (phase === 'locating') return {};
   return { 'reconcile.listingQuery': undefined, 'reconcile.position': undefined };
 }
 
+/** The job fields that restart the reading; the phase is left to the caller. */
 export function fromTheBeginning({ limit, startOffset }: SyncJob): JobUpdate {
   // Rows that an earlier run had read don't count against the limit a second time.
   const rows = limit.rows > 0 ? limit.rows + startOffset : 0;

@@ -6,12 +6,12 @@ import { type ListedKind, mergeListed } from '../tables/column-kinds.js';
 import { MODIFIED_COLUMN } from '../tables/lake-columns.js';
 import type { Step } from './step.js';
 
-/** What our statements add to the object's columns. */
+/** Columns that this backend's statements add to the object's columns. */
 const OWN_COLUMNS = [MODIFIED_COLUMN, ...Object.values(TOTAL_COLUMNS)];
 
 /**
- * Columns that the result shows and that were not known. One that it leaves out may come back
- * with the next answer; only learning forgets a column.
+ * Adds columns of the result that were not known. A known column that it lacks may be in the next
+ * result; only learning removes a column.
  */
 export function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = []): JobUpdate {
   if (!lakeObject) return {};
@@ -21,9 +21,9 @@ export function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = 
 }
 
 /**
- * What the list says of columns that only it knows. A run that reads everything gives all rows the
- * kinds that it finds at its start; any other run leaves that to the next one, which is a full one
- * then, since the shape that is on record is not that of these kinds.
+ * Kinds of columns that only the lake's list knows. A full run applies the kinds that it finds at its
+ * start to all rows; any other run only records them: the next run is then a full one, since the
+ * recorded shape does not have these kinds.
  */
 export function newKinds({ session, table }: Step, kinds: readonly ListedKind[] = []): JobUpdate {
   const { job } = session;

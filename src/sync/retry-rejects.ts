@@ -14,28 +14,28 @@ import { countKeys } from './recount.js';
 import { factsOfRows } from './start.js';
 import { isStatementRefusal } from './statement-refusal.js';
 
-/** Rejects of one call; the statement that asks for all of them stays below 64 KB. */
+/** The most rejects per call, so that the statement for all of them stays below 64 KB. */
 const MOST = 200;
 
 export interface RetryResult {
   readonly retried: number;
-  /** Rows that have arrived. */
+  /** Rows that are now stored. */
   readonly resolved: number;
-  /** Rows that still can't be stored; their rejects hold the newest reason. */
+  /** Rows that still can't be stored; their rejects have the newest reason. */
   readonly stillRejected: number;
-  /** Rows that the lake no longer shows. */
+  /** Rows that are no longer in the lake. */
   readonly gone: number;
-  /** Open rejects that this call did not come to. */
+  /** Open rejects that this call did not get to. */
   readonly remaining: number;
 }
 
 /**
- * Fetches the lake's current version of rejected rows and writes it as a run would. Those
- * that have waited longest come first, so that calls in a row come to all of them.
+ * Fetches the lake's current version of rejected rows and writes it as a run would. The rejects
+ * that have waited longest come first, so that repeated calls get to all of them.
  * @param wanted which of the open rejects
- * @param callDeadline epoch milliseconds: queries and repetitions end there
+ * @param callDeadline epoch milliseconds at which queries and retries end
  * @throws CONFIG_NOT_FOUND, UNKNOWN_TABLE, SOURCE_CHANGED; LAKE_*, ION_*, MONGODB_*, OUT_OF_TIME:
- *   what was done before stays done
+ *   rows written before stay written
  */
 export async function retryRejects(
   given: SyncContext,
@@ -73,7 +73,7 @@ function byTable(rejects: readonly SyncReject[]): Map<string, SyncReject[]> {
   return tables;
 }
 
-/** @returns how many of the rows are gone */
+/** Retries rejects of one table. @returns how many of the rows are gone from the lake */
 async function retryTable(
   context: SyncContext,
   table: TableDefinition,
@@ -104,8 +104,8 @@ async function retryTable(
 }
 
 /**
- * The lake's present versions of rows. `proven`: that these are all of them is stated by the
- * result itself, or, where it is empty or states nothing, by a count after it.
+ * The lake's present versions of rows. `proven`: these are all of them, by the totals of the result
+ * or, if it is empty or has none, by a count after it.
  */
 async function rowsOf(
   { lake: { compass } }: SyncContext,
@@ -139,7 +139,7 @@ async function writerFor(
   const found = await store.configs.find(tableId);
   if (!found) throw new AppError('CONFIG_NOT_FOUND');
   const config = { ...found, ...(await factsOfRows(context, found)) };
-  // Another tenant's row under the same key is another row.
+  // Another source's row with the same key is another row.
   if (config.sourceHash !== undefined && config.sourceHash !== lake.sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }

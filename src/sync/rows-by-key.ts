@@ -7,12 +7,12 @@ import { countKeys } from './recount.js';
 import type { Step } from './step.js';
 
 /**
- * What the lake shows of rows now, by key and without a ceiling. That they are all is stated by the
- * result, or by a count.
+ * The lake's present rows with these keys, without a ceiling. The result totals, or a count, prove
+ * that they are complete.
  * @param keys at least one
- * @param facts of the job, saved with the query where it is sent
- * @returns undefined where the deadline came first
- * @throws AppError LAKE_RESULT_LOST where they are not
+ * @param facts job fields, saved together with the query when it is submitted
+ * @returns undefined if the deadline came first
+ * @throws AppError LAKE_RESULT_LOST if they are not complete
  */
 export async function rowsByKey(
   step: Step,
@@ -31,6 +31,6 @@ export async function rowsByKey(
   if (proven) return rows;
   if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
-    details: [{ message: 'rows that were counted did not come', queryId: query.id }],
+    details: [{ message: 'rows that were counted were not delivered', queryId: query.id }],
   });
 }

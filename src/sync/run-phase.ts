@@ -18,9 +18,9 @@ import type { Step, StepResult } from './step.js';
 import { waitForQuota } from './wait-for-quota.js';
 
 /**
- * Works on the phase that the job is in. A failure is waited out, answered with a new query, or ends
- * the run as failed.
- * @throws AppError SYNC_SUPERSEDED; MONGODB_* where the failure can't be recorded
+ * Makes one step of the job's present phase. After a failure the run waits for the quota, restarts
+ * its query, gives up its comparison, or ends as failed.
+ * @throws AppError SYNC_SUPERSEDED; MONGODB_* if the failure can't be recorded
  */
 export async function runPhase(step: Step): Promise<StepResult> {
   const { context, session } = step;
@@ -42,7 +42,7 @@ export async function runPhase(step: Step): Promise<StepResult> {
       return 'next';
     }
     if (await giveUpComparison(step, error)) {
-      context.log.warn({ err: error }, 'the comparison with the lake has ended before its time');
+      context.log.warn({ err: error }, 'the comparison with the lake was given up');
       return 'next';
     }
     context.log.error({ err: error }, 'sync failed');

@@ -9,36 +9,35 @@ import { watchSchedule } from './schedule-watch.js';
 import { type StartRequest, startJob } from './start.js';
 import type { Advanced } from './step.js';
 
-/** How a run ends that was planned by what no longer holds, or by another tenant's site. */
+/** Errors of a run whose frozen facts no longer hold, or that another source's site planned. */
 const ENDED_FOR_ITS_FACTS: readonly unknown[] = ['RUN_OUTDATED', 'SOURCE_CHANGED'];
-/** Left for an order at least, in milliseconds, though the slice before it took its time. */
+/** Milliseconds that an order gets at least, even if the slice before it took longer than planned. */
 const ORDER_MS = 5_000;
 const CHECKS = 10;
 const CHECK_MS = 200;
 
 export interface RunResult {
   readonly job: SyncJob;
-  /** The run had been left by another worker, and went on. */
+  /** This request resumed a run that another worker had left. */
   readonly resumed: boolean;
-  /** A background worker goes on with it. */
+  /** A background worker continues it. */
   readonly handedOn: boolean;
 }
 
 /** Times are epoch milliseconds. */
 interface Limits {
-  /** Until then the caller waits for the end; then a worker takes over. */
+  /** Until then the caller waits for the run's end; then a worker takes over. */
   readonly waitDeadline: number;
-  /** Where there is no worker, the work goes on here until then. */
+  /** If no worker can be started, the request itself works on until then. */
   readonly requestDeadline: number;
-  /** Told as soon as a run has been started, before anything of it is done. */
+  /** Called as soon as a run has been started, before any step of it. */
   readonly onStart?: (job: SyncJob) => Promise<void>;
 }
 
 /**
- * Starts a run of a table and works on it for a while; what is left goes to a background
- * worker. Where a run was left behind in the middle, that one goes on instead: a table has
- * one at a time.
- * @throws what startJob and advance throw; SYNC_RUNNING while another worker is at it
+ * Starts a run of a table and works on it until `waitDeadline`; then a background worker continues.
+ * If an interrupted run of the table exists, it is resumed instead: a table has one run at a time.
+ * @throws what startJob and advance throw; SYNC_RUNNING while another worker has the run
  */
 export async function runTable(
   context: SyncContext,
@@ -60,7 +59,7 @@ export async function runTable(
   if (typeof runningId !== 'string') throw started;
   const advanced = await goOnIfLeft(context, new Types.ObjectId(runningId), limits);
   if (advanced.state === 'busy') throw started;
-  // What the run that was left had been planned by no longer holds: the request has its own run.
+  // The interrupted run's frozen facts no longer hold, so it has ended: the request gets its own run.
   if (advanced.state === 'done' && isOutdated(advanced.job)) {
     return runTable(context, request, send, limits);
   }
@@ -68,7 +67,7 @@ export async function runTable(
 }
 
 /**
- * Takes up a run that the caller has started by an earlier request, or finds it under way or ended.
+ * Resumes a run that an earlier request of the caller has started, or finds it under way or ended.
  * @throws what advance throws
  */
 export async function rejoinRun(
@@ -91,8 +90,8 @@ async function goOnIfLeft(
 }
 
 /**
- * A run that has come to its end has it recorded now, however short the caller's wait: that takes
- * no call of the lake, and until then the table can't have another run.
+ * Records the end of a run that has reached it, however short the caller's wait: that needs no lake
+ * call, and until it is recorded the table can't have another run.
  */
 async function withRecordedEnd(
   context: SyncContext,
@@ -108,7 +107,7 @@ function isOutdated(job: SyncJob): boolean {
   return ENDED_FOR_ITS_FACTS.includes(storedError(job)?.code);
 }
 
-/** The run was canceled, or another worker took over: what became of it is the answer. */
+/** The run was canceled, or another worker took over: answers with its present state. */
 async function overtaken(
   context: SyncContext,
   { _id }: SyncJob,
@@ -118,7 +117,7 @@ async function overtaken(
   for (let attempt = 1; ; attempt++) {
     const job = await context.store.jobs.find(_id);
     if (!job) throw error;
-    // Whoever canceled it is about to end it.
+    // The request that canceled it is about to end it.
     if (!job.active || job.phase !== 'finishing' || attempt === CHECKS) {
       return { state: job.active ? 'busy' : 'done', job };
     }
@@ -133,7 +132,7 @@ async function handOn(
   { requestDeadline }: Limits,
 ): Promise<{ job: SyncJob; handedOn: boolean }> {
   if (state !== 'more') return { job, handedOn: state === 'busy' };
-  // It has ended, and that can't be recorded at present: no worker could do that either.
+  // The run's end can't be recorded at present; a worker couldn't do it either.
   if (job.finishing) return { job, handedOn: false };
   const orderDeadline = Math.max(requestDeadline, context.clock.now() + ORDER_MS);
   if (await dispatch(context, send, job._id, { orderDeadline })) {

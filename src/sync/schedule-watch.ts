@@ -6,7 +6,7 @@ import type { SyncContext } from './context.js';
 const MINUTE_MS = 60_000;
 /** Of `schedule` in netlify/functions/scheduled-sync.ts. */
 const INTERVAL_MINUTES = 5;
-/** So many intervals without a pass are no mere delay. */
+/** This many intervals without a pass are more than a delay. */
 const INTERVALS_MISSED = 3;
 /** Minutes after which the schedule counts as silent. */
 export const OVERDUE_MINUTES = INTERVAL_MINUTES * INTERVALS_MISSED;
@@ -14,7 +14,7 @@ export const OVERDUE_MINUTES = INTERVAL_MINUTES * INTERVALS_MISSED;
 export interface ScheduleFacts {
   /** When the last pass ended; null: there has been none. */
   readonly lastPass: Date | null;
-  /** No pass has ended for so long that the schedule is not running. */
+  /** No pass has ended for `OVERDUE_MINUTES`: the schedule is not running. */
   readonly overdue: boolean;
   readonly dispatch: ScheduleState['dispatch'] | undefined;
   /** By MongoDB's clock. */
@@ -22,8 +22,8 @@ export interface ScheduleFacts {
 }
 
 /**
- * How the schedule is, by MongoDB's clock. A site without any pass counts from its first
- * configuration: before that there is nothing to run.
+ * The state of the schedule, by MongoDB's clock. Without any pass so far the time counts from the
+ * first configuration: before that there is nothing to run.
  * @throws AppError MONGODB_*
  */
 export async function readSchedule(
@@ -41,16 +41,19 @@ export async function readSchedule(
   };
 }
 
-/** @param since the end of the last pass, or the creation of the first configuration */
+/**
+ * Whether the schedule is silent.
+ * @param since the end of the last pass, or the creation of the first configuration
+ */
 export function isOverdue(since: Date | undefined, now: Date): boolean {
   if (since === undefined) return false;
   return since.getTime() + OVERDUE_MINUTES * MINUTE_MS < now.getTime();
 }
 
 /**
- * A sign of life of the site: raises the alert that the schedule was silent, if it was. A site
- * that has never had a pass is shown by its deep health only.
- * @param isPass of the schedule itself, which then goes on. Nothing is thrown.
+ * Raises the alert that the schedule was silent, if it was; called by passes and by requests. If
+ * there has never been a pass, only the deep health check reports it. Never throws.
+ * @param isPass the caller is a pass: if the schedule isn't overdue, the alert is resolved
  */
 export async function watchSchedule(context: SyncContext, isPass: boolean): Promise<void> {
   const { alerts, clock, log, store } = context;

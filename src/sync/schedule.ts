@@ -12,32 +12,32 @@ import { within } from './time-box.js';
 
 export interface PassResult {
   readonly syncedTables: (Named & Begun & { how: 'started' | 'resumed' })[];
-  /** Tables of which no run could be started or taken up. */
+  /** Tables of which no run could be started or resumed. */
   readonly errors: (Named & StoredError)[];
 }
 
 type Named = Pick<SyncJob, 'tableId' | 'tableName'>;
 type Begun = Record<'jobId' | 'historyId', string>;
 
-/** What is left for the parts of a pass after it: milliseconds before its end. */
+/** Until when each part of a pass may last: milliseconds before the pass's end. */
 const RESERVES = {
-  /** For the work that no worker takes, and for the alerts. */
+  /** Leaves time for jobs that no worker takes, and for the alerts. */
   starting: 12_000,
-  /** For the last page of a slice and for the alerts of what has ended in it. */
+  /** Leaves time for the last page of a slice, and for the alerts of runs that ended in it. */
   working: 5_000,
-  /** For the record of the pass. */
+  /** Leaves time to record the pass. */
   recording: 1_000,
 } as const;
 
-/** From the answer to an order to its record, in milliseconds. */
+/** Time to record the answer to an order, in milliseconds. */
 const RECORD_MS = 1_000;
 
 /**
- * One pass of the schedule: starts what is due, and takes up runs whose workers have gone
- * silent. Several passes at a time start each table once; after a downtime each runs once.
- * One table's failure never stops the others, and nothing that hangs stops the alerts.
- * @param passEnd epoch milliseconds at which the pass is over, whatever its parts do
- * @throws AppError MONGODB_* where what is to be done can't be read
+ * One pass of the schedule: starts due tables, and resumes interrupted runs. Concurrent passes start
+ * each table once; after a downtime each table runs once. One table's failure never stops the
+ * others, and a part that hangs doesn't stop the alerts.
+ * @param passEnd epoch milliseconds at which the pass ends, whatever its parts do
+ * @throws AppError MONGODB_* if due tables and interrupted runs can't be read
  */
 export async function runDue(
   context: SyncContext,
@@ -61,7 +61,7 @@ export async function runDue(
       }),
     ];
     await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
-      log.error({ err: error }, 'a pass has not come to its end'),
+      log.error({ err: error }, 'a pass did not end in time'),
     );
     await within(
       clock,
@@ -75,10 +75,10 @@ export async function runDue(
   return pass.result;
 }
 
-/** What one pass starts and takes up, side by side, each within the pass's time to start. */
+/** The runs that one pass starts and resumes, concurrently, each before `startDeadline`. */
 class Pass {
   readonly result: PassResult = { syncedTables: [], errors: [] };
-  /** Jobs that no worker goes on with: the work is done by the pass. */
+  /** Jobs without a worker: the pass itself works on them. */
   readonly inline: Types.ObjectId[] = [];
   readonly #context: SyncContext;
   readonly #send: SendOrder;
@@ -94,7 +94,7 @@ class Pass {
     const context = this.#context;
     const found = Promise.all([silentRuns(context), dueTables(context)]);
     const [silent, { own, foreign }] = await within(context.clock, this.#startDeadline, found);
-    // Another tenant's table is for its own site to sync: its schedule is not touched.
+    // Another source's table is synced by its own site: its schedule is not changed.
     await Promise.all([
       ...foreign.map((config) =>
         this.#attempt(config, async () => {
@@ -105,7 +105,7 @@ class Pass {
       ),
       ...silent.map((run) =>
         this.#attempt(run, async () => {
-          context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run taken up again');
+          context.log.warn({ jobId: String(run._id), table: run.tableId }, 'run resumed');
           await context.alerts.runTakenUp(run);
           const ordered = await isToBeOrdered(context, run);
           await this.#handOver(run, 'resumed', ordered);
@@ -130,7 +130,7 @@ class Pass {
     if (!(ordered && (await this.#order(_id)))) this.inline.push(_id);
   }
 
-  /** An order that fails or hangs is as good as refused. */
+  /** Sends an order; one that fails or hangs counts as refused. */
   async #order(jobId: Types.ObjectId): Promise<boolean> {
     const { clock, log } = this.#context;
     const orderDeadline = this.#startDeadline - RECORD_MS;

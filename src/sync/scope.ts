@@ -1,4 +1,4 @@
-/** Whether `inner` asks for no warehouse that `outer` doesn't cover; undefined is all of them. */
+/** Whether `outer` covers every warehouse of `inner`; undefined: all warehouses. */
 export function covers(
   outer: readonly string[] | undefined,
   inner: readonly string[] | undefined,
@@ -7,6 +7,7 @@ export function covers(
   return inner?.every((whseid) => outer.includes(whseid)) ?? false;
 }
 
+/** Whether both lists have the same warehouses, in any order; undefined: all warehouses. */
 export function sameScope(
   a: readonly string[] | undefined,
   b: readonly string[] | undefined,

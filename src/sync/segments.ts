@@ -2,13 +2,13 @@ import type { Received, Segment } from '../models/reading.js';
 import { addCounts, noRows, type RowCounts } from '../models/row-counts.js';
 import type { SyncJob } from '../models/sync-job.js';
 
-/** The counts of a whole job: what its segments have read, and those of its queries before. */
+/** The counts of a whole job: those of its segments and of its earlier queries. */
 export function jobCounts({ segments, split }: Pick<SyncJob, 'segments' | 'split'>): RowCounts {
   const before = split?.counts ?? noRows();
   return segments.map((segment) => segment.counts).reduce(addCounts, before);
 }
 
-/** What has been received of the result of the present query, with what earlier runs have read. */
+/** What has been read of the present query's result, including the part that earlier runs have read. */
 export function receivedOf({ segments, carried }: Pick<SyncJob, 'segments' | 'carried'>): Received {
   let rows = carried?.rows ?? 0;
   let keySum = BigInt(carried?.keySum ?? 0);
@@ -31,7 +31,7 @@ export function limitOffset({
   return limit.rows > 0 ? startOffset + limit.rows : undefined;
 }
 
-/** Not where the result ended first: rows that changed after the count are not among its own. */
+/** Whether `maxRecords` ended the run; false if its result ended first. */
 export function stoppedAtLimit(job: SyncJob): boolean {
   const limit = limitOffset(job);
   if (limit === undefined) return false;
@@ -41,11 +41,11 @@ export function stoppedAtLimit(job: SyncJob): boolean {
 }
 
 interface SegmentPlan {
-  /** The offset to begin at. */
+  /** The offset of the first row to read. */
   readonly from: number;
-  /** Rows that were counted before. */
+  /** Rows that the count before the query found. */
   readonly counted: number;
-  /** Rows that the result states; undefined: its end is where no more rows come. */
+  /** Rows that the result states; undefined: it ends at the first empty page. */
   readonly stated: number | undefined;
   /** The offset to stop at. */
   readonly limit: number | undefined;
@@ -54,9 +54,9 @@ interface SegmentPlan {
 }
 
 /**
- * Cuts a query's result into offset ranges. Where the result doesn't state how many rows it has,
- * the last one is open, since rows beyond the count may have come in before the query ran, unless
- * a limit of rows ends the run earlier.
+ * Cuts a query's result into segments. If the result doesn't state its row count, the last segment
+ * has no end, since rows may have been added between count and query, unless the row limit ends the
+ * run earlier.
  */
 export function planSegments({ from, counted, stated, limit, size }: SegmentPlan): Segment[] {
   const total = stated ?? counted;
@@ -71,7 +71,7 @@ export function planSegments({ from, counted, stated, limit, size }: SegmentPlan
   return segments.length > 0 ? segments : [doneSegment(from)];
 }
 
-/** Of a result without a row from this offset on. */
+/** The only segment of a result without a row from this offset on. */
 export function doneSegment(at: number): Segment {
   return { ...openSegment(at, at), state: 'done' };
 }

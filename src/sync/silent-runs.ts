@@ -3,7 +3,7 @@ import { isResting, workersCome } from './bounds.js';
 import type { SyncContext } from './context.js';
 import { isOver } from './free-lease.js';
 
-/** The active runs of which no worker has given a sign of life for the length of a lease. */
+/** The active runs without a heartbeat for the length of a lease. */
 export async function silentRuns(context: SyncContext): Promise<WorkerSigns[]> {
   const found = await context.store.jobs.activeSigns();
   return found.filter(
@@ -13,8 +13,8 @@ export async function silentRuns(context: SyncContext): Promise<WorkerSigns[]> {
 }
 
 /**
- * Whether a worker is to be ordered for the run. Not if its last order was accepted and nobody
- * took the run up: that is counted, and the caller does the work himself.
+ * Whether a worker is to be ordered for the run. Not if its last order was accepted but no worker
+ * claimed the run: that order is counted as lost, and the caller works on the run itself.
  */
 export async function isToBeOrdered(context: SyncContext, run: WorkerSigns): Promise<boolean> {
   if (workersCome(run)) return true;
@@ -22,7 +22,7 @@ export async function isToBeOrdered(context: SyncContext, run: WorkerSigns): Pro
   if (await context.store.jobs.countLostOrder(run._id)) {
     context.log.warn(
       { jobId: String(run._id), dispatch: run.dispatch },
-      'order was never taken up',
+      'no worker started for an accepted order',
     );
   }
   return false;

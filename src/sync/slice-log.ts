@@ -5,15 +5,15 @@ import { jobCounts } from './segments.js';
 import type { Advanced } from './step.js';
 
 interface Slice {
-  /** Of the rows that this slice has read itself. */
+  /** Counts of the rows that this slice has read. */
   readonly counts: () => RowCounts;
-  /** @param began to be told of the job once there is work to do on it */
+  /** @param began to be called with the job once there is work to do on it */
   readonly work: (began: (job: SyncJob) => void) => Promise<Advanced>;
 }
 
 /**
- * A line at the start and one at the end of a slice; none where there was nothing to do. Which job
- * and request they belong to, the surrounding fields say.
+ * Logs a line at the start and one at the end of a slice; none if there was nothing to do. The job's
+ * and the request's ids come from the surrounding log fields.
  */
 export async function logSlice(
   { log, clock }: SyncContext,
@@ -54,7 +54,7 @@ export function logRunStarted({ log }: Pick<SyncContext, 'log'>, job: SyncJob): 
   log.info({ ...ids, ...what }, 'run started');
 }
 
-/** @param job with its end on record */
+/** @param job after its end was recorded */
 export function logRunEnded({ log }: Pick<SyncContext, 'log'>, job: SyncJob): void {
   const { _id, tableId: table, mode, outcome, stats, totalRecords, errorCode, warnings } = job;
   const { startTime, endTime } = stats;

@@ -14,8 +14,8 @@ import { flagInRows, switchesView } from './switch-view.js';
 type Finished = Extract<EndedOrRunning, { state: 'finished' }>;
 
 /**
- * Sends the one query that the run reads, waits for its end, fetches the first page, which
- * states the result's totals, and cuts the result into segments.
+ * Submits the query that the run reads, waits for its end, fetches the first page, which states the
+ * result totals, and cuts the result into segments.
  */
 export async function startReading(step: Step): Promise<StepResult> {
   const { context, session } = step;
@@ -35,15 +35,15 @@ export async function startReading(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-/** Notes what the result states of itself, and cuts it into segments; the page is kept for reading. */
+/** Saves the result totals, and cuts the result into segments; the page is kept for the reader. */
 async function cutResult(step: Step, ended: Finished, page: FetchedPage): Promise<void> {
   const { context, session } = step;
   const { job } = session;
   const offset = job.startOffset;
   const stated = statedBy(job, page, ended.rows);
-  // A row that is no JSON says nothing, of totals either.
+  // Rows that can't be parsed state nothing, not even totals.
   const isWithout = asksForTotals(job) && !stated && !page.rows.every(isUnparsable);
-  // A page may have lost them on its way: only a second query without them is a refusal.
+  // One page without totals may be an error: only a second query without them is a refusal.
   if (isWithout && job.totals && !job.contradictions) throw unproven(job, 'no row states a total');
   const result = {
     stated,
@@ -71,7 +71,7 @@ async function cutResult(step: Step, ended: Finished, page: FetchedPage): Promis
 function statedBy(job: SyncJob, page: FetchedPage, told: number | undefined) {
   const stated = page.stated ?? job.stated;
   if (page.stated && job.stated && !sameTotals(page.stated, job.stated)) {
-    throw unproven(job, 'the result states other totals than when it was begun');
+    throw unproven(job, 'the result states other totals than at its start');
   }
   if (stated && told !== undefined && told !== stated.rows) {
     throw unproven(job, `the result states ${stated.rows} rows, the status of its query ${told}`);
@@ -79,7 +79,7 @@ function statedBy(job: SyncJob, page: FetchedPage, told: number | undefined) {
   return stated;
 }
 
-/** Not the query of an earlier version, whose rest a run goes on with. */
+/** Whether the query asks for totals; an inherited query of an earlier version does not. */
 function asksForTotals({ query }: SyncJob): boolean {
   return query?.sql.includes(TOTAL_COLUMNS.rows) ?? false;
 }

@@ -15,13 +15,13 @@ export interface StartRequest extends SyncRequest {
   readonly tableId: string;
   /** Run it although its configuration is disabled. */
   readonly force?: boolean | undefined;
-  /** The job's id: of several starts with one id, even at the same time, one makes the job. */
+  /** The job's id: of several starts with the same id, even concurrent ones, one creates the job. */
   readonly jobId?: Types.ObjectId | undefined;
 }
 
 /**
- * Claims a table for a run: plans it and creates its job and history entry. From here on
- * anybody can take the run forward with `advance`.
+ * Claims a table for a run: plans it and creates its job and history entry. From then on any worker
+ * can work on the run with `advance`.
  * @throws UNKNOWN_TABLE, CONFIG_NOT_FOUND, TABLE_DISABLED, SOURCE_CHANGED, EARLIER_DATA,
  *   VALIDATION_FAILED; SYNC_RUNNING, naming the active job
  */
@@ -40,7 +40,7 @@ export async function startJob(
   }
 }
 
-/** To claim a table, where the run that held it ends in between. */
+/** Attempts to claim a table, if the run that had it ends in between. */
 const ATTEMPTS = 3;
 
 async function begin(
@@ -58,7 +58,7 @@ async function begin(
   if (found.scopeHash === undefined) refuseEarlier('syncconfigs', found._id);
   if (!found.enabled && !request.force) throw new AppError('TABLE_DISABLED');
   const rows = context.store.rows(table.tableId);
-  // Beside documents of an earlier version every row would be there twice.
+  // Next to documents of an earlier version every row would be stored twice.
   const [isEmpty, earlierId, indexes] = await Promise.all([
     rows.hasNoOwnRows(found.sampleId),
     rows.findEarlierId(),
@@ -70,7 +70,7 @@ async function begin(
   if (config.sourceHash !== undefined && config.sourceHash !== sourceHash) {
     throw new AppError('SOURCE_CHANGED');
   }
-  // What is wrong with another tenant's table is for its own site to mend.
+  // After the source check: problems of another source's table are for its own site to solve.
   if (indexes) throw indexes;
   if (earlierId !== undefined) refuseEarlier(table.collection, earlierId);
   await forget(context, config, outlived);
@@ -78,15 +78,15 @@ async function begin(
   const job = newJob(context, table, plan, request, trigger);
   if (!(await context.store.jobs.claimActive(job))) {
     const running = await context.store.jobs.active(table.tableId);
-    // One that has ended in between may have moved the watermark: so the run is planned again.
+    // A run that ended in between may have moved the watermark, so this run is planned again.
     if (!running && attempts > 1) return begin(context, request, trigger, attempts - 1);
     throw alreadyRunning(running);
   }
   job.follows = await noteLastRun(context, job);
-  // At its start: one that fails, or never ends, is not started again by each run that is due, which
-  // would keep the table from reading what is new.
+  // Recorded at the start: otherwise a comparison that fails or never ends would be started again by
+  // each due run, and the table would not read new rows.
   if (isWholeComparison(job)) await context.store.configs.noteReconcile(table.tableId, now);
-  // An earlier frontend looks at the entry too: for it the run has begun.
+  // Earlier frontends read the entry, too: to them the run has begun.
   const begun: Partial<SyncHistory> = { status: 'in_progress', createdAt: job.createdAt };
   const { historyId: _id, tableId } = job;
   await context.store.history.open({ ...historyOf(job), ...begun, _id, tableId });
@@ -94,14 +94,14 @@ async function begin(
   return { job, config };
 }
 
-/** Whether it compares the whole table, not only the documents of a confirmed list of deletes. */
+/** Whether the job compares the whole table, not only the documents of a confirmed list of deletes. */
 function isWholeComparison({ reconcile }: SyncJob): boolean {
   return reconcile !== undefined && reconcile.confirms === undefined;
 }
 
 /**
- * Notes in the active job which run the configuration has on record: until this one ends, no other
- * run can get there.
+ * Records in the active job the last run that the configuration has on record. No other run can be
+ * recorded there until this one ends.
  */
 async function noteLastRun(
   context: SyncContext,
@@ -114,9 +114,9 @@ async function noteLastRun(
 }
 
 /**
- * Takes out of the configuration what is not true any more, before a row is written: that it was
- * not shows only as long as the collection is empty, or the time not reached, and this run may
- * fail, or be one of another scope.
+ * Removes facts that no longer hold from the configuration before a row is written. They can be
+ * recognized only while the collection is empty, or the watermark in the future; this run may fail
+ * or have another scope, and then would not replace them.
  */
 async function forget(context: SyncContext, config: SyncConfig, outlived: Outlived): Promise<void> {
   if (outlived.watermark) await context.store.configs.forgetWatermark(config);
@@ -124,8 +124,8 @@ async function forget(context: SyncContext, config: SyncConfig, outlived: Outliv
 }
 
 /**
- * Whose rows are stored, and of which epoch, where a configuration made since does not know: the
- * table's last run that wrote any does.
+ * The source and epoch of the stored rows, if the configuration doesn't have them because it was
+ * created later: they are taken from the table's last run that may have written rows.
  */
 export async function factsOfRows(
   context: SyncContext,
@@ -185,7 +185,7 @@ function newJob(
   };
 }
 
-/** The refusal of a second run, which names the one that is active. */
+/** The error for a second run of a table; it names the active one. */
 export function alreadyRunning(running: SyncJob | null): AppError {
   const ids = running && { jobId: String(running._id), historyId: String(running.historyId) };
   return new AppError('SYNC_RUNNING', undefined, {

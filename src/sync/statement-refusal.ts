@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 
-/** What a lake that can't run a form of statement may say, once the gateway's retries are over. */
+/** Errors by which a lake may refuse a form of statement, after retries. */
 const REFUSALS: readonly ErrorCode[] = [
   'LAKE_QUERY_FAILED',
   'LAKE_REFUSED',
@@ -9,7 +9,7 @@ const REFUSALS: readonly ErrorCode[] = [
   'LAKE_QUERY_SLOW',
 ];
 
-/** Whether the lake may have failed for the form of the statement. */
+/** Whether the form of the statement may be the cause of the error. */
 export function isStatementRefusal(code: ErrorCode): boolean {
   return REFUSALS.includes(code);
 }

@@ -7,21 +7,21 @@ import type { SyncContext } from './context.js';
 import type { JobSession } from './job-session.js';
 
 /**
- * A share of a slice, for jobs that take turns; epoch milliseconds. Unlike the slice's deadline its end
- * breaks nothing off: nothing further is begun.
+ * The part of a pass that one of several jobs gets; epoch milliseconds. Unlike the slice's deadline,
+ * its end interrupts nothing: it only keeps the next step from being begun.
  */
 export interface Turn {
   readonly ends: number;
-  /** A query that is still running is waited for until then. */
+  /** Until then the job waits for a query that is still running. */
   readonly waitEnds: number;
 }
 
-/** What each step of a run works on. */
+/** The input of each step of a run. */
 export interface Step {
   readonly context: SyncContext;
   readonly session: JobSession;
   readonly table: TableDefinition;
-  /** Epoch milliseconds: what is not done by then is broken off. */
+  /** Epoch milliseconds at which calls that are still under way are aborted. */
   readonly sliceDeadline: number;
   readonly turn: Turn;
   readonly memory: SliceMemory;
@@ -29,35 +29,35 @@ export interface Step {
 
 /** What a worker keeps in memory between the steps of one slice; lost without harm. */
 export interface SliceMemory {
-  /** Of the rows that the slice has read, for the log. */
+  /** Counts of the rows that the slice has read, for the log. */
   counts: RowCounts;
   /** Pages that have been fetched already, by query and offset. */
   readonly inHand: Map<string, FetchedPage>;
   /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */
   mostRows?: number;
-  /** That a large share of the run's rows is rejected has been told. */
+  /** The alert that a large share of the run's rows is rejected has been raised. */
   toldOfRejects?: boolean;
 }
 
-/** `pause`: there is nothing more that this slice can do. */
+/** `pause`: this slice can do nothing more. */
 export type StepResult = 'next' | 'pause';
 
-/** A page of the run's result, as it came, without the totals that its rows carried. */
+/** A page of the run's result as the lake delivered it, without the totals that its rows carried. */
 export interface FetchedPage {
   readonly rows: readonly Row[];
-  /** What its rows state of the whole result; undefined where they state nothing. */
+  /** The result totals that its rows state; undefined if they state none. */
   readonly stated?: ResultTotals;
   readonly keySum: bigint;
   readonly oddKeys: number;
-  /** Tells it from every other page of the result; undefined: it has no rows. */
+  /** Distinguishes it from every other page of the result; undefined: it has no rows. */
   readonly fingerprint?: string;
 }
 
-/** What has become of a job at the end of a slice. */
+/** The state of a job at the end of a slice. */
 export interface Advanced {
   /**
-   * `done`: the job has ended, now or before. `more`: slice or turn ended first, or the record
-   * of the end can't be written; another slice goes on from here. `busy`: other workers hold all that is left to do.
+   * `done`: the job has ended, now or before. `more`: the slice or turn ended first, or the run's
+   * end can't be recorded; another slice continues. `busy`: other workers hold all open leases.
    */
   readonly state: 'done' | 'more' | 'busy';
   readonly job: SyncJob;

@@ -4,8 +4,10 @@ import { NO_RESULT } from './restart-query.js';
 import type { FetchedPage, Step } from './step.js';
 
 /**
- * Looks at the object again where the result's columns are not what it is known for, once a run:
- * deleted rows that can't be told from live ones must not be read, and where they can, they must be.
+ * Sends the run back to learning, once per run, if the result's columns contradict what is known of
+ * the object's delete flag: deleted rows must be read if they can be distinguished from live ones,
+ * and must not be read otherwise.
+ * @returns whether the run learns the object again
  */
 export async function switchesView(
   step: Step,
@@ -15,14 +17,14 @@ export async function switchesView(
   const { job } = session;
   if (job.switched || job.deleteFlag === isListed) return false;
   if (isListed && job.lakeObject && job.lakeObject.deletes !== 'not_told') return false;
-  // Rows may carry what a list has left out; and what this run has asked for itself is so.
+  // Rows may carry a flag that the list lacks; and what this run has learned itself is trusted.
   if (!isListed && (job.hasLearned || (await rowsCarryFlag(step)))) return false;
   await session.save({
     ...NO_RESULT,
     queryAttempts: 0,
     countQuery: undefined,
     split: undefined,
-    // Counted in the other view, the newest row of which may be another one.
+    // The ceiling was counted in the other view, whose newest row may be another one.
     'range.ceiling': undefined,
     switched: true,
     phase: 'learning',
@@ -38,6 +40,7 @@ async function rowsCarryFlag(step: Step): Promise<boolean> {
   return flagInRows(step, page) !== undefined;
 }
 
+/** The delete flag's column among those of a page's rows, as the lake spells it. */
 export function flagInRows({ table }: Step, { rows }: FetchedPage): string | undefined {
   return flagOf(table, rows.flatMap(Object.keys));
 }

@@ -4,22 +4,22 @@ import type { SyncContext } from './context.js';
 import type { Turn } from './step.js';
 import { within } from './time-box.js';
 
-/** Milliseconds of a turn, while other jobs wait for theirs. */
+/** Milliseconds of a turn while other jobs wait for theirs. */
 const TURN_MS = 3_000;
-/** How much of its turn a job waits for a query of the lake. */
+/** Milliseconds of its turn that a job waits for a query of the lake. */
 const WAIT_MS = 500;
 
 interface Limits {
-  /** Epoch milliseconds: slices end there. */
+  /** Epoch milliseconds at which slices end. */
   readonly sliceDeadline: number;
-  /** Epoch milliseconds: a slice that goes on longer is no longer waited for. */
+  /** Epoch milliseconds until which a slice's end is awaited. */
   readonly waitDeadline: number;
 }
 
 /**
- * Works on jobs in turns until each has ended, is another worker's, or can't go on, or until the
- * deadline. A job whose query is still running gives its turn away. Nothing is thrown: one job's
- * failure is no matter of the others.
+ * Works on jobs in turns until each has ended, belongs to another worker or can't continue, or until
+ * the deadline. A job whose query is still running gives up its turn. Never throws: one job's
+ * failure doesn't affect the others.
  */
 export async function takeTurns(
   context: SyncContext,
@@ -44,7 +44,7 @@ function turnAt(now: number, sliceDeadline: number, others: number): Turn {
   };
 }
 
-/** @returns whether another turn is of use */
+/** Gives a job one turn. @returns whether another turn is useful */
 async function goesOn(
   context: SyncContext,
   jobId: Types.ObjectId,

@@ -7,7 +7,7 @@ import { jobCounts } from './segments.js';
 /** Column names that one warning lists. */
 const MOST_NAMES = 20;
 
-/** What there is to be said of a run's values and of the names of their columns. */
+/** The warnings about a run's values and the names of their columns. */
 export function warningsOfValues(job: SyncJob): string[] {
   const columns = jobColumns(job);
   const { unreadable } = jobCounts(job);
@@ -24,7 +24,7 @@ export function warningsOfValues(job: SyncJob): string[] {
     }
   }
   if (columns.some(({ blank }) => blank > 0)) {
-    warnings.push(`blank text taken for NULL: ${listed(columns, 'blank')}`);
+    warnings.push(`blank text stored as NULL: ${listed(columns, 'blank')}`);
   }
   for (const { column, cut } of columns) {
     if (cut > 0) warnings.push(`dates of ${column} cut to the millisecond: ${cut}`);

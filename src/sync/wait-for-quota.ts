@@ -3,10 +3,10 @@ import { errorFields } from '../errors/error-fields.js';
 import { isQuotaOver } from './bounds.js';
 import type { Step, StepResult } from './step.js';
 
-/** What a quota gives back is back after this time, where the lake doesn't say when. */
+/** How long to wait for the quota if the lake doesn't say how long. */
 const QUOTA_WAIT_MS = 15_000;
 
-/** Waiting is all there is to do, for as long as any quota of the lake can last. */
+/** Waits for the lake's quota; fails the run once it has waited longer than any quota lasts. */
 export async function waitForQuota(
   { context, session, sliceDeadline, turn }: Step,
   error: AppError,

@@ -8,9 +8,9 @@ import { dispatch, type SendOrder, sequenceOf, type WorkOrder } from './dispatch
 export type Worked = 'done' | 'handed_on' | 'busy' | 'ignored' | 'stopped';
 
 /**
- * What a background worker does with its order: it works on the job until the deadline, then
- * starts its successor. The platform may start one order three times: leases keep them apart,
- * and only one of them can start the successor.
+ * Carries out an order in a background worker: it works on the job until the deadline, then orders
+ * its successor. The platform may start one order three times: leases keep the workers apart, and
+ * only one of them can order the successor.
  */
 export async function runOrder(
   context: SyncContext,
@@ -28,7 +28,7 @@ export async function runOrder(
       ordered: true,
     });
     if (state !== 'more') return state;
-    // Its end can't be recorded at present: the schedule's next pass tries that again.
+    // The run's end can't be recorded at present; the schedule's next pass tries again.
     if (advanced.finishing) return 'stopped';
   } catch (error) {
     if (toAppError(error).code === 'SYNC_SUPERSEDED') return 'stopped';
@@ -37,7 +37,7 @@ export async function runOrder(
   return (await dispatch(context, send, _id, { slot, after: sequence })) ? 'handed_on' : 'stopped';
 }
 
-/** Once there are segments to share, the job gets its other workers. */
+/** Orders the job's other workers, once there are segments to share. */
 async function startOthers(context: SyncContext, send: SendOrder, job: SyncJob): Promise<void> {
   const wanted = Math.min(job.maxWorkers, job.segments.length);
   const slots = Array.from({ length: Math.max(0, wanted - 1) }, (_, index) => index + 1);

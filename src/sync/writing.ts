@@ -9,7 +9,7 @@ import { jobCounts } from './segments.js';
 export function writingOf(job: SyncJob): Parameters<typeof createPageWriter>[1] {
   const { _id, tableId, deleteMode, range, epoch = 0, asOf } = job;
   const counts = jobCounts(job);
-  // A run that reads what has changed since reads most of it again, for the lookback.
+  // Most rows of an incremental run are in the lookback, and so are stored already.
   const atFirst = range.from ? 'unchanged' : 'new';
   const expected = counts.read > 0 ? mostOf(counts, counts.read) : atFirst;
   return {
@@ -26,13 +26,13 @@ export function writingOf(job: SyncJob): Parameters<typeof createPageWriter>[1] 
   };
 }
 
-/** Of unknown columns: as earlier runs stored them, as the lake lists them, as other workers met them. */
+/** Spellings of unknown columns: as earlier runs stored them, then as listed, then as in other pages. */
 function storedNamesOf({ columnNames = [], lakeObject, unknownColumns }: SyncJob): string[] {
   const listed = lakeObject?.columns ?? [];
   return [...columnNames, ...listed.map(storableName), ...unknownColumns];
 }
 
-/** What was indexed up to there was to be seen when the query was sent. */
+/** The index time up to which the query has certainly seen everything; epoch milliseconds. */
 function horizonOf({ range, watermarkBefore, asOf }: SyncJob): number {
   const newest = Math.max(range.ceiling?.getTime() ?? 0, watermarkBefore?.getTime() ?? 0);
   return Math.min(newest, asOf?.getTime() ?? newest);

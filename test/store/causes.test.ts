@@ -65,8 +65,8 @@ describe('MONGODB_URI', () => {
     ['mongodb://u:P@,127.0.0.1:1/wms', URI(/comma/)],
     ['mongodb://u:P@127.0.0.1:1/wms&retryWrites=true', URI(/begin with a \?/)],
     ['mongodb://:P@127.0.0.1:1/wms', URI(/password without a user/)],
-    ['mongodb+srv://u:P@a..b.invalid/wms', URI(/no name that the DNS/)],
-    ['mongodb+srv://u:P@a%20b.invalid/wms', URI(/no name that the DNS/)],
+    ['mongodb+srv://u:P@a..b.invalid/wms', URI(/not a valid DNS name/)],
+    ['mongodb+srv://u:P@a%20b.invalid/wms', URI(/not a valid DNS name/)],
     ['mongodb://u:P@127.0.0.1:1/wms?tls=true&tlsCAFile=/not-real/ca.pem', OPTION(/file .* read/)],
     ['mongodb://u:P@127.0.0.1:1/wms?tls=true&tlsCAFile=/', OPTION(/file .* read/)],
     [

@@ -13,8 +13,8 @@ const WITH_NOW = { $set: { now: '$$NOW' } };
 const ON_SCHEDULE = { enabled: true, pausedReason: { $exists: false } };
 
 /**
- * Reads of the configurations. They go through the driver: a configuration of an earlier version is
- * to be seen as it is stored, and Mongoose would cast it and add defaults.
+ * Reads of the configurations. They go through the driver: a configuration of an earlier version
+ * must be seen as it is stored, and Mongoose would cast it and add defaults.
  * Every operation throws AppError MONGODB_*.
  */
 export class ConfigReader extends CollectionStore<SyncConfig> {
@@ -22,7 +22,7 @@ export class ConfigReader extends CollectionStore<SyncConfig> {
     return this.run(() => this.collection.findOne({ tableId }));
   }
 
-  /** Of one table, or of all of them, by tableId. */
+  /** The configuration of one table, or of all tables; sorted by tableId. */
   list(tableId?: string): Promise<StoredConfig[]> {
     const filter = tableId === undefined ? {} : { tableId };
     return this.run(() => this.collection.find(filter).sort(BY_TABLE).toArray());
@@ -41,12 +41,12 @@ export class ConfigReader extends CollectionStore<SyncConfig> {
     return this.aggregate([{ $match: { enabled: true } }, WITH_NOW]);
   }
 
-  /** Those that the schedule runs, by tableId. */
+  /** Configurations that the schedule runs, sorted by tableId. */
   listScheduled(): Promise<ConfigWithNow[]> {
     return this.aggregate([{ $match: ON_SCHEDULE }, WITH_NOW, { $sort: BY_TABLE }]);
   }
 
-  /** Those that the schedule runs, the one that is due first before the others. */
+  /** Configurations that the schedule runs, sorted by due time. */
   listScheduledByDueTime(): Promise<ConfigWithNow[]> {
     const dueAt = { $ifNull: ['$nextRunAt', new Date(0)] };
     return this.aggregate([
@@ -56,7 +56,7 @@ export class ConfigReader extends CollectionStore<SyncConfig> {
     ]);
   }
 
-  /** Enabled ones with refused starts, unless they are paused for this reason; by tableId. */
+  /** Enabled ones with refused starts, except those paused for this reason; sorted by tableId. */
   listRefused(exceptPausedFor: string): Promise<StoredConfig[]> {
     const filter = {
       enabled: true,
@@ -82,7 +82,7 @@ export class ConfigReader extends CollectionStore<SyncConfig> {
     return (await this.run(() => this.collection.findOne({ tableId }, only))) ?? undefined;
   }
 
-  /** Whether there is any: the cheapest read that shows whether the user may read at all. */
+  /** Whether there is any: the cheapest read that shows if the database user may read. */
   async hasAny(): Promise<boolean> {
     const only = { projection: { _id: 1 } };
     return (await this.run(() => this.collection.findOne({}, only))) !== null;

@@ -4,13 +4,13 @@ import type { SyncJob } from '../../models/sync-job.js';
 import { VALIDATED } from '../driver/validated.js';
 import { ConfigReader, type StoredConfig } from './read.js';
 
-/** What a run that succeeded leaves in the configuration. */
+/** The state that a successful run leaves in the configuration. */
 export interface RunProgress {
   readonly set: Partial<SyncConfigState>;
   readonly unset: readonly (keyof SyncConfigState)[];
 }
 
-/** What holds of one source's rows only. */
+/** State that is valid for one source's rows only. */
 const FACTS_OF_SOURCE = [
   'watermark',
   'shapeHash',
@@ -26,14 +26,14 @@ const FACTS_OF_SOURCE = [
 ] as const;
 
 /**
- * What runs leave in the configuration. Every operation throws AppError MONGODB_*.
+ * Updates of the configuration by runs. Every operation throws AppError MONGODB_*.
  */
 export class ConfigRunWriter extends ConfigReader {
   /**
-   * Notes whose rows the table holds, and of which epoch.
-   * @param job `rebuilding` is set where the run rebuilds the table in its own scope: one that ends
-   *   half-way has made rows that only another full run goes well with
-   * @returns false where the rows are another source's, or there is no configuration
+   * Records the source and the epoch of the table's rows.
+   * @param job if it rebuilds the table in its own scope, `rebuilding` is set: rows of an unfinished
+   *   rebuild require another full run
+   * @returns false if the rows are another source's, or there is no configuration
    */
   async bindSource({ tableId, hashes, scope, rebuild, epoch = 0 }: SyncJob): Promise<boolean> {
     return this.change(
@@ -45,7 +45,7 @@ export class ConfigRunWriter extends ConfigReader {
     );
   }
 
-  /** Makes the table another source's: it is read in full again, in a later epoch. */
+  /** Assigns the table to another source: it is read in full again, in a higher epoch. */
   async changeSource(
     { tableId, epoch = 0 }: Pick<SyncConfig, 'tableId' | 'epoch'>,
     sourceHash: string,
@@ -54,40 +54,40 @@ export class ConfigRunWriter extends ConfigReader {
       { tableId },
       {
         ...unsetting(FACTS_OF_SOURCE),
-        // A late writer of the other tenant replaces nothing of what comes now.
+        // With a higher epoch a late writer of the former source can't replace any new row.
         $set: { initialSync: true, sourceHash, epoch: epoch + 1 },
       },
     );
   }
 
-  /** Removes the watermark, unless a run that has ended since has brought another one. */
+  /** Removes the watermark, unless a run that has ended since has set another one. */
   async forgetWatermark({ tableId, watermark }: SyncConfig): Promise<void> {
     await this.#forget({ tableId, watermark: watermark ?? null }, 'watermark');
   }
 
-  /** Removes the rest of a run, unless a run that has ended since has left another one. */
+  /** Removes the leftovers of a run, unless a run that has ended since has left others. */
   async forgetLeftovers({ tableId, leftovers }: SyncConfig): Promise<void> {
     const filter = { tableId, 'leftovers.query.id': leftovers?.query.id ?? null };
     await this.#forget(filter, 'leftovers');
   }
 
   /**
-   * Through the driver: there is nothing to validate, and what was read is to be found again whatever
-   * its type, which Mongoose would cast.
+   * Through the driver: there is nothing to validate, and the filter must match the value as it was
+   * read, whose type Mongoose would cast.
    */
   async #forget(filter: object, field: 'watermark' | 'leftovers'): Promise<void> {
     const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
     await this.run(() => this.collection.updateOne(filter as mongo.Filter<SyncConfig>, update));
   }
 
-  /** The configuration, as long as the run's end is not on record there. */
+  /** The configuration, unless the run's end is recorded there already. */
   findUnapplied(job: SyncJob, endTime: Date): Promise<StoredConfig | null> {
     return this.run(() => this.model.findOne(unappliedTo(job, endTime)).lean<StoredConfig>());
   }
 
   /**
-   * Clears `initialSync` where the configuration is as it was at the run's start, unless a full run
-   * was asked for again since. Sent before the end is recorded, which makes a repetition do nothing.
+   * Clears `initialSync` if the configuration is as it was at the run's start, unless a full run has
+   * been requested again since. Sent before the end is recorded: after that a repetition does nothing.
    */
   async clearInitialSync(job: SyncJob, endTime: Date): Promise<void> {
     const { initialSyncAskedAt = null } = job;
@@ -96,8 +96,8 @@ export class ConfigRunWriter extends ConfigReader {
   }
 
   /**
-   * Records the end of a run that succeeded, with what the next one goes on from.
-   * @returns false where the configuration has changed since the run began, or the end is on record
+   * Records the end of a successful run, with the state that the next run starts from.
+   * @returns false if the configuration has changed since the run began, or the end is recorded already
    */
   recordSuccess(
     job: SyncJob,
@@ -109,7 +109,7 @@ export class ConfigRunWriter extends ConfigReader {
     return this.change(asAtStart(job, endTime), update);
   }
 
-  /** Records the end of a run of which no watermark counts. */
+  /** Records the end of a run that does not move the watermark. */
   async recordEnd(
     job: SyncJob,
     endTime: Date,
@@ -120,12 +120,12 @@ export class ConfigRunWriter extends ConfigReader {
     await this.change(unappliedTo(job, endTime), update);
   }
 
-  /** Notes that a comparison with the lake has been started. */
+  /** Records that a comparison with the lake has been started. */
   async noteReconcile(tableId: string, lastReconcileAt: Date): Promise<void> {
     await this.change({ tableId }, { $set: { lastReconcileAt } });
   }
 
-  /** Makes the table due at once, where it is the source's. */
+  /** Makes the table due at once, if it belongs to this source. */
   async makeDue(tableId: string, sourceHash: string): Promise<void> {
     await this.change({ tableId, sourceHash }, { $set: { nextRunAt: new Date(0) } });
   }
@@ -148,23 +148,23 @@ function unsetting(fields: readonly (keyof SyncConfigState)[]) {
 }
 
 /**
- * Matches the configuration as long as the run's end is not on record there. Of a repeated step the
- * first one counted. And a worker that slept right here may find that others have ended the run, and
- * further ones: then it has nothing more to say. Which run came before is known from the start and
- * asks no clock, which may have been ahead.
+ * Matches the configuration as long as the run's end is not recorded there, so that repeating the
+ * step does nothing. A worker suspended at this point may find that others have ended this run and
+ * later ones: then it must not change anything. `follows`, the run before, was recorded at the
+ * start, so the filter does not depend on clocks, which may have been ahead.
  */
 function unappliedTo(
   { _id, tableId, follows, stats }: SyncJob,
   endTime: Date,
 ): QueryFilter<SyncConfig> {
   if (follows !== undefined) return { tableId, lastSyncJobId: { $in: [follows, null] } };
-  // Its starter died before it could note that, or was of an earlier version.
+  // The process that started the run died before it recorded `follows`, or was of an earlier version.
   const earlier = { lastRunStartTime: { $not: { $gte: stats.startTime } } };
   const ahead = { lastRunStartTime: { $gt: endTime } };
   return { tableId, lastSyncJobId: { $ne: String(_id) }, $or: [earlier, ahead] };
 }
 
-/** The same, where source, warehouses and watermark are as they were when the run began. */
+/** As `unappliedTo`, and source, warehouses and watermark must be as they were when the run began. */
 function asAtStart(job: SyncJob, endTime: Date): QueryFilter<SyncConfig> {
   return {
     ...unappliedTo(job, endTime),

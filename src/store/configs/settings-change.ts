@@ -3,11 +3,11 @@ import type { SyncConfigSettings } from '../../models/sync-config.js';
 import { scopeHash } from '../../tables/registry.js';
 
 /**
- * A change as one pipeline, so that settings and what depends on them change together: where
- * the warehouses differ, the watermark is no longer valid; and where everything is to be read again,
- * the leftovers of an earlier run are not enough.
- * @param options.isWhole it has all settings. Any other change leaves a configuration of an earlier
- *   version one, which starts refuse: it lacks settings that a run needs.
+ * A change of settings as one pipeline, so that they and the state that depends on them change
+ * together: if the warehouses differ, the watermark is no longer valid; if everything is to be read
+ * again, the leftovers of an earlier run are dropped.
+ * @param options.isWhole the change has all settings. Any other change leaves a configuration of an
+ *   earlier version recognizable as one, so that starts refuse it: it lacks settings that runs need.
  */
 export function settingsChange(
   chosen: Partial<SyncConfigSettings>,

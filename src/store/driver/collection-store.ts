@@ -2,11 +2,11 @@ import type { Model, mongo } from 'mongoose';
 import { native } from './native.js';
 import { type RetryBudget, withRetry } from './retry.js';
 
-/** Access to one collection: what its operations have in common. */
+/** The base of all stores: access to one collection, with retries. */
 export abstract class CollectionStore<T extends mongo.Document> {
-  /** Validates and casts what is written through it. */
+  /** Validates and casts documents written through it. */
   protected readonly model: Model<T>;
-  /** The driver's own collection, for what Mongoose would only slow down. */
+  /** The driver's own collection, for operations that Mongoose would only slow down. */
   protected readonly collection: mongo.Collection<T>;
   protected readonly budget: RetryBudget;
 
@@ -17,8 +17,8 @@ export abstract class CollectionStore<T extends mongo.Document> {
   }
 
   /**
-   * Runs an operation that can be repeated, again after transient failures.
-   * @throws AppError MONGODB_*; OUT_OF_TIME where the budget's deadline came first
+   * Runs an idempotent operation, and retries it after transient failures.
+   * @throws AppError MONGODB_*; OUT_OF_TIME if the budget's deadline came first
    */
   protected run<R>(operation: () => Promise<R>): Promise<R> {
     return withRetry(operation, this.budget);

@@ -1,10 +1,10 @@
 import type { ErrorDetail } from '../../errors/app-error.js';
 import type { ErrorCode } from '../../errors/codes.js';
 
-/** What a failure of driver, DNS or server is. */
+/** The error code and message for a failure of driver, DNS or server. */
 export interface Diagnosis {
   readonly code: ErrorCode;
-  /** Instead of the code's own sentence, where more is known. */
+  /** Replaces the code's own sentence if more is known. */
   readonly message?: string;
   readonly details?: readonly ErrorDetail[];
 }

@@ -2,11 +2,11 @@ import { mongo } from 'mongoose';
 import type { Diagnosis } from './diagnosis.js';
 import { diagnoseServerError, LOGIN } from './server-error.js';
 
-/** Why a host, a connection or a look-up failed, by Node's code. */
+/** Why a connection or a DNS look-up failed, by Node's code. */
 const NETWORK_REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND:
-    'the name of the cluster is unknown, as that of a paused or deleted Atlas cluster, or it is misspelled',
-  ENODATA: 'the name has no record in the DNS, as that of a paused or deleted Atlas cluster',
+    'the name of the cluster is unknown; it may be misspelled, or the Atlas cluster paused or deleted',
+  ENODATA: 'the name has no DNS record; the Atlas cluster may be paused or deleted',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke off',
   EPIPE: 'the connection broke off',
@@ -16,7 +16,7 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
   ERR_SOCKET_CLOSED: 'the connection broke off',
   ETIMEDOUT: 'the connection could not be made in time',
   ETIMEOUT: 'the DNS did not answer in time',
-  EAI_AGAIN: 'the name could not be looked up just now',
+  EAI_AGAIN: 'the name could not be looked up at the moment',
   ESERVFAIL: 'the DNS failed to look the name up',
   EREFUSED: 'the DNS refused to look the name up',
   EHOSTUNREACH: 'no route leads to the host',
@@ -24,7 +24,7 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
 };
 const DNS_REFUSED = 'the DNS server refused the connection';
 const TLS =
-  'the TLS handshake failed; Atlas breaks it off where its network access list does not admit this address';
+  'the TLS handshake failed; Atlas aborts it if its network access list does not include this address';
 const CERTIFICATE = 'the TLS certificate of the server cannot be verified';
 const CLOSED = 'the connection was closed';
 const NO_PRIMARY = 'no primary answered in time';
@@ -33,7 +33,7 @@ const NONSENSE = 'the answer of the server could not be used';
 const BAD_FILE: Diagnosis = {
   code: 'MONGODB_OPTION_INVALID',
   message:
-    'MONGODB_URI cannot be used: a file that one of its TLS options names holds no certificate or key.',
+    'MONGODB_URI cannot be used: a file that one of its TLS options names contains no certificate or key.',
   details: [{ field: 'MONGODB_URI', message: 'names a file without certificate or key' }],
 };
 const NO_HOSTS = 'the DNS record of the cluster lists no host';
@@ -41,8 +41,8 @@ const NO_HOSTS = 'the DNS record of the cluster lists no host';
 const TOO_OLD: Diagnosis = { code: 'MONGODB_TOO_OLD' };
 
 /**
- * What an error of the driver, of Mongoose or of the DNS is about; undefined for one that none of
- * them throws. Their texts can name hosts, users and values, so none is shown.
+ * Diagnoses an error of the driver, of Mongoose or of the DNS; undefined for any other error. Their
+ * texts can contain hosts, users and values, so none is shown.
  */
 export function diagnoseDriverError(error: Error): Diagnosis | undefined {
   // A bulk write wraps the driver's error, whatever it is, in a server error.
@@ -65,7 +65,7 @@ export function diagnoseDriverError(error: Error): Diagnosis | undefined {
   return reason === undefined ? undefined : unreachable(reason);
 }
 
-/** What is left of the driver's errors: those of its work may be transient, a misuse is our fault. */
+/** The driver's other errors: those at run time may be transient; misuse is a fault of this backend. */
 function diagnoseByName(error: mongo.MongoError): Diagnosis | undefined {
   if (/AWS|OIDC|Azure|GCP|Kerberos/.test(error.name)) return LOGIN;
   if (/^No addresses found/.test(error.message)) return unreachable(NO_HOSTS);
@@ -87,7 +87,7 @@ interface Selection {
   readonly servers?: ReadonlyMap<string, { readonly error?: unknown }>;
 }
 
-/** Which hosts were tried is in the description of the topology; the first fault is the answer. */
+/** The topology's description has the errors of all hosts that were tried; the first one decides. */
 function diagnoseSelection(error: Error & { reason?: Selection }): Diagnosis {
   const { reason, cause } = error;
   const servers = [...(reason?.servers?.values() ?? [])].map((server) => server.error);
@@ -123,17 +123,17 @@ function networkReason(error: Error): string | undefined {
     if (code && syscall && NETWORK_CALL.test(syscall)) other ??= `the network failed (${code})`;
   }
   if (other) return other;
-  // Mongoose keeps the text of the first fault only.
+  // Mongoose keeps only the text of the first fault.
   const named = Object.keys(NETWORK_REASONS).find((code) => error.message.includes(` ${code} `));
   return named === undefined ? undefined : NETWORK_REASONS[named];
 }
 
-/** Node's names of what it asks the system and the DNS for; files are opened by others. */
+/** Node's names of network and DNS calls; those of file calls differ. */
 const NETWORK_CALL = /^(?:query|getaddrinfo|connect|read|write|shutdown)/;
 
 /**
- * What Node throws of network and DNS: it names the call that failed. What is written to a
- * connection that the other side has closed a moment before has a code only.
+ * Whether it is Node's error of a network or DNS call: it names the call that failed. A write to a
+ * connection that the other side has just closed has only a code.
  */
 function isSystemError({ code, syscall }: NodeJS.ErrnoException): boolean {
   return (

@@ -4,8 +4,8 @@ import { type RetryBudget, withRetry } from './retry.js';
 const NAMESPACE_NOT_FOUND = 26;
 
 /**
- * Renames a collection. Can be repeated: where the answer to an earlier attempt was lost, the
- * collection is gone and its new name is there, which is what was asked for.
+ * Renames a collection. Can be repeated: if an earlier attempt, whose answer was lost, has renamed
+ * it, the collection is gone and its new name exists, which counts as success.
  * @throws AppError MONGODB_*
  */
 export async function renameCollection<T extends mongo.Document>(

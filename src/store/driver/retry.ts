@@ -3,9 +3,9 @@ import { toAppError } from '../../errors/app-error.js';
 import { type RetryPolicy, retry } from '../../errors/retry.js';
 import { toMongoError } from './mongo-error.js';
 
-/** About a minute with the server away: longer than an election or a restart. */
+/** Covers about a minute without a server: longer than an election or a restart. */
 const POLICY: RetryPolicy = { attempts: 8, baseMs: 100, capMs: 8_000 };
-/** A request without a deadline of its own is to be answered well before its 60 s are over. */
+/** An operation without a deadline may be part of a request, which must be answered within 60 s. */
 const REQUEST_MS = 15_000;
 
 export interface RetryBudget {
@@ -16,9 +16,9 @@ export interface RetryBudget {
 }
 
 /**
- * Runs a MongoDB operation, repeating it after failures that pass. The operation must be
- * one that can be repeated: an upsert by key, an update by filter, a read.
- * @throws AppError MONGODB_*; OUT_OF_TIME where the scope's own deadline came first
+ * Runs a MongoDB operation, and retries it after transient failures. The operation must be
+ * idempotent: an upsert by key, an update by filter, a read.
+ * @throws AppError MONGODB_*; OUT_OF_TIME if the deadline that the caller set came first
  */
 export async function withRetry<T>(operation: () => Promise<T>, scope: RetryBudget): Promise<T> {
   const { clock, signal, deadline = clock.now() + REQUEST_MS } = scope;

@@ -13,8 +13,8 @@ export class RevisionChange {
   }
 
   /**
-   * The part of the update's filter that finds the document as it was expected, and not as an earlier
-   * attempt at this change, whose answer was lost, has left it.
+   * The part of the update's filter that matches the document at an expected revision, but not if an
+   * earlier attempt at this change, whose answer was lost, has changed it.
    */
   get filter() {
     return { changeId: { $ne: this.#id }, ...atRevision(this.#expected) };
@@ -26,13 +26,13 @@ export class RevisionChange {
     return { $set: { revision, changeId: this.#id } };
   }
 
-  /** Whether a document without any change may be changed. */
+  /** Whether a document that has never been changed may be changed. */
   get allowsFirst(): boolean {
     return this.#expected?.includes(1) ?? true;
   }
 
   /**
-   * What it means that the filter has found nothing.
+   * Finds out why the filter has matched nothing.
    * @param present the document as it is now
    * @returns the document if this change has been made, null if there is none
    * @throws AppError REVISION_CHANGED

@@ -4,9 +4,9 @@ import type { Diagnosis } from './diagnosis.js';
 
 /**
  * Server codes after which the same operation may succeed: network, election, shutdown, write
- * conflict (MongoDB's specifications of retryable writes and reads); a cursor that is gone; a write
- * that is not confirmed yet (64, 100); chunks that move, a shard without a primary, cache pressure
- * and overload (82, 133, 134, 202, 365, 402, 407, 433, 449).
+ * conflict (MongoDB's specifications of retryable writes and reads); a lost cursor; a write that is
+ * not yet acknowledged by a majority (64, 100); chunk migrations, a shard without a primary, cache
+ * pressure and overload (82, 133, 134, 202, 365, 402, 407, 433, 449).
  */
 const TRANSIENT = new Set([
   6, 7, 43, 50, 64, 82, 89, 91, 100, 112, 133, 134, 189, 202, 262, 365, 402, 407, 433, 449, 9001,
@@ -24,10 +24,10 @@ const DIFFERS_IN_CASE = 13_297;
 const INVALID_NAMESPACE = 73;
 /** MechanismUnavailable. */
 const MECHANISM_UNAVAILABLE = 334;
-/** Whatever Atlas refuses; only its text says what. */
+/** The code of any refusal by Atlas; only its text says what was refused. */
 const ATLAS_ERROR = 8000;
 
-/** Labels by which the server says that the operation may be tried again. */
+/** Labels by which the server marks an operation that may be retried. */
 const TRANSIENT_LABELS = [
   'TransientTransactionError',
   'RetryableWriteError',
@@ -41,8 +41,8 @@ export const LOGIN: Diagnosis = {
 };
 
 /**
- * What Atlas' proxy refuses, by its text. Source: Atlas' limits of Free and Flex clusters, and
- * reports of users; a text that is not listed is shown as it is.
+ * Refusals by Atlas' proxy, by their text. Source: Atlas' limits of Free and Flex clusters, and
+ * reports of users; a text that is not listed is shown unchanged.
  */
 const ATLAS_REFUSALS: readonly [RegExp, (text: string) => Diagnosis][] = [
   [/space quota/i, full],
@@ -62,7 +62,7 @@ export function isTransient(code: number | string | undefined): boolean {
   return typeof code === 'number' && TRANSIENT.has(code);
 }
 
-/** What an error that the server answered with is about. */
+/** Diagnoses an error with which the server answered. */
 export function diagnoseServerError(error: mongo.MongoServerError): Diagnosis {
   const code = Number(error.code);
   const text = withoutSecrets(error.message, 300);
@@ -99,7 +99,7 @@ function full(text: string): Diagnosis {
   return { code: 'MONGODB_FULL', details: [{ message: text }] };
 }
 
-/** The server repeats the command, and with it values of rows: only what stands before is shown. */
+/** The server's text repeats the command, including values of rows: only the text before is shown. */
 function lacksRight(text: string): Diagnosis {
   return {
     code: 'MONGODB_AUTH_REFUSED',

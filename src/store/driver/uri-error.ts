@@ -1,21 +1,21 @@
 import { mongo } from 'mongoose';
 import type { Diagnosis } from './diagnosis.js';
 
-/** Texts of the driver's parser about the form of the string; everything else is about an option. */
+/** Texts of the driver's parser about the form of the string; all others are about an option. */
 const ABOUT_THE_FORM: readonly [RegExp, string][] = [
   [/cannot have port/i, 'an address that begins with mongodb+srv:// has no port'],
   [/multiple service names/i, 'an address that begins with mongodb+srv:// has one host only'],
   [/URI malformed/i, 'a % in it is not followed by two hexadecimal digits of a character'],
-  [/^unable to parse|^invalid port/i, 'a host or port in it is none; ports are 1 to 65535'],
-  [/^invalid (scheme|connection string)|host list/i, 'it is no connection string'],
+  [/^unable to parse|^invalid port/i, 'a host or port in it is not valid; ports are 1 to 65535'],
+  [/^invalid (scheme|connection string)|host list/i, 'it is not a connection string'],
   [/userinfo/i, 'it has a password without a user'],
   [/\brecords?\b/i, 'the DNS record of its host is not that of a MongoDB cluster'],
 ];
 
 /**
- * What is wrong with a connection string that the driver's parser refuses; undefined for an error
- * of another kind. The parser quotes values, so of its text only names of options are shown.
- * @param isOpening the error was thrown while a connection was made, not by an operation on it
+ * Diagnoses a connection string that the driver's parser refuses; undefined for any other error. The
+ * parser quotes values, so only names of options are shown from its text.
+ * @param isOpening the error was thrown while connecting, not by an operation
  */
 export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | undefined {
   const { MongoParseError, MongoMissingCredentialsError, MongoMissingDependencyError } = mongo;
@@ -34,7 +34,7 @@ export function diagnoseUriError(error: Error, isOpening: boolean): Diagnosis | 
     error instanceof MongoMissingDependencyError ||
     (isOpening && isArgument(error)) ||
     (error instanceof mongo.MongoAPIError && /^URI option |compression mech/.test(error.message));
-  // What the DNS says of the cluster today is no mistake in the string.
+  // A DNS answer without addresses is not a fault of the string.
   if (/^No addresses found/.test(error.message)) return undefined;
   if (!isOfOptions) return undefined;
   return aboutForm(error.message) ?? aboutOption(error.message);
@@ -49,16 +49,16 @@ const invalidOption = (message: string): Diagnosis => ({
   ...invalidUri(message),
   code: 'MONGODB_OPTION_INVALID',
 });
-const BAD_NAME = invalidUri('its host is no name that the DNS can be asked for');
+const BAD_NAME = invalidUri('its host is not a valid DNS name');
 const UNREADABLE_FILE = invalidOption('a file that one of its options names cannot be read');
 
-/** Of certificates and keys; which file it is, only the log says. */
+/** An error of reading a certificate or key file; only the log names the file. */
 function isOfFile(error: Error): boolean {
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
   return /^(open|read|stat)$/.test(syscall) && /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR)$/.test(code);
 }
 
-/** Thrown by the parser for options, and by operations for faults of ours. */
+/** Thrown by the parser for options, and by operations for misuse by this backend. */
 function isArgument(error: Error): boolean {
   const isBare = error instanceof mongo.MongoAPIError && error.name === 'MongoAPIError';
   return error instanceof mongo.MongoInvalidArgumentError || isBare;
@@ -76,7 +76,7 @@ function aboutOption(text: string): Diagnosis {
 function optionSentence(text: string): string {
   const unknown = /^options? ([\w, ]{1,200}) (?:is|are) not supported$/.exec(text)?.[1];
   if (unknown) return `the driver does not know the option ${unknown}`;
-  if (/^authMechanism one of/.test(text)) return 'the value of authMechanism is no mechanism';
+  if (/^authMechanism one of/.test(text)) return 'authMechanism names no known mechanism';
   // The words before a value, or without any quoted value.
   const [words = ''] = text.split(/,? \bgot\b|:/);
   const quoted = /(["'])(.*?)\1/g;

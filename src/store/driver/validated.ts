@@ -1,15 +1,15 @@
 import type { Model } from 'mongoose';
 
 /**
- * Options of writes through Mongoose: what an update sets is cast and validated by the schema. A
- * field that the schema lacks is an error rather than silently left out, and times are set only
- * where an operation names them.
+ * Options of writes through Mongoose: the schema casts and validates the values that an update sets.
+ * A field that the schema lacks is an error rather than silently left out, and timestamps are set
+ * only if the operation sets them.
  */
 export const VALIDATED = { runValidators: true, timestamps: false, strict: 'throw' } as const;
 
 /**
- * What is to be inserted, validated by the schema and with its defaults. The given values stay as
- * they are: Mongoose leaves names such as `constructor` out of an object whose fields it doesn't know.
+ * The fields to insert, validated by the schema and with its defaults. Given values are kept
+ * unchanged: Mongoose leaves names such as `constructor` out of an object whose fields it doesn't know.
  * @throws ValidationError, StrictModeError of Mongoose
  */
 export async function withDefaults<T extends object>(

@@ -5,29 +5,29 @@ import { isDuplicateKey } from '../driver/mongo-error.js';
 import { totalsOfEntry } from './entry-totals.js';
 import type { Runs } from './runs.js';
 
-/** What a new entry of the history carries: nothing of it is counted. */
+/** The tally of a new history entry: it is not counted yet. */
 export function notCounted(tableId: string): Required<Pick<SyncHistory, 'tally'>> {
   return { tally: { change: new mongo.ObjectId(), due: tableId } };
 }
 
 interface ChangeOptions {
-  /** Where there is no entry, one of this table is made. */
+  /** If there is no entry, one of this table is created. */
   readonly newOf?: string;
 }
 
-/** To change an entry that others change or count at the same time. */
+/** Attempts to change an entry that others change or count at the same time. */
 const ATTEMPTS = 20;
 
 /**
- * Changes an entry of the history so that it can be counted again: the same update notes the
- * change and as what the entry is counted so far, and is made only where the entry, and what is
- * counted of it, is as it was read. Every change of an entry that is there goes this way, once: an
- * answer that was lost makes it no second time, unless it has been counted meanwhile.
+ * Changes a history entry so that it can be counted again: the same update records in the tally that
+ * it has changed and how it has been counted so far. It is made only if the entry and its tally are
+ * as they were read. Every change of an existing entry is made by this function, and once: after a
+ * lost answer it is not made again, unless it has been counted meanwhile.
  *
- * Through the driver: Mongoose would refuse to correct an entry of an earlier version for the types
- * of its other values, and drop the fields that only earlier versions know.
- * @param change the update, by the entry as it is; asked again where that has changed since
- * @returns the entry as it is then; undefined: there is none
+ * Through the driver: Mongoose would refuse to correct an entry of an earlier version because of the
+ * types of its other values, and drop fields that only earlier versions have.
+ * @param change makes the update from the present entry; called again if that has changed
+ * @returns the changed entry; undefined: there is none
  * @throws AppError MONGODB_*; what `change` throws
  */
 export async function changeEntry(
@@ -40,7 +40,7 @@ export async function changeEntry(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await run(() => history.findOne({ _id }));
     const made = found?.tally?.change;
-    // Only the answer was lost.
+    // An earlier attempt succeeded, and only its answer was lost.
     if (found && made && sent.some((one) => one.equals(made))) return found;
     const tableId = found?.tableId ?? newOf;
     if (tableId === undefined) return undefined;
@@ -64,8 +64,8 @@ export async function changeEntry(
 }
 
 /**
- * Matches the entry as it was read, and what is counted of it: each change has another `change`,
- * and whoever counts raises `seq`.
+ * Matches the entry and its tally as they were read: each change sets a new `change`, and each count
+ * raises `seq`.
  */
 export function asFound(found: Pick<SyncHistory, 'tally'> | null): Record<string, unknown> {
   if (!found) return { tally: { $exists: false } };
@@ -76,7 +76,7 @@ export function asFound(found: Pick<SyncHistory, 'tally'> | null): Record<string
   };
 }
 
-/** The fields by which an update notes that it changes the entry. */
+/** The tally fields by which an update records that it changes the entry. */
 export function noteOf(
   found: SyncHistory | null,
   tableId: string,

@@ -13,7 +13,7 @@ import { totalsOfEntry } from './entry-totals.js';
 import { findLastRun, lastRunOf, recountRuns } from './recount-runs.js';
 import type { Runs } from './runs.js';
 
-/** An entry whose last change is not counted, or not marked as counted. */
+/** An entry whose last change is not counted yet, or not yet marked as counted. */
 export type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
 
 const FIELDS = {
@@ -22,6 +22,7 @@ const FIELDS = {
 };
 
 /**
+ * Entries that have changed since they were counted.
  * @param tableIds undefined: of every table
  * @param most 0: all of them
  */
@@ -36,11 +37,11 @@ export function changedEntries(
     history
       .find(changed as mongo.Filter<SyncHistory>, { projection: FIELDS, limit: most })
       .toArray();
-  // The filter says that they have one.
+  // The cast is safe: the filter matches only entries with a change.
   return run(find) as Promise<Changed[]>;
 }
 
-/** The sums once these entries, all or some of the table's changed ones, are counted too. */
+/** The sums with these entries, all or some of the table's changed ones, counted as well. */
 export async function sumsWith(
   runs: Runs,
   totals: StoredTotals,
@@ -50,14 +51,14 @@ export async function sumsWith(
   const after = entries.map(totalsOfEntry);
   const sums = addTotals([before.reduce(subtractTotals, totals.sums), ...after]);
   if (!isExtremeGone(totals.sums, before, after)) return sums;
-  // The shortest or the longest run may have been one of these: only the others know.
+  // The shortest or the longest run was one of these entries: the others must be read to replace it.
   const ids = entries.map(({ _id }) => _id);
   const others = (await recountRuns(runs, [totals._id], ids)).get(totals._id);
   const { shortest, longest } = addTotals([others?.sums ?? NO_RUNS, ...after]);
   return { ...sums, shortest, longest };
 }
 
-/** The table's last run once these entries are counted too. */
+/** The table's last run with these entries counted as well. */
 export async function lastWith(
   runs: Runs,
   { _id, last }: StoredTotals,
@@ -67,13 +68,13 @@ export async function lastWith(
   const newest = ended.reduce(laterOf, null);
   const isChanged = last !== null && entries.some((entry) => entry._id.equals(last.id));
   if (!isChanged || laterOf(newest, last) === newest) return laterOf(newest, last);
-  // It was the last one, and began earlier by its correction, or has not ended.
+  // The entry was the last one, but its correction has changed its start time or status.
   return lastRunOf(await findLastRun(runs, _id));
 }
 
 export const isEnded = ({ status }: SyncHistory) => status === 'completed' || status === 'failed';
 
-/** As the list has them: by their time, then by their ids. The first where they are the same. */
+/** The later run in the list's order: by start time, then by id. `a` if both are the same. */
 function laterOf(a: LastRun | null, b: LastRun | null): LastRun | null {
   if (!a || !b) return a ?? b;
   const apart = Number(a.startTime ?? 0) - Number(b.startTime ?? 0);
@@ -81,7 +82,7 @@ function laterOf(a: LastRun | null, b: LastRun | null): LastRun | null {
   return a.id.toHexString() >= b.id.toHexString() ? a : b;
 }
 
-/** As what the entry is part of the totals, also where it is not marked so yet. */
+/** What the entry contributes to the totals now, even if it is not yet marked as counted. */
 export function countedAs({ _id, tally }: Changed, { seq, counted }: StoredTotals): RunTotals {
   const last = counted.find(({ id }) => id.equals(_id));
   if (last && (tally.seq ?? 0) < seq) return last.sums;

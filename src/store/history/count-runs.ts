@@ -11,12 +11,12 @@ const BATCH = 50;
 const ATTEMPTS = 20;
 
 /**
- * Brings a table's totals up to its history: counts every entry that has changed since it was
- * counted. Each step can be repeated, and several may do it at a time:
- * 1. One update adds what the entries have become, takes off as what they were counted, and lists
- *    them; it is made only if nobody has counted since the totals were read.
- * 2. The entries are marked as counted. Whoever counts next does that first, by the list: then what
- *    an entry is counted as is known for certain.
+ * Brings a table's totals up to date: counts every entry that has changed since it was counted. Each
+ * step can be repeated, and several workers may count at the same time:
+ * 1. One update adds the entries' present values, subtracts those counted before, and lists the
+ *    entries; it is made only if the totals have not changed since they were read.
+ * 2. The entries are marked as counted. The next count does that first, by the list, so that it is
+ *    certain how each entry has been counted.
  * @throws AppError MONGODB_*
  */
 export async function countRuns(runs: Runs, tableId: string): Promise<void> {
@@ -49,7 +49,7 @@ export async function countRuns(runs: Runs, tableId: string): Promise<void> {
   }
 }
 
-/** Says in the entries what the totals' last change has counted. */
+/** Marks the entries that the last change of the totals has counted. */
 async function markCounted({ history, run }: Runs, { seq, counted }: StoredTotals): Promise<void> {
   if (counted.length === 0) return;
   const writes = counted.flatMap(({ id: _id, change, sums }) => [
@@ -62,7 +62,7 @@ async function markCounted({ history, run }: Runs, { seq, counted }: StoredTotal
         },
       },
     },
-    // Changed again since. A late worker has nothing to say to what was counted after it.
+    // The entry has changed again since. A late worker must not overwrite the mark of a later count.
     {
       updateOne: {
         filter: {

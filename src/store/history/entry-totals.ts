@@ -3,7 +3,7 @@ import { countFields } from '../../models/row-counts.js';
 import type { RunTotals } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 
-/** What one history entry, of whichever version, adds to its table's totals. */
+/** What one history entry, of this or an earlier version, adds to its table's totals. */
 export function totalsOfEntry(entry: SyncHistory): RunTotals {
   const isCompleted = entry.status === 'completed';
   const took = isCompleted ? durationMsOf(entry, isEarlierEntry(entry)) : undefined;
@@ -20,7 +20,7 @@ export function totalsOfEntry(entry: SyncHistory): RunTotals {
   };
 }
 
-/** What was stored as something else counts as nothing, as `$sum` has it. */
+/** A value that is not a number counts as 0, as in `$sum`. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }

@@ -5,10 +5,10 @@ import { NO_RECORDS, type SyncHistory } from '../../models/sync-history.js';
 /** The entry of a table's refused start, which is updated for as long as the refusal lasts. */
 export type RefusedStart = Pick<SyncHistory, 'tableId' | 'tableName'> & Omit<Refusal, 'source'>;
 
-/** Fields of an entry in the form that is stored; null removes one. */
+/** Fields of an entry as they are stored; null removes one. */
 export type Correction = { readonly [K in keyof SyncHistory]?: unknown };
 
-/** An entry stands at the refusal's last time, so that it is seen among the newest. */
+/** The update of a refused start's entry. Its time is the last refusal's, so that it is listed first. */
 export function refusalUpdate({
   tableId,
   tableName,
@@ -28,7 +28,7 @@ export function refusalUpdate({
     errorDetails,
     updatedAt: lastTime,
   };
-  // Of several at a time, the last one counts in whichever order they get here.
+  // Of concurrent refusals the latest wins, in whatever order they arrive.
   const newest = {
     startTime: lastTime,
     endTime: lastTime,
@@ -38,7 +38,7 @@ export function refusalUpdate({
   const fixed = {
     tableId,
     tableName,
-    // There is no job; an earlier frontend reads an id all the same.
+    // There is no job, but earlier frontends expect an id.
     syncJobId: String(historyId),
     durationMs: 0,
     ...NO_RECORDS,
@@ -46,12 +46,13 @@ export function refusalUpdate({
     'refusal.since': since,
     createdAt: since,
   };
-  // The driver's types know none of the fields within `refusal`.
+  // The driver's types don't know the fields within `refusal`.
   return { $set: latest, $max: newest, $setOnInsert: fixed } as mongo.UpdateFilter<SyncHistory>;
 }
 
+/** The update that makes a correction; one of the duration removes the forms of earlier versions. */
 export function correctionUpdate(correction: Correction): mongo.UpdateFilter<SyncHistory> {
-  // As another version has stored it.
+  // The fields in which an earlier version has stored the duration.
   const replaced = 'durationMs' in correction ? { duration: null, durationUnit: null } : {};
   const entries = Object.entries({ ...replaced, ...correction });
   const set = entries.filter(([, value]) => value !== null);

@@ -19,20 +19,19 @@ import { totalsOfEntry } from './entry-totals.js';
 import { buildRunTotals, findLastRun, recountedTotals } from './recount-runs.js';
 import type { Runs } from './runs.js';
 
-/** Reads of the totals, until two in a row are the same. */
+/** The most reads of the totals until two in a row are equal. */
 const ATTEMPTS = 20;
 const DAY_MS = 86_400_000;
 
 export interface TableRuns {
   readonly sums: RunTotals;
-  /** Of the runs that have ended, the one that began last. */
+  /** The run that began last among those that have ended. */
   readonly last: SyncHistory | null;
 }
 
 /**
- * The totals of these tables as their history is now, whether its last changes are counted or not.
- * Only totals that there are not yet are written, and a database that refuses that is read all the
- * same.
+ * The totals of these tables by their present history, including changes that are not counted yet.
+ * Writes only missing totals; if the database refuses that, they are computed without being stored.
  * @throws AppError MONGODB_*
  */
 export async function readRunTotals(
@@ -53,8 +52,8 @@ export async function readRunTotals(
 }
 
 /**
- * How many entries the history has now, of one table or of all; undefined where the totals don't
- * say: there are none yet, or they have runs whose entries may have expired.
+ * How many entries the history has now, of one table or of all; undefined if the totals can't tell,
+ * because there are none yet or they include runs whose entries may have expired.
  * @throws AppError MONGODB_*
  */
 export async function entriesInHistory(
@@ -65,7 +64,7 @@ export async function entriesInHistory(
   const find = () => runs.totals.find(ofTables).toArray();
   const found = byTable(await runs.run(find));
   if (found.size === 0) return undefined;
-  // A table whose first run goes on has no totals yet.
+  // A table whose first run has not ended has no totals yet.
   const due = tableId === undefined ? undefined : [tableId];
   const { stored, entries } = await withChanges(runs, found, due);
   const all = [...stored.values()].map(({ sums }) => sums);
@@ -78,7 +77,7 @@ export async function entriesInHistory(
   return oldest === null || oldest > expired ? total : undefined;
 }
 
-/** The totals beside all changes that they do not have yet, both of one moment. */
+/** The totals, and all changes that they don't include yet, consistent with each other. */
 async function withChanges(
   runs: Runs,
   found: ReadonlyMap<string, StoredTotals>,
@@ -88,7 +87,7 @@ async function withChanges(
   let stored = found;
   for (let attempt = 1; ; attempt++) {
     const entries = await changedEntries(runs, due);
-    // What was counted between the two reads would be in both, or in neither.
+    // An entry counted between the two reads would be in both, or in neither.
     const again = await findTotals(runs, tableIds);
     const isSame = again.every(({ _id, seq }) => stored.get(_id)?.seq === seq);
     if (isSame || attempt === ATTEMPTS) return { stored, entries };
@@ -96,7 +95,7 @@ async function withChanges(
   }
 }
 
-/** The totals that this process is making, by their collection: many requests wait for one scan. */
+/** Totals that this process is building, by their collection, so that requests share one scan. */
 const building = new WeakMap<object, Promise<void>>();
 
 async function findOrBuild(
@@ -124,7 +123,7 @@ function findTotals({ totals, run }: Runs, tableIds: readonly string[]) {
 
 const byTable = (all: readonly StoredTotals[]) => new Map(all.map((one) => [one._id, one]));
 
-/** The entry itself. One that has expired, or was changed by somebody else, is looked for. */
+/** The entry of the last run; if it has expired or was changed meanwhile, the last run is searched. */
 async function entryOf(
   runs: Runs,
   tableId: string,

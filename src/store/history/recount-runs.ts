@@ -15,10 +15,10 @@ import { notCounted } from './change-entry.js';
 import type { Runs } from './runs.js';
 
 /**
- * Adds up what the entries of these tables are counted as. No change of an entry changes that, only
- * its counting does, so while there are no totals to count into the result is right whatever happens
- * meanwhile. The scan goes by `_id`: in an index over times an entry could move past it.
- * @param without entries that are left out
+ * Adds up the counted values of these tables' entries. Changing an entry does not change its counted
+ * values, only counting does; so while there are no totals, the result is correct despite concurrent
+ * changes. The scan uses the index of `_id`: in an index of times an entry could move during it.
+ * @param without entries to leave out
  */
 export async function recountRuns(
   { history, run }: Runs,
@@ -38,7 +38,7 @@ export async function recountRuns(
   return new Map(tableIds.map((id) => [id, found.get(id) ?? { seq: 0, sums: NO_RUNS }]));
 }
 
-/** The totals of each table as they are made where there are none. @throws AppError MONGODB_* */
+/** The totals of each table, computed from its history. @throws AppError MONGODB_* */
 export async function recountedTotals(
   runs: Runs,
   tableIds: readonly string[],
@@ -46,13 +46,13 @@ export async function recountedTotals(
   const recounted = await recountRuns(runs, tableIds);
   const totals = [...recounted].map(async ([_id, { seq, sums }]): Promise<StoredTotals> => {
     const last = lastRunOf(await findLastRun(runs, _id));
-    // Above that of every entry: totals that somebody has removed begin again.
+    // Higher than that of every entry, in case the totals were removed and are built again.
     return { _id, seq: seq + 1, sums, last, counted: [] };
   });
   return Promise.all(totals);
 }
 
-/** Of those that have ended, the one that began last. @throws AppError MONGODB_* */
+/** The run that began last among those that have ended. @throws AppError MONGODB_* */
 export async function findLastRun(
   { history, run }: Runs,
   tableId: string,
@@ -105,15 +105,15 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
 }
 
 /**
- * Makes the totals of these tables and of any other that has runs in the history but no totals, so
- * that there are either totals of all runs or none. Several at a time find the same and the first one
- * counts; runs that end meanwhile are counted into them afterwards.
+ * Builds the totals of these tables and of any other that has runs in the history but no totals, so
+ * that there are totals of all runs or of none. Concurrent calls compute the same, and the first one
+ * is stored; runs that end meanwhile are counted afterwards.
  * @throws AppError MONGODB_*
  */
 export async function buildRunTotals(runs: Runs, tableIds: readonly string[]): Promise<void> {
   const { history, totals, run } = runs;
   await runs.ensureToCountIndex();
-  // A worker of the version before may still end these, and notes no change.
+  // A worker of the previous version may still end these runs without a tally.
   const missing = await withoutTotals(runs, tableIds);
   for (const tableId of missing) {
     const unfinished: mongo.Filter<SyncHistory> = {
@@ -130,7 +130,7 @@ export async function buildRunTotals(runs: Runs, tableIds: readonly string[]): P
   }
 }
 
-/** Of these tables and those of the history, the ones that have no totals. @throws AppError MONGODB_* */
+/** The tables without totals, among these and those of the history. @throws AppError MONGODB_* */
 export async function withoutTotals(
   { history, totals, run }: Runs,
   tableIds: readonly string[] = [],

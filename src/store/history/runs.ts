@@ -6,14 +6,14 @@ import { native } from '../driver/native.js';
 import { type RetryBudget, withRetry } from '../driver/retry.js';
 import { ensureIndex } from '../indexes.js';
 
-/** The history and the totals of its runs, within one retry budget: what the files here work on. */
+/** The history and the totals of its runs, within one retry budget; shared by the files here. */
 export interface Runs {
   readonly history: mongo.Collection<SyncHistory>;
   readonly totals: mongo.Collection<StoredTotals>;
   readonly budget: RetryBudget;
-  /** Runs an operation that can be repeated, again after transient failures. */
+  /** Runs an idempotent operation, and retries it after transient failures. */
   run<R>(operation: () => Promise<R>): Promise<R>;
-  /** Makes sure of the index by which entries to count are found. */
+  /** Ensures that the index exists by which entries to count are found. */
   ensureToCountIndex(): Promise<void>;
 }
 

@@ -4,13 +4,13 @@ interface Ahead<T> extends AsyncIterableIterator<T, void, void> {
 }
 
 /**
- * Passes on what a source brings, and asks it for the next value while the one before is worked on;
- * for the first at once. Ended by `return`, which `for await` calls.
+ * Reads a source one value ahead: the next value is requested while the caller processes the
+ * present one, and the first at once. Ended by `return`, which `for await` calls.
  */
 export function ahead<T>(source: AsyncGenerator<T, void, void>): Ahead<T> {
   const ask = () => {
     const next = source.next();
-    // Thrown to whoever takes it; until then, or if nobody does, it is nobody's.
+    // An error is thrown to the caller that awaits the value; until then it must not count as unhandled.
     next.catch(() => undefined);
     return next;
   };

@@ -3,7 +3,7 @@ import type { JobUpdate } from '../../store/job-leases.js';
 import type { Step } from '../step.js';
 import { withException } from './exceptions.js';
 
-/** Where a run goes on that has read everything new: to its end, or to the comparison with the lake. */
+/** The job fields that start what follows the reading: the run's end, or the comparison with the lake. */
 export async function afterReading(
   { context, session }: Step,
   proof: RunProof,
@@ -24,7 +24,7 @@ export async function afterReading(
   const { now } = await context.store.jobs.findWithTime(_id);
   const held = await context.store.deleteLists.held(tableId, now);
   if (held?.hash !== reconcile.confirms) {
-    const message = 'the list that was confirmed is not held any more';
+    const message = 'the confirmed list is no longer held';
     return {
       ...asked,
       phase: 'certifying',

@@ -1,9 +1,9 @@
 import type { Step } from '../step.js';
 
-/** Documents that one run confirms at most; a table with more differences is to be rebuilt. */
+/** The most candidates that one run confirms; a table with more differences should be rebuilt. */
 export const MOST_CANDIDATES = 20_000;
 
-/** The candidates of a run so far, and those that are added. */
+/** The stored candidates of a run: `add` adds keys, `areTooMany` tells if the limit is exceeded. */
 export async function candidateList({ context, session }: Step) {
   const { tableId, _id: jobId } = session.job;
   const { differences, jobs } = context.store;
@@ -15,7 +15,7 @@ export async function candidateList({ context, session }: Step) {
       await differences.addCandidates({ tableId, jobId, now }, keys);
       count += keys.length;
       if (count <= MOST_CANDIDATES) return;
-      // Some may have been added before.
+      // Some may have been stored before, so the true number is read.
       count = await differences.countCandidates(tableId, jobId);
       isOver = count > MOST_CANDIDATES;
     },

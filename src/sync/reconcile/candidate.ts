@@ -6,11 +6,11 @@ import type { Class } from './classify.js';
 export interface Candidate {
   readonly key: string;
   readonly stored: StoredVersion | undefined;
-  /** By which the lake finds its row; undefined: no statement can hold it. */
+  /** The key to find its row in the lake; undefined: it can't be expressed in a statement. */
   readonly lakeKey: RowKey | undefined;
 }
 
-/** A candidate, and what a second reading of both sides has found. */
+/** A candidate with its result from the second reading of both sides. */
 export interface Classified {
   readonly candidate: Candidate;
   readonly found: Class;

@@ -7,7 +7,7 @@ import type {
 } from '../../models/reconcile.js';
 import type { SyncJob } from '../../models/sync-job.js';
 
-/** What the end of a comparison knows beside what the job holds. */
+/** What a certificate needs besides the job. */
 export interface Outcome {
   /** Open differences of the table. */
   readonly remaining: number;
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly endedAt: Date;
 }
 
-/** Reasons for which a comparison has not come to its end. */
+/** Exceptions after which a comparison is incomplete. */
 const BROKEN_OFF: readonly string[] = [
   'listing_refused',
   'listing_contradictory',
@@ -28,7 +28,7 @@ const BROKEN_OFF: readonly string[] = [
   'list_not_held',
 ];
 
-/** Reasons that leave open whether both sides are equal. */
+/** Exceptions that leave open whether both sides are equal. */
 const UNPROVEN = new Set([
   ...BROKEN_OFF,
   'list_only',
@@ -41,7 +41,7 @@ const UNPROVEN = new Set([
 
 const LIST_ONLY = {
   reason: 'list_only',
-  message: 'the run has looked at the documents of a confirmed list of deletes only',
+  message: 'the run has checked only the documents of a confirmed list of deletes',
 };
 
 /** Makes a run's certificate. Pure. */
@@ -70,19 +70,19 @@ export function certificateOf(job: SyncJob, reconcile: Reconcile, outcome: Outco
     ...exceptions,
     ...(reconcile.confirms === undefined ? [] : [LIST_ONLY]),
     ...(found('unasked') > 0
-      ? [{ reason: 'unasked', message: 'keys that no statement can hold', count: found('unasked') }]
+      ? [{ reason: 'unasked', message: 'keys that no query can contain', count: found('unasked') }]
       : []),
     ...(unnamed > 0
       ? [
           {
             reason: 'unnamed_rows',
-            message: 'rows without warehouse or index time, which no document can stand for',
+            message: 'rows without warehouse or index time, to which no document can correspond',
             count: unnamed,
           },
         ]
       : []),
   ];
-  // Most of them are under no key of the lake's.
+  // Most foreign documents have no key of a lake row, so they are not among the open differences.
   const remaining = outcome.remaining + counts.foreign - found('foreign');
   const changed = repaired + deleted;
   const isLess = remaining + unreadable + unnamed > 0;
@@ -116,7 +116,7 @@ export function isBrokenOff(exceptions: readonly ReconcileException[]): boolean 
   return exceptions.some(({ reason }) => BROKEN_OFF.includes(reason));
 }
 
-/** Whether something leaves open if both sides are equal, or if a row is really gone. */
+/** Whether an exception leaves open if both sides are equal, or if a row is really gone. */
 export function isUnproven(exceptions: readonly ReconcileException[]): boolean {
   return exceptions.some(({ reason }) => UNPROVEN.has(reason));
 }

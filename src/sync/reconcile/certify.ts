@@ -5,8 +5,8 @@ import { reconcileOf, StepCost } from './cost.js';
 import { decideDeletes } from './inferred-deletes.js';
 
 /**
- * Ends a comparison: resolves differences that are no more, carries out or holds the deletes that
- * it has inferred, and issues the certificate. Each part can be repeated.
+ * Ends a comparison: resolves differences that no longer exist, applies or holds the inferred
+ * deletes, and issues the certificate. Each part can be repeated.
  */
 export async function certify(step: Step): Promise<StepResult> {
   const { context, session } = step;
@@ -41,14 +41,14 @@ export async function certify(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-/** Whether every difference that is still there has been met by this run. */
+/** Whether this run has found every difference that still exists. */
 function hasLookedEverywhere({ reconcile }: SyncJob): boolean {
   const { confirms, exceptions = [] } = reconcile ?? {};
   const isCut = exceptions.some(({ reason }) => reason === 'too_many_differences');
   return confirms === undefined && !isCut && !isBrokenOff(exceptions);
 }
 
-/** What the comparison of the groups has counted, where it saw all documents as they still are. */
+/** The oddities that the listing phase counted, if the run can't have changed documents since. */
 function odditiesSeen({ reconcile }: SyncJob, deleted: number) {
   const { repair, deep, position, nextRange } = reconcile ?? {};
   const isComplete = nextRange !== undefined;

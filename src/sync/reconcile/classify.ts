@@ -3,11 +3,11 @@ import type { DecodedRow } from '../../rows/decoder.js';
 import type { StoredVersion } from '../../store/row-comparison.js';
 import { isSameVersion } from './same-version.js';
 
-/** What a second reading of both sides has found under one key. */
+/** The result of a second reading of both sides for one key. */
 export interface Evidence {
-  /** Rows that the lake shows under it, deleted ones where the object tells deletes. */
+  /** The lake's rows with this key, deleted ones included if the object shows deletes. */
   readonly lake: readonly DecodedRow[];
-  /** Index times of the rows that it shows under it and that can't be stored, where they are known. */
+  /** Index times, if known, of the lake's rows with this key that can't be stored. */
   readonly undecoded?: readonly (number | undefined)[];
   readonly stored: StoredVersion | undefined;
   /** A row with this key is kept as an open reject. */
@@ -17,12 +17,12 @@ export interface Evidence {
 }
 
 export type Class =
-  /** Both sides agree, or the lake has moved on since the run has read it. */
+  /** Both sides agree, or the lake has a newer version than the run has read. */
   | { readonly kind: 'none' | 'inFlight' }
-  /** `row` is what is to be stored; left out where the lake has none. */
+  /** `row` is what should be stored; absent if the lake has none. */
   | { readonly kind: DifferenceKind; readonly row?: DecodedRow };
 
-/** Decides what is wrong with one document. Pure. */
+/** Decides how one document differs from the lake. Pure. */
 export function classify(evidence: Evidence): Class {
   const { lake, undecoded = [], stored, rejected, ceilingMs } = evidence;
   const live = lake.filter(({ deleted }) => !deleted);

@@ -18,8 +18,8 @@ import { isWhole, resultPages } from './result-stream.js';
 const LOOK_UP = 1_000;
 
 /**
- * Reads every live row that the run has read or could have, and compares its document byte for byte:
- * those that differ become candidates. Whether they really differ is for `confirm` to see.
+ * Reads every live row up to the ceiling, and compares its document byte for byte. Documents that
+ * differ become candidates; `confirm` finds out whether they really differ.
  */
 export async function compareContent(step: Step): Promise<StepResult> {
   const { context, session, table, sliceDeadline, turn } = step;
@@ -77,9 +77,9 @@ export async function compareContent(step: Step): Promise<StepResult> {
   }
   const isCut = candidates.areTooMany();
   const received = { rows: read, keySum: String(keySum) };
-  // Where all was read before the slice, or nothing came, no page states anything.
+  // If everything was read in an earlier slice, or there is no row, no page has stated totals.
   const isRead = stated ? isWhole(stated, received, oddKeys) : read > 0 || isEmpty(job);
-  if (!isCut && !isRead) throw unproven(job, 'other rows came than the result states');
+  if (!isCut && !isRead) throw unproven(job, 'the rows read differ from the totals of the result');
   const message = `more than ${MOST_CANDIDATES} documents differ`;
   await session.save({
     phase: 'confirming',
@@ -90,7 +90,7 @@ export async function compareContent(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-/** Whether the listing had no row that this run has read. */
+/** Whether the listing had no row up to the ceiling. */
 function isEmpty({ reconcile }: SyncJob): boolean {
   const { rows = 0, inFlight = 0 } = reconcile?.position ?? {};
   return rows === inFlight;

@@ -14,7 +14,7 @@ export interface Bucket {
   readonly groups: ReadonlyMap<string, Group>;
 }
 
-/** What both sides have of one index time; at least one of them has something. */
+/** The buckets of both sides for one index time; at least one of them exists. */
 export interface BucketPair<Lake extends Bucket, Stored extends Bucket> {
   readonly ms: number;
   readonly lake: Lake | undefined;
@@ -22,8 +22,8 @@ export interface BucketPair<Lake extends Bucket, Stored extends Bucket> {
 }
 
 /**
- * Joins both sides by index time. Each must be in its order. They come many at a time, and are
- * joined so: there may be as many as rows.
+ * Joins both sides by index time. Each side must be sorted by it. Buckets are read and yielded in
+ * batches, since there may be as many as rows.
  */
 export async function* joinBuckets<Lake extends Bucket, Stored extends Bucket>(
   lake: AsyncIterator<readonly Lake[]>,
@@ -41,7 +41,7 @@ export async function* joinBuckets<Lake extends Bucket, Stored extends Bucket>(
   }
 }
 
-/** One of them, as far as it has come. */
+/** One side of the join, with the batch that it is reading. */
 class Side<B extends Bucket> {
   readonly #source: AsyncIterator<readonly B[]>;
   #buckets: readonly B[] = [];
@@ -52,7 +52,7 @@ class Side<B extends Bucket> {
     this.#source = source;
   }
 
-  /** @returns false where there is nothing more */
+  /** Reads the next batch if the present one is used up. @returns false at the end of this side */
   async fill(): Promise<boolean> {
     while (!this.isReady) {
       const { done, value } = await this.#source.next();
@@ -62,7 +62,7 @@ class Side<B extends Bucket> {
     return this.#at < this.#buckets.length;
   }
 
-  /** Whether it is known what comes next. */
+  /** Whether the next bucket is known, or that there is none. */
   get isReady(): boolean {
     return this.#isOver || this.#at < this.#buckets.length;
   }
@@ -78,7 +78,7 @@ class Side<B extends Bucket> {
 
 /**
  * Whether both sides have the same keys in the same version. A group with a SERIALKEY that is
- * missing or no integer is never called equal by its sum.
+ * missing or not an integer never counts as equal.
  */
 export function isEqualGroup(lake: Group | undefined, stored: Group | undefined): boolean {
   if (!lake || !stored) return false;

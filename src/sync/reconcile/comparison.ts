@@ -7,7 +7,7 @@ import type { LakeBucket } from './lake-buckets.js';
 import type { StoredBucket } from './stored-buckets.js';
 import { addUnequal } from './unequal-ranges.js';
 
-/** What has been compared of a listing, and what came of it. */
+/** The comparison of a listing so far: its position, its counts and the ranges that differ. */
 export class Comparison {
   readonly #isInScope: (whseid: string) => boolean;
   readonly #ceilingMs: number;
@@ -25,7 +25,7 @@ export class Comparison {
   readonly #oddities: ListingPosition['oddities'];
 
   /**
-   * @param position where it was broken off; undefined: from the beginning
+   * @param position where it was interrupted; undefined: from the beginning
    * @param scope warehouses that the run covers; undefined: all
    * @param ceilingMs the newest index time that the run has read, epoch milliseconds
    */
@@ -82,12 +82,12 @@ export class Comparison {
     if (this.#oddities) this.#oddities.foreign += documents;
   }
 
-  /** Rows behind the last bucket that no document can stand for. */
+  /** Adds rows after the last bucket that no document can correspond to. */
   addUnnamed(rows: number): void {
     this.#unnamed += rows;
   }
 
-  /** Why the groups are not all that the listing states; undefined: they are. */
+  /** Why the groups contradict the totals that the listing states; undefined: they agree. */
   contradiction(stated: ListingTotals | undefined): string | undefined {
     const rows = this.#rows + this.#unnamed;
     if (!stated) return rows === 0 ? undefined : 'the listing states no totals';
@@ -96,7 +96,7 @@ export class Comparison {
       : `the groups have ${rows} rows, and the listing states ${stated.rows}`;
   }
 
-  /** As it is saved: the comparison goes on from there. */
+  /** The position as it is saved, from which the comparison can continue. */
   position(stated: ListingTotals | undefined): ListingPosition {
     return {
       offset: this.#offset,
@@ -115,7 +115,7 @@ export class Comparison {
     };
   }
 
-  /** Counts a group of both sides. @returns whether nothing in it has to be looked at */
+  /** Counts a group of both sides. @returns whether it needs no closer comparison */
   #isEqual(ms: number, whseid: string, lake: Group | undefined, stored: Group | undefined) {
     const [rows, documents] = [lake?.rows ?? 0, stored?.rows ?? 0];
     const counts = this.#countsOf(whseid);
@@ -139,7 +139,7 @@ export class Comparison {
 
 const NONE: Bucket['groups'] = new Map();
 
-/** The lake sorts the warehouses of one index time in an order of its own. */
+/** Sorted, since the lake's order of the warehouses of one index time may differ. */
 function textOf({ ms, groups }: Bucket): string {
   const lines = Array.from(
     groups,

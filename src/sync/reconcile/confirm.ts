@@ -18,13 +18,13 @@ import { isHeldAsEmpty } from './delete-guard.js';
 import { withException } from './exceptions.js';
 import { repairRows } from './repair.js';
 
-/** Documents that one query asks about. */
+/** Candidates per query. */
 const BATCH = 400;
 
 /**
- * Reads the candidates once more on both sides, some hundred at a time, in full and without a range:
- * only what differs now, and isn't on its way, counts. Repairs what the run may repair; documents
- * without a row are left to `certify`.
+ * Reads the candidates once more on both sides, a few hundred at a time, in full and without a range:
+ * only what still differs, and is not in flight, is a difference. Repairs what the run may repair;
+ * documents without a row in the lake are left to `certify`.
  */
 export async function confirm(step: Step): Promise<StepResult> {
   const { context, session, table } = step;
@@ -70,12 +70,12 @@ export async function confirm(step: Step): Promise<StepResult> {
     }),
   }));
   if (reconcileOf(job).deep) await findContent(step, classified, shown);
-  // A reading that doesn't bring a row which is there says nothing of those it doesn't bring.
+  // If a reading lacks a control row, which is known to exist, it proves no other row's absence.
   const isSound = ({ key }: Candidate) => {
     const control = controls.get(warehouseOf(key));
     return !control || shown.has(control.key);
   };
-  // Kept before they are repaired, so that a worker which takes the job up knows what has been done.
+  // Stored before the repair, so that a worker that resumes the job knows what has been done.
   await keepFindings(step, classified, { askedAt, isSound });
   const done = new Map(found.filter(wasKept(job.reconcile?.askedAt)).map((one) => [one.key, one]));
   const repaired = await repairAndResolve(step, classified, { done, askedAt });
@@ -96,7 +96,7 @@ export async function confirm(step: Step): Promise<StepResult> {
   return 'next';
 }
 
-/** Among documents in the right version those with other values; changes the list. */
+/** Marks documents in the right version that have other values as `content`; changes the list. */
 async function findContent(
   { context, session }: Step,
   classified: Classified[],
@@ -119,10 +119,10 @@ async function findContent(
 const NOT_PROVEN = {
   reason: 'absence_not_proven',
   message:
-    'a reading left out a row that is known to be there, or there was none to ask for as well: the rows that it did not bring may be there too',
+    'a reading lacked a row that is known to exist, or there was no such row to check it with: other rows that it lacked may exist, too',
 };
 
-/** What a reading shows under one key. */
+/** The rows of a reading with one key. */
 interface Shown {
   readonly lake: readonly DecodedRow[];
   readonly undecoded: readonly (number | undefined)[];
@@ -160,7 +160,7 @@ async function openRejects(
 function classOf({ lakeKey }: Candidate, evidence: Evidence): Class {
   if (!lakeKey) return { kind: evidence.rejected ? 'rejected' : 'unasked' };
   const found = classify(evidence);
-  // By its surrogate key alone another row with its business key is not found.
+  // A query by the surrogate key alone doesn't find another row with the same business key.
   return found.kind === 'extra' && 'SERIALKEY' in lakeKey ? { kind: 'unasked' } : found;
 }
 
@@ -170,7 +170,7 @@ async function withVersions(step: Step, keys: readonly string[]): Promise<Candid
   return keys.map((key) => candidateOf(table, key, versions.get(key)));
 }
 
-/** What a row is named by that can't be stored since a part of its key is missing. */
+/** The name of a row that can't be stored because a part of its key is missing. */
 const REJECT_WITHOUT_KEY = /^\?(?:SERIALKEY|ROW)=/;
 
 function candidateOf(
@@ -189,8 +189,8 @@ function candidateOf(
 }
 
 /**
- * Of each warehouse of the candidates, a document that has been found equal: outside the ranges that
- * differ, or, where they cover everything, none of the candidates.
+ * For each warehouse of the candidates, a document that was found equal: outside the ranges that
+ * differ, or, if these cover everything, one that is not a candidate.
  */
 async function controlRows(
   step: Step,
@@ -205,7 +205,7 @@ async function controlRows(
   const asked = candidates.filter(({ lakeKey }) => lakeKey);
   for (const whseid of new Set(asked.map(({ key }) => warehouseOf(key)))) {
     const warehouse = { whseid, keyPart: businessKey([whseid]) };
-    // A list that is confirmed has no ranges.
+    // A run that confirms a list has no ranges.
     let control = confirms
       ? undefined
       : await comparison.findLiveOutside(warehouse, position?.ranges ?? []);
@@ -219,7 +219,7 @@ async function controlRows(
   return controls;
 }
 
-/** Whether rows may be there that a reading did not bring. */
+/** Whether rows that the reading lacks may exist all the same. */
 async function isAbsenceDoubtful(
   { context, session }: Step,
   absent: readonly Candidate[],
@@ -234,7 +234,7 @@ async function isAbsenceDoubtful(
   const doubtful = absent.filter((one) => !isSound(one) || !controls.has(warehouseOf(one.key)));
   const { confirms } = reconcileOf(session.job);
   if (doubtful.length === 0 || confirms === undefined) return doubtful.length > 0;
-  // That the lake has no row of a warehouse is what somebody has confirmed.
+  // That the lake has no row of this warehouse is what the operator has confirmed.
   const list = await context.store.deleteLists.latestWith(session.job.tableId, confirms);
   return doubtful.some(({ key }) => !isHeldAsEmpty(list?.reasons ?? [], warehouseOf(key)));
 }
@@ -243,7 +243,7 @@ function warehouseOf(key: string): string {
   return keyParts(key)[0] ?? '';
 }
 
-/** Whether a worker that got no further has kept it in this reading already, or in the one before. */
+/** Whether an interrupted worker has stored it as a difference, in this reading or a restarted one. */
 function wasKept(lastAskedAt: Date | undefined) {
   return ({ kind, lastSeenAt }: Difference) =>
     kind !== undefined && lastSeenAt.getTime() === lastAskedAt?.getTime();
@@ -275,7 +275,7 @@ async function keepFindings(
   await context.store.differences.confirm(session.job.tableId, findings, askedAt);
 }
 
-/** @returns keys of documents that have been repaired, now or by a worker that got no further */
+/** @returns keys of documents that have been repaired, now or by an interrupted worker */
 async function repairAndResolve(
   step: Step,
   classified: readonly Classified[],

@@ -18,7 +18,7 @@ export class StepCost {
     this.#from = step.context.clock.now();
   }
 
-  /** The fields that save it; from then on it counts anew. */
+  /** The job fields that save the cost so far; counting then starts at zero again. */
   take(): JobUpdate {
     const { session, context } = this.#step;
     const before = session.job.reconcile?.cost ?? NOTHING;
@@ -37,7 +37,7 @@ export class StepCost {
   }
 }
 
-/** What a job in one of these phases always has. */
+/** The reconcile state, which a job in one of these phases always has. */
 export function reconcileOf(job: SyncJob): Reconcile {
   if (!job.reconcile) throw new Error(`the job is in phase ${job.phase}, and does not reconcile`);
   return job.reconcile;

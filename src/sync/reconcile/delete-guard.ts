@@ -1,10 +1,10 @@
 import type { WarehouseCounts } from '../../models/reconcile.js';
 
-/** Share of a table's live documents that inferred deletes may take in a day, in per cent. */
+/** Share of a table's live documents that may be deleted by inference in a day, in percent. */
 export const DEFAULT_GUARD_PERCENT = 5;
-/** The same in 30 days. */
+/** The same for 30 days. */
 const MONTH_PERCENT = 20;
-/** So few are free of the percentages. */
+/** Up to this many deletes the percentages don't apply. */
 const FREE_DELETES = 100;
 
 export interface GuardInput {
@@ -15,13 +15,13 @@ export interface GuardInput {
   readonly lastDay: number;
   readonly lastMonth: number;
   readonly percent: number;
-  /** The rows' absence is proven: each reading also brought a row that is known to be there. */
+  /** The rows' absence is proven: each reading also returned a row that is known to exist. */
   readonly absenceProven: boolean;
 }
 
 /**
- * Why a list of inferred deletes must wait for a person; empty: it may be carried out. All of a
- * list is let through or none, and that is decided before the first delete. Pure.
+ * Why a list of inferred deletes must wait for confirmation; empty: it may be applied. A list is
+ * applied as a whole or not at all, and that is decided before the first delete. Pure.
  */
 export function reasonsToHold(input: GuardInput): string[] {
   const { deletes, warehouses, lastDay, lastMonth, percent, absenceProven } = input;
@@ -37,7 +37,7 @@ export function reasonsToHold(input: GuardInput): string[] {
     else if (2 * ofIt > warehouse.documents) reasons.push(`half_of_warehouse:${whseid}`);
   }
   if (2 * count > documents) reasons.push('half_of_table');
-  // Of what was there before the deletes that count already.
+  // Shares of the documents that existed before the deletes already applied in that time.
   if (exceeds(count + lastDay, percent, documents + lastDay)) reasons.push('share_of_day');
   if (exceeds(count + lastMonth, MONTH_PERCENT, documents + lastMonth)) {
     reasons.push('share_of_month');
@@ -48,7 +48,7 @@ export function reasonsToHold(input: GuardInput): string[] {
 const LISTING_EMPTY = 'listing_empty';
 const withoutRows = (whseid: string) => `warehouse_without_rows:${whseid}`;
 
-/** Whether a list was held since the lake has no row of the warehouse, none that could be asked for either. */
+/** Whether a list was held because the lake has no row of the warehouse, so none can be a control. */
 export function isHeldAsEmpty(reasons: readonly string[], whseid: string): boolean {
   return reasons.includes(LISTING_EMPTY) || reasons.includes(withoutRows(whseid));
 }

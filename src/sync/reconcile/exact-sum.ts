@@ -1,7 +1,7 @@
-/** An integer without loss: a number where that is exact, else a bigint. So equal ones are `===`. */
+/** An exact integer: a number if that is exact, else a bigint, so that equal ones are `===`. */
 export type Exact = number | bigint;
 
-/** A sum of which a part is not known is not known. */
+/** The exact sum; undefined if one of the addends is unknown. */
 export function addExact(a: Exact | undefined, b: Exact | undefined): Exact | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (typeof a === 'number' && typeof b === 'number') {

@@ -7,9 +7,9 @@ import { withException } from './exceptions.js';
 const ASKING: readonly SyncJob['phase'][] = ['listing', 'locating', 'comparing', 'confirming'];
 
 /**
- * Ends a comparison that the lake gives no answers for: what the run has read before it is proven all
- * the same. Nothing is deleted.
- * @returns false where the failure is another one
+ * Ends a comparison whose lake queries fail, without failing the run: what it has read is proven
+ * all the same. Nothing is deleted.
+ * @returns false for any other failure
  */
 export async function giveUpComparison(
   { context, session }: Step,

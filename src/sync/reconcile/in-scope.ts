@@ -1,6 +1,6 @@
 /**
- * Whether documents of a warehouse are compared. Without regard to case: a lake whose collation has
- * none lists the warehouse in every spelling, and then all of them are the run's.
+ * Returns a test of whether documents of a warehouse are compared. Case-insensitive: a lake with
+ * such a collation lists the warehouse in every spelling, and all of them belong to the run.
  * @param whseids warehouses that the run covers; undefined: all
  */
 export function scopeTest(

@@ -15,10 +15,10 @@ const MINUTE_MS = 60_000;
 const BATCH = 500;
 
 /**
- * Deletes the documents that were absent from the lake twice, a lookback apart, or holds all of
- * them. Can be repeated: a list that is frozen stays as it is.
+ * Deletes the documents that were absent from the lake twice, a lookback apart, or holds the whole
+ * list of them. Can be repeated: a frozen list does not change.
  * @param now MongoDB's time
- * @returns the list with what became of it; null where there is none; `pause`: the deadline came first
+ * @returns the list in its new state; null if there is none; `pause`: the deadline came first
  */
 export async function decideDeletes(step: Step, now: Date): Promise<DeleteList | 'pause' | null> {
   const { context, session } = step;
@@ -30,7 +30,7 @@ export async function decideDeletes(step: Step, now: Date): Promise<DeleteList |
     confirms === undefined ? repair && !isBrokenOff(exceptions) : !isUnproven(exceptions);
   if (!isDeciding) return deleteLists.held(tableId, now);
   const list = (await deleteLists.ofRun(tableId, _id)) ?? (await freeze(step, now));
-  // Whether or not there is a list: what an earlier one has held is not what differs now.
+  // Even without a new list: an earlier held list no longer matches what differs now.
   await deleteLists.replaceOthers(tableId, _id);
   if (list?.state !== 'applied') return list;
   if ((await carryOut(step, list, now)) === 'pause') return 'pause';
@@ -39,7 +39,7 @@ export async function decideDeletes(step: Step, now: Date): Promise<DeleteList |
   return { ...list, deleted };
 }
 
-/** Documents that this run has found absent, and that were so a lookback before it asked. */
+/** Documents that this run found absent, and that were absent a lookback before it began to compare. */
 function dueDeletes({ context, session }: Step): Promise<StoredDifference[]> {
   const { job } = session;
   const { asOf, confirms } = reconcileOf(job);
@@ -53,7 +53,7 @@ function dueDeletes({ context, session }: Step): Promise<StoredDifference[]> {
   });
 }
 
-/** @returns null where there is nothing to delete */
+/** Makes and stores the run's list, applied or held. @returns null if there is nothing to delete */
 async function freeze(step: Step, now: Date): Promise<DeleteList | null> {
   const { context, session } = step;
   const due = await dueDeletes(step);
@@ -107,7 +107,7 @@ async function carryOut(step: Step, list: DeleteList, now: Date): Promise<'done'
   const { differences } = context.store;
   const comparison = context.store.comparison(job.tableId);
   const asked = (asOf ?? job.createdAt).getTime();
-  // Later than the newest version that a worker may have in hand, that of the row itself too.
+  // Later than any version that a suspended worker may still write, the row's own included.
   const modifiedAt = new Date(Math.max(asked, (ceilingOf(job)?.getTime() ?? 0) + 1));
   const expireAt = job.deleteMode === 'hard' ? deleteExpiry(modifiedAt) : undefined;
   const due = (await dueDeletes(step)).filter(({ heldIn }) => heldIn === list.hash);
@@ -123,7 +123,7 @@ async function carryOut(step: Step, list: DeleteList, now: Date): Promise<'done'
         !compared.deleted &&
         compared.modifiedMs === storedModifiedAt?.getTime() &&
         String(compared.serialKey) === serialKey;
-      // A difference was last seen when the lake was last asked for its row.
+      // `lastSeenAt` is the time at which the lake was last queried for the row.
       return isSame ? [{ compared, inferredAt: lastSeenAt }] : [];
     });
     await comparison.deleteVersions(deletes, { modifiedAt, epoch: job.epoch ?? 0, expireAt });

@@ -16,25 +16,25 @@ import { resultPages } from './result-stream.js';
 export class ContradictoryListing extends Error {}
 
 export interface LakeBucket extends Bucket {
-  /** Offset in the listing of the first group that comes after it. */
+  /** Offset in the listing of the first group after this bucket. */
   readonly next: number;
-  /** Rows without warehouse or index time that are listed before that, and after the last bucket. */
+  /** Rows without warehouse or index time listed between the previous bucket and that offset. */
   readonly unnamed: number;
 }
 
-/** What the listing says beside its groups; filled while it is read. */
+/** What the listing states besides its groups; filled while it is read. */
 export interface ListingFacts {
   totals: ListingTotals | undefined;
-  /** Rows without warehouse or index time behind the last bucket; known once all was read. */
+  /** Rows without warehouse or index time after the last bucket; known once all is read. */
   unnamed: number;
 }
 
-/** As few as to become garbage before they are moved: of a page's they would be the most of it. */
+/** Buckets per batch: few enough that V8 frees them young; those of a whole page would be promoted. */
 const TOGETHER = 1_000;
 
 /**
- * The groups of a listing, those of one millisecond together, many at a time. The
- * lake may keep finer times, and sorts warehouses in an order of its own.
+ * The groups of a listing in buckets of one millisecond, in batches. The lake may keep finer times,
+ * and its order of the warehouses is not defined.
  * @param from offset of the first group
  * @throws ContradictoryListing; AppError as `readPage` does
  */
@@ -61,7 +61,7 @@ export async function* lakeBuckets(
     let buckets: LakeBucket[] = [];
     for (const [at, row] of rows.entries()) {
       const listed = reader.read(row);
-      if (!listed) throw new ContradictoryListing('a group does not say what it is of');
+      if (!listed) throw new ContradictoryListing('a group lacks its count or totals');
       facts.totals ??= listed.totals;
       if (!isSameTotals(facts.totals, listed.totals)) {
         throw new ContradictoryListing('the groups state different totals');
@@ -94,7 +94,7 @@ export async function* lakeBuckets(
   if (current) yield [current];
 }
 
-/** To which the next group may belong, too. */
+/** A bucket to which the next group may still belong. */
 interface OpenBucket extends LakeBucket {
   readonly groups: Map<string, Group>;
   next: number;

@@ -14,12 +14,12 @@ import { withException } from './exceptions.js';
 import { ContradictoryListing, type ListingFacts, lakeBuckets } from './lake-buckets.js';
 import { storedBuckets } from './stored-buckets.js';
 
-/** Index times after which the position is saved. */
+/** The position is saved after this many index times. */
 const SAVED_TIMES = 20_000;
 
 /**
- * Compares both sides in groups of one warehouse and one index time: the lake's by one query, whose
- * result is frozen, MongoDB's as they come. What differs is left to `locate`.
+ * Compares both sides in groups of one warehouse and one index time: the lake's from one query with
+ * a frozen result, MongoDB's as they are read. Groups that differ are left to `locate`.
  */
 export async function compareListing(step: Step): Promise<StepResult> {
   const { session } = step;
@@ -34,13 +34,13 @@ export async function compareListing(step: Step): Promise<StepResult> {
       return unproven(step, 'listing_contradictory', thrown.message);
     }
     const mayBeMistake = isDoubted(code) && !session.job.doubted;
-    // A lake that can't list groups: what the run has read is right all the same.
+    // The lake can't list groups, but what the run has read is correct all the same.
     if (!isStatementRefusal(code) || mayBeMistake) throw thrown;
     return unproven(step, 'listing_refused', message);
   }
 }
 
-/** The time is read before: whatever the lake has indexed by then is in the listing. */
+/** MongoDB's time is read first: whatever the lake had indexed by then is in the listing. */
 async function submitListing(step: Step) {
   const { context, session, table } = step;
   const { job } = session;
@@ -69,7 +69,7 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
     rows: BigInt(position.stated.rows),
   };
   const facts: ListingFacts = { unnamed: 0, totals };
-  // Both sides answer while what came before is compared.
+  // Both sides are read ahead while earlier buckets are compared.
   const lake = lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost);
   const store = context.store.comparison(job.tableId);
   const stored = ahead(
@@ -95,7 +95,7 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
   const contradiction = comparison.contradiction(facts.totals);
   if (contradiction) return unproven(step, 'listing_contradictory', contradiction);
   const { rows, documents } = comparison.position(facts.totals);
-  // An empty answer and an empty object look the same.
+  // A wrongly empty result looks like that of an empty object.
   const isDoubtful = rows === 0 && documents > 0;
   const message = `the lake has listed no row, and MongoDB has ${documents} documents`;
   await save();

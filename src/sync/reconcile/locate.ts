@@ -18,13 +18,13 @@ import { isWhole, resultPages } from './result-stream.js';
 import { isSameVersion } from './same-version.js';
 import { nextBatch } from './unequal-ranges.js';
 
-/** Rows of one batch of ranges, whose keys are kept in memory while it is compared. */
+/** The most rows of one batch of ranges: their keys are kept in memory while it is compared. */
 const MOST_KEYS = 1_000_000;
 const LOOK_UP = 1_000;
 
 /**
- * Lists row by row what is in the ranges that differ, a few of them at a time: which keys have
- * another version on the other side, or none. Whether they really differ is for `confirm` to see.
+ * Lists the rows of the ranges that differ, a few ranges at a time, and finds the keys that have
+ * another version on the other side, or none. `confirm` finds out whether they really differ.
  */
 export async function locate(step: Step): Promise<StepResult> {
   const { session, table } = step;
@@ -96,7 +96,7 @@ async function candidatesIn(
       const one = decode(raw);
       if (one.ok) {
         decoded.push(one.row);
-        // Two rows with one key may be of one version, too.
+        // Two rows with one key may have the same version.
         if (listed.has(one.row.id)) doubtful.push(one.row.id);
         listed.add(one.row.id);
       } else if ((one.reject.modifiedMs ?? ceilingMs) <= ceilingMs) {
@@ -113,10 +113,10 @@ async function candidatesIn(
     }
     if (candidates.areTooMany()) return 'too many';
   }
-  // A page that comes twice, in the place of another, would hide that one's rows.
+  // A page delivered twice in the place of another would hide that page's rows.
   const received = { rows: read, keySum: String(keySum) };
   if (stated && !isWhole(stated, received, oddKeys)) {
-    throw unproven(job, 'other rows came than the listing of rows states');
+    throw unproven(job, 'the rows read differ from the totals of their listing');
   }
   if (!stated) await checkEmptiness(step, batch, cost);
   for await (const keys of comparison.liveKeysWithin(batch)) {
@@ -126,7 +126,7 @@ async function candidatesIn(
   return 'kept';
 }
 
-/** A result without a row states no total: then a count has to say that there is none. */
+/** An empty result states no totals: a count must confirm that there is no row. */
 async function checkEmptiness(
   { context, session, table, sliceDeadline }: Step,
   batch: readonly UnequalRange[],
@@ -140,5 +140,5 @@ async function checkEmptiness(
     signal: session.signal,
   });
   const counted = rowsCounted(rows[0]);
-  if (counted > 0) throw unproven(job, `no row came of a listing that has ${counted}`);
+  if (counted > 0) throw unproven(job, `no row was delivered of a listing that has ${counted}`);
 }

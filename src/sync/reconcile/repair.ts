@@ -8,15 +8,15 @@ import { writingOf } from '../writing.js';
 import type { Classified } from './candidate.js';
 import { isSameVersion } from './same-version.js';
 
-/** What is behind the lake, and so is written as any row is; all else is put in its exact place. */
+/** Documents behind the lake, written like any row; others are replaced in their exact version. */
 const BEHIND: readonly string[] = ['missing', 'stale'];
 const REPAIRABLE: readonly string[] = [...BEHIND, 'newer', 'content'];
 
 /**
- * Repairs what the lake has a row for: what is behind is written under the usual guard; anything
- * else, and what the guard refuses, replaces exactly the version that it was compared with.
- * @param askedAt MongoDB's time before the lake was asked for the rows
- * @returns keys of documents that are now as the lake has them
+ * Repairs documents that the lake has a row for: those behind the lake by the usual guarded write;
+ * the others, and those that the guard refuses, by replacing exactly the version compared.
+ * @param askedAt MongoDB's time before the lake was queried for the rows
+ * @returns keys of documents that now equal the lake's rows
  */
 export async function repairRows(
   step: Step,
@@ -52,7 +52,8 @@ export async function repairRows(
     const isDone = one.kind !== 'content' && isAsInLake(one, written.get(key));
     if (!stored || isDone) continue;
     if (row.deleted) {
-      // The lake has just been asked for it: what it shows later counts, whatever its version.
+      // Marked as inferred at `askedAt`: a row that the lake shows later replaces this delete,
+      // whatever its version.
       const modifiedAt = new Date(row.modifiedMs);
       const expireAt = job.deleteMode === 'hard' ? deleteExpiry(modifiedAt) : undefined;
       const about = { modifiedAt, epoch: writing.epoch, expireAt };
@@ -62,7 +63,7 @@ export async function repairRows(
     const decoded = decode(row.raw);
     if (decoded.ok) await comparison.replaceVersion(decoded.row.document, stored);
   }
-  // Whatever the writes have answered: what is stored now decides.
+  // The stored versions decide, not the results of the writes.
   const versions = await present();
   const done = rows.filter((one) => isAsInLake(one, versions.get(one.key)));
   const content = done.filter(({ kind }) => kind === 'content').map(({ row }) => row);

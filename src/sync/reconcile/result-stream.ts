@@ -3,20 +3,20 @@ import { type ResultTotals, sameTotals } from '../../datafabric/result-totals.js
 import type { Row } from '../../datafabric/rows.js';
 import type { Step } from '../step.js';
 
-/** Rows of one page: a group or a key is short, and a page must stay below 10 MB. */
+/** Rows per page: a group or a key is short, and a page must stay below 10 MB. */
 const PAGE_ROWS = 30_000;
 
 export interface ResultPage {
   readonly rows: readonly Row[];
-  /** Of its first row. */
+  /** Offset of its first row in the result. */
   readonly offset: number;
 }
 
 /**
  * The pages of a finished query's result from an offset on, until the result's own total is reached
  * or, while none is known, a page is empty.
- * @param totalOf what a page's rows state of the whole result; asked once the page was taken
- * @param options.total where it is known already
+ * @param totalOf reads the result's row count from a page's rows; called after the page was yielded
+ * @param options.total the result's row count, if it is known already
  * @throws AppError as `readPage` does
  */
 export async function* resultPages(
@@ -41,7 +41,7 @@ export async function* resultPages(
   }
 }
 
-/** Whether the rows that came are those that the result states, as far as their keys can be added up. */
+/** Whether the rows read have the stated count and key sum; only the count if keys are not numeric. */
 export function isWhole(stated: ResultTotals, received: ResultTotals, oddKeys: number): boolean {
   if (stated.keySum === undefined || oddKeys > 0) return stated.rows === received.rows;
   return sameTotals(stated, received);

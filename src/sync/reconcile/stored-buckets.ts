@@ -8,9 +8,9 @@ export interface StoredBucket extends Bucket {
 }
 
 /**
- * MongoDB's live documents in groups, those of one millisecond together, many at a time.
- * @param after those of later index times only
- * @param onForeign is told how many documents have no version of ours
+ * The groups of MongoDB's live documents in buckets of one millisecond, in batches.
+ * @param after only later index times
+ * @param onForeign called with the number of documents that this backend did not write
  */
 export async function* storedBuckets(
   comparison: RowComparisonStore,
@@ -27,7 +27,7 @@ export async function* storedBuckets(
         buckets.push(current);
       }
       const before = current.groups.get(whseid);
-      // No warehouse, NULL and an empty text are three groups of MongoDB's.
+      // MongoDB groups a missing WHSEID, NULL and an empty text separately.
       current.groups.set(whseid, {
         rows: documents + (before?.rows ?? 0),
         serials: serials + (before?.serials ?? 0),

@@ -1,15 +1,15 @@
 import type { UnequalRange } from '../../models/reconcile.js';
 
-/** Ranges that are kept apart at most; beyond that those closest to each other become one. */
+/** The most ranges that are kept; beyond that the closest ones are joined. */
 const MOST_RANGES = 400;
 
-/** The range of one index time: the lake may round a time that MongoDB has cut, or the other way. */
+/** Added on both sides of an index time: the lake may round a time that MongoDB cuts, or vice versa. */
 const AROUND_MS = 1;
 
-/** What had been seen when an unequal index time was met. */
+/** An index time with unequal groups, and its place among all rows and documents compared. */
 export interface UnequalTime {
   readonly ms: number;
-  /** Rows and documents of earlier times, and of this one as well. */
+  /** Rows and documents of earlier times (`seenBefore`), and including this time (`seenAfter`). */
   readonly seenBefore: number;
   readonly seenAfter: number;
 }
@@ -28,7 +28,7 @@ export function addUnequal(
   if (ranges.length >= 2 * MOST_RANGES) ranges.splice(0, ranges.length, ...joined(ranges));
 }
 
-/** At most `MOST_RANGES`, in their order. */
+/** Joins the closest ranges until at most `MOST_RANGES` are left, in their order. */
 export function joined(ranges: readonly UnequalRange[]): UnequalRange[] {
   const gaps = ranges.slice(1).map((range, at) => range.seenBefore - (ranges[at]?.seenAfter ?? 0));
   const excess = ranges.length - MOST_RANGES;
@@ -50,10 +50,10 @@ export function joined(ranges: readonly UnequalRange[]): UnequalRange[] {
   return result;
 }
 
-/** Of one query that lists their rows. */
+/** The most ranges and rows of one query that lists rows. */
 const BATCH = { ranges: 100, rows: 200_000 };
 
-/** The ranges that are listed together, at least one, from this place on. */
+/** The ranges that are listed together, at least one, starting at index `from`. */
 export function nextBatch(ranges: readonly UnequalRange[], from: number): readonly UnequalRange[] {
   let rows = 0;
   const batch: UnequalRange[] = [];
