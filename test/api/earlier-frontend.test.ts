@@ -76,6 +76,7 @@ describe('an earlier frontend', () => {
       const edited = { ...config, syncFrequency: 45 };
       expect(await ok('sync-config', { method: 'PUT', body: edited })).toEqual({
         ...edited,
+        revision: 2,
         updatedAt: expect.any(String),
       });
     },

@@ -7,7 +7,17 @@ test('Our own netlify.toml is read', async () => {
     functionsDirectory: 'netlify/functions',
     includedFiles: [expect.stringContaining('generator-function')],
     redirects: [{ from: '/api/*', to: '/.netlify/functions/:splat', status: 200 }],
-    headers: [{ for: '/*', values: expect.objectContaining({ 'X-Frame-Options': 'DENY' }) }],
+    headers: [
+      { for: '/*', values: expect.objectContaining({ 'X-Frame-Options': 'DENY' }) },
+      {
+        for: '/client/*',
+        values: expect.objectContaining({ 'Access-Control-Allow-Origin': '*' }),
+      },
+      {
+        for: '/client/datalake-sync.d.ts',
+        values: { 'Content-Type': 'text/plain; charset=utf-8' },
+      },
+    ],
   });
 });
 
