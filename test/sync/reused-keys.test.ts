@@ -64,3 +64,24 @@ describe('the live row of a key that was used again', () => {
     },
   );
 });
+
+describe('a row that is looked up once more', () => {
+  it('is found although the lake refuses to state totals from then on', async () => {
+    serial += 2;
+    await lake.insert(LINES, [line(serial, 'looked-up')]);
+    await sync('orderdetail');
+    const newer = { $set: { '_lake.modifiedAt': new Date(lake.now().getTime() + 60_000) } };
+    await db.collection('orderdetails').updateOne({ SERIALKEY: serial }, newer);
+    let asked = 0;
+    lake.beforeCall(async ({ kind, sql }) => {
+      if (kind !== 'submit' || !sql?.includes('"ORDERKEY" = ')) return;
+      asked++;
+      lake.configure({ refuseTotals: true });
+    });
+    const { body } = await call('sync-table', { body: { tableId: 'orderdetail', mode: 'full' } });
+    lake.beforeCall(undefined);
+    lake.configure({ refuseTotals: false });
+    expect(asked).toBeGreaterThan(1);
+    expect(body.code).toBe('LAKE_TIMES_WENT_BACK');
+  });
+});
