@@ -14,12 +14,13 @@ export async function send(
 ): Promise<unknown> {
   const url = urlOf(options, name, call);
   call.signal?.throwIfAborted();
+  const init = await initOf(options, call);
   const timeout = AbortSignal.timeout(ANSWER_MS);
   const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
   let response: Response;
   let text: string;
   try {
-    response = await (options.fetch ?? fetch)(url, { ...(await initOf(options, call)), signal });
+    response = await (options.fetch ?? fetch)(url, { ...init, signal });
     text = await response.text();
   } catch (error) {
     call.signal?.throwIfAborted();
@@ -80,4 +81,11 @@ function retryAfterMs({ headers }: Response): number | undefined {
   if (!value) return undefined;
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** The answer as the object that it has to be. @throws ConnectionError: it is of something else */
+export function answerWith<T>(answer: unknown, names: readonly string[]): T {
+  const fields = answer as Body;
+  if (names.some((name) => fields[name])) return answer as T;
+  throw new ConnectionError('The backend', new Error(`an answer without ${names.join(' and ')}`));
 }

@@ -1,4 +1,4 @@
-import { send } from './call.js';
+import { answerWith, send } from './call.js';
 import { SyncError } from './errors.js';
 import { nextPause, pause, withPatience } from './patience.js';
 import { progressOf } from './progress.js';
@@ -27,8 +27,8 @@ export function createClient(options: ClientOptions = {}): Client {
     const headers = { 'Idempotency-Key': randomKey() };
     const body = { tableId, ...run, wait: 0 };
     const call = { body, headers, ...(signal && { signal }) };
-    const answer = await withPatience(() => send(options, 'sync-table', call), patience(signal));
-    return answer as Started;
+    const ask = async () => answerWith<Started>(await send(options, 'sync-table', call), ['jobId']);
+    return withPatience(ask, patience(signal));
   }
 
   async function* watch(
@@ -36,9 +36,12 @@ export function createClient(options: ClientOptions = {}): Client {
     { signal }: CallOptions = {},
   ): AsyncGenerator<Progress, void, undefined> {
     const call = { query: { jobId }, ...(signal && { signal }) };
+    const look = async () => {
+      const answer = await send(options, 'sync-status', call);
+      return progressOf(answerWith(answer, ['job', 'history']), jobId);
+    };
     for (let wait = nextPause(undefined); ; wait = nextPause(wait)) {
-      const answer = await withPatience(() => send(options, 'sync-status', call), patience(signal));
-      const progress = progressOf(answer, jobId);
+      const progress = await withPatience(look, patience(signal));
       yield progress;
       if (progress.ended) return;
       await pause(wait, signal);

@@ -45,10 +45,14 @@ export async function withPatience<T>(
   }
 }
 
-/** A run that has failed is answered with a 5xx, too, and its status; that answer is final. */
+/**
+ * What passes by itself has a `Retry-After`; any other failure of the backend needs somebody, and so
+ * does another run of the table (SYNC_RUNNING). A 5xx without a code is the platform's.
+ */
 function passes(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof SyncError) || error.body.status === 'failed') return false;
-  const isAtWork = error.code === 'IDEMPOTENCY_KEY_IN_USE';
-  return isAtWork || error.status === 429 || error.status >= 500;
+  const { code, status, retryAfterMs } = error;
+  if (code === 'IDEMPOTENCY_KEY_IN_USE') return true;
+  return (status === 429 || status >= 500) && (code === '' || retryAfterMs !== undefined);
 }

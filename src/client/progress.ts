@@ -2,9 +2,13 @@ import type { Progress } from './public.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+interface Answer {
+  readonly job?: Fields | null;
+  readonly history?: Fields | null;
+}
+
 /** A job as `sync-status` answers it, or as its history entry keeps it once the job is gone. */
-export function progressOf(answer: unknown, jobId: string): Progress {
-  const { job, history } = answer as { job: Fields | null; history: Fields | null };
+export function progressOf({ job, history }: Answer, jobId: string): Progress {
   const run = job ?? history ?? {};
   const stats = (job?.stats ?? {}) as Fields;
   const shown = (job?.progress ?? {}) as Partial<Progress>;

@@ -8,7 +8,10 @@ export interface ClientOptions {
   readonly baseUrl?: string;
   /** API_TOKEN, API_READ_TOKEN, or what returns it; a site with API_AUTH=none needs none. */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>);
-  /** How long a lost connection, a 429 or a 5xx is waited out, in milliseconds. Default: ten minutes. */
+  /**
+   * How long to wait for what passes by itself, in milliseconds: a lost connection, and a failure with
+   * `Retry-After`. Default: ten minutes.
+   */
   readonly patienceMs?: number;
   /** Instead of the global one. */
   readonly fetch?: typeof fetch;
@@ -43,11 +46,11 @@ export interface RunOptions {
 }
 
 export interface SyncOptions extends RunOptions, CallOptions {
-  /** Is told of the run as `watch` tells of it. */
+  /** Called with what `watch` yields. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** The counts of a run, in rows; the first six but `total` add up to `read`. */
+/** The counts of a run, in rows: created, updated, unchanged, stale and rejected add up to `read`. */
 export interface Counts {
   readonly total: number;
   readonly read: number;
@@ -78,9 +81,9 @@ export interface Progress {
   readonly percent: number | null;
   readonly rowsPerSecond: number | null;
   readonly secondsLeft: number | null;
-  /** What the run waits for, in words. */
+  /** What the run is waiting for, in words. */
   readonly waitingFor: string | null;
-  /** No worker has given a sign of life for a minute; the schedule takes the run up again. */
+  /** The run has had no heartbeat from a worker for a minute; the schedule resumes it. */
   readonly stalled: boolean;
   readonly warnings: readonly string[];
   /** Why it has failed, with what to do. */
@@ -108,8 +111,8 @@ export interface Client {
   /** Starts a run and returns at once. @throws SyncError, LoginPageError, ConnectionError */
   start(tableId: string, options?: RunOptions & CallOptions): Promise<Started>;
   /**
-   * The run as it goes on, until it has ended, whether well or not. Asks every second at first and
-   * every ten seconds after a while, or when `Retry-After` says so.
+   * Yields the state of a run until it has ended, whether it completed or failed. Asks after a second
+   * at first, and in the end every ten seconds.
    * @throws SyncError for a run that does not exist; LoginPageError; ConnectionError
    */
   watch(jobId: string, options?: CallOptions): AsyncGenerator<Progress, void, undefined>;

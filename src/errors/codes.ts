@@ -483,6 +483,7 @@ export const ERROR_CODES = {
     meaning: 'The call reached its time limit while retrying after a transient failure.',
     action:
       'If a job is running, no action is needed: its next slice continues. Otherwise send the request again.',
+    retryAfterS: 5,
   },
   INTERNAL: {
     status: 500,

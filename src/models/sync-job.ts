@@ -31,21 +31,24 @@ export type JobOutcome =
   | 'canceled'
   | 'failed';
 
-/** Where a run stands. Each phase can be entered again after a crash. */
-export type JobPhase =
-  | 'learning'
-  | 'counting'
-  | 'querying'
-  | 'reading'
-  | 'proving'
-  /** Of a run that reconciles: groups, rows and documents are compared, and differences confirmed. */
-  | 'listing'
-  | 'locating'
-  | 'comparing'
-  | 'confirming'
-  | 'certifying'
-  | 'finishing'
-  | 'ended';
+/** Where a run stands, in this order. Each phase can be entered again after a crash. */
+export const JOB_PHASES = [
+  'learning',
+  'counting',
+  'querying',
+  'reading',
+  'proving',
+  // Of a run that reconciles: groups, rows and documents are compared, and differences confirmed.
+  'listing',
+  'locating',
+  'comparing',
+  'confirming',
+  'certifying',
+  'finishing',
+  'ended',
+] as const;
+
+export type JobPhase = (typeof JOB_PHASES)[number];
 
 /** What is known of the lake object's columns, and of how it tells deletes. */
 export interface LakeObjectFacts {

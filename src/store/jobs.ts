@@ -1,7 +1,7 @@
 import { type mongo, Types } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import type { ErrorFields } from '../errors/error-fields.js';
-import type { DispatchOutcome, JobPhase, SyncJob } from '../models/sync-job.js';
+import { type DispatchOutcome, JOB_PHASES, type SyncJob } from '../models/sync-job.js';
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
@@ -19,18 +19,7 @@ const SIGNS = {
 /** The fields that show whether an active run has a worker, and the result of its latest order. */
 export type WorkerSigns = Pick<SyncJob, '_id' | keyof typeof SIGNS>;
 
-const CANCELABLE: readonly JobPhase[] = [
-  'learning',
-  'counting',
-  'querying',
-  'reading',
-  'proving',
-  'listing',
-  'locating',
-  'comparing',
-  'confirming',
-  'certifying',
-];
+const CANCELABLE = JOB_PHASES.filter((phase) => phase !== 'finishing' && phase !== 'ended');
 
 /** Matches a job whose start died before it became active. */
 const NEVER_ACTIVE = { active: { $exists: false }, phase: { $ne: 'ended' } } as const;

@@ -1,9 +1,9 @@
 import { dataQuery, type QuerySource, type RowKey } from '../datafabric/query-builder.js';
 import type { Row } from '../datafabric/rows.js';
 import { AppError, toAppError } from '../errors/app-error.js';
-import type { LakeQuery } from '../models/sync-job.js';
 import type { JobUpdate } from '../store/job-leases.js';
 import { finished, submit } from './lake-query.js';
+import { TOTALS_REFUSALS } from './query.js';
 import { countKeys } from './recount.js';
 import { isStatementRefusal } from './statement-refusal.js';
 import type { Step } from './step.js';
@@ -24,11 +24,19 @@ export async function rowsByKey(
 ): Promise<readonly Row[] | undefined> {
   const { context, session, sliceDeadline } = step;
   const { compass } = context.lake;
-  const { totals = false } = session.job;
-  const query = await finishedProbe(step, facts, (stated) =>
-    dataQuery(source, { rows: keys }, {}, { totals: stated && totals }),
-  );
-  if (!query) return undefined;
+  const { totals: asks = false, totalsRefused = 0, probeQuery } = session.job;
+  const totals = asks && totalsRefused < TOTALS_REFUSALS;
+  let query = probeQuery;
+  try {
+    const sql = () => dataQuery(source, { rows: keys }, {}, { totals });
+    query ??= await submit(step, 'probeQuery', sql(), facts);
+    if (!(await finished(step, query))) return undefined;
+  } catch (thrown) {
+    if (!totals || !isStatementRefusal(toAppError(thrown).code)) throw thrown;
+    // The lake has stated them for the rows that the run has read; from here on it is not asked to.
+    await session.save({ probeQuery: undefined, totalsRefused: TOTALS_REFUSALS });
+    return rowsByKey(step, source, keys, facts);
+  }
   const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
@@ -36,29 +44,4 @@ export async function rowsByKey(
   throw new AppError('LAKE_RESULT_LOST', undefined, {
     details: [{ message: 'rows that were counted were not delivered', queryId: query.id }],
   });
-}
-
-/**
- * The finished query; one without totals where the lake refuses to state them, although it did so
- * for the rows that the run has read.
- * @returns undefined if the deadline came first
- */
-async function finishedProbe(
-  step: Step,
-  facts: JobUpdate,
-  statement: (stated: boolean) => string,
-): Promise<LakeQuery | undefined> {
-  const { session } = step;
-  const plain = statement(false);
-  try {
-    const query =
-      session.job.probeQuery ?? (await submit(step, 'probeQuery', statement(true), facts));
-    return (await finished(step, query)) ? query : undefined;
-  } catch (thrown) {
-    const wasPlain = (session.job.probeQuery?.sql ?? statement(true)) === plain;
-    if (wasPlain || !isStatementRefusal(toAppError(thrown).code)) throw thrown;
-    await session.save({ probeQuery: undefined });
-    const query = await submit(step, 'probeQuery', plain, facts);
-    return (await finished(step, query)) ? query : undefined;
-  }
 }

@@ -38,7 +38,7 @@ function meeting(answers: (() => Promise<Response>)[], options: ClientOptions = 
   return { times, client: createClient({ baseUrl, token: TOKEN, fetch: patched, ...options }) };
 }
 const lost = () => Promise.reject(new TypeError('fetch failed'));
-const answered = (status: number, headers = {}, text = '{"code":"X"}') =>
+const answered = (status: number, headers = {}, text = '{"errorMessage":"a platform"}') =>
   Promise.resolve(new Response(text, { status, headers }));
 const page = (status: number) => () =>
   answered(status, { 'content-type': 'text/html; charset=utf-8' }, '<!doctype html><p>Log in');
@@ -108,6 +108,28 @@ describe('what goes wrong', () => {
     await other.start('receiptdetail');
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_900);
   });
+
+  it('is told at once where waiting does not help', async () => {
+    const unset = () =>
+      answered(503, {}, '{"code":"API_TOKEN_UNSET","error":"no token","remedy":"set it"}');
+    const { client: other, times } = meeting([unset]);
+    await expect(other.sync('orders')).rejects.toMatchObject({ status: 503, remedy: 'set it' });
+    const failing = () => Promise.reject(new Error('logged out'));
+    const stranger = createClient({ baseUrl, token: failing });
+    await expect(stranger.sync('orders')).rejects.toThrow('logged out');
+    expect(times).toHaveLength(1);
+  });
+
+  it.each(['{}', '[]', '{"job":null,"history":null}'])(
+    'is an answer that holds no run: %s',
+    async (text) => {
+      const empty = () => answered(200, {}, text);
+      const started = meeting([empty], { patienceMs: 0 }).client;
+      await expect(started.start('orders')).rejects.toBeInstanceOf(ConnectionError);
+      const watched = meeting([empty], { patienceMs: 0 }).client.watch('0123456789abcdef01234567');
+      await expect(watched.next()).rejects.toBeInstanceOf(ConnectionError);
+    },
+  );
 
   it('ends as a lost connection when the patience is over', async () => {
     const { client: other } = meeting([lost, lost, lost, lost], { patienceMs: 1_500 });

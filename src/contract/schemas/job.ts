@@ -3,7 +3,7 @@ import type { SHOWN_OF_RECONCILE } from '../../api/job-view.js';
 import type { ErrorFields, ErrorView } from '../../errors/error-fields.js';
 import type { Segment } from '../../models/reading.js';
 import { DIFFERENCE_KINDS, type Reconcile } from '../../models/reconcile.js';
-import type { FinishFailures, SyncJob } from '../../models/sync-job.js';
+import { type FinishFailures, JOB_PHASES, type SyncJob } from '../../models/sync-job.js';
 import type { JobProgress } from '../../sync/job-progress.js';
 import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
@@ -69,20 +69,7 @@ const reconcile = z.strictObject({
 const fromTheStart = {
   trigger: z.enum(['api', 'schedule']),
   mode,
-  phase: z.enum([
-    'learning',
-    'counting',
-    'querying',
-    'reading',
-    'proving',
-    'listing',
-    'locating',
-    'comparing',
-    'confirming',
-    'certifying',
-    'finishing',
-    'ended',
-  ]),
+  phase: z.enum(JOB_PHASES),
   scope: jobScope,
   batchSize: count,
   limit: z.strictObject({ rows: count, keepRest: z.boolean() }),

@@ -1,22 +1,17 @@
 import type { Row } from '../../datafabric/rows.js';
-import type { Difference, DifferenceKind } from '../../models/reconcile.js';
 import { compileDecoder, type DecodedRow } from '../../rows/decoder.js';
-import { businessKey, keyParts } from '../../rows/key.js';
-import { rejectKey } from '../../rows/reject-key.js';
 import { withOtherContent } from '../../rows/stored-content.js';
-import type { Finding } from '../../store/differences.js';
-import type { StoredVersion } from '../../store/row-comparison.js';
 import { sourceOf } from '../query-scope.js';
 import { rowsByKey } from '../rows-by-key.js';
 import type { Step, StepResult } from '../step.js';
 import { writingOf } from '../writing.js';
-import type { Candidate, Classified } from './candidate.js';
+import { type Candidate, type Classified, withVersions } from './candidate.js';
 import { ceilingOf } from './certificate.js';
 import { type Class, classify, type Evidence } from './classify.js';
+import { controlRows, isAbsenceDoubtful, warehouseOf } from './control-rows.js';
 import { reconcileOf, StepCost } from './cost.js';
-import { isHeldAsEmpty } from './delete-guard.js';
 import { withException } from './exceptions.js';
-import { repairRows } from './repair.js';
+import { addCounts, keepFindings, repairAndResolve, wasKept } from './findings.js';
 
 /** Candidates per query. */
 const BATCH = 400;
@@ -162,155 +157,4 @@ function classOf({ lakeKey }: Candidate, evidence: Evidence): Class {
   const found = classify(evidence);
   // A query by the surrogate key alone doesn't find another row with the same business key.
   return found.kind === 'extra' && 'SERIALKEY' in lakeKey ? { kind: 'unasked' } : found;
-}
-
-async function withVersions(step: Step, keys: readonly string[]): Promise<Candidate[]> {
-  const { context, session, table } = step;
-  const versions = await context.store.comparison(session.job.tableId).versions(keys);
-  return keys.map((key) => candidateOf(table, key, versions.get(key)));
-}
-
-/** The name of a row that can't be stored because a part of its key is missing. */
-const REJECT_WITHOUT_KEY = /^\?(?:SERIALKEY|ROW)=/;
-
-function candidateOf(
-  table: Step['table'],
-  key: string,
-  stored: StoredVersion | undefined,
-): Candidate {
-  const parts = keyParts(key);
-  const columns = ['WHSEID', ...table.key];
-  const named = Object.fromEntries(columns.map((column, at) => [column, parts[at]]));
-  const serial = stored?.serialKey ?? undefined;
-  const raw = { ...named, ...(serial !== undefined && { SERIALKEY: String(serial) }) };
-  const isWhole = parts.length === columns.length && !REJECT_WITHOUT_KEY.test(key);
-  const lakeKey = isWhole ? rejectKey(table, raw) : undefined;
-  return { key, stored, lakeKey };
-}
-
-/**
- * For each warehouse of the candidates, a document that was found equal: outside the ranges that
- * differ, or, if these cover everything, one that is not a candidate.
- */
-async function controlRows(
-  step: Step,
-  candidates: readonly Candidate[],
-): Promise<ReadonlyMap<string, Candidate>> {
-  const { context, session, table } = step;
-  const { tableId, _id } = session.job;
-  const { position, confirms } = reconcileOf(session.job);
-  const comparison = context.store.comparison(tableId);
-  const controls = new Map<string, Candidate>();
-  let inDoubt: readonly string[] | undefined;
-  const asked = candidates.filter(({ lakeKey }) => lakeKey);
-  for (const whseid of new Set(asked.map(({ key }) => warehouseOf(key)))) {
-    const warehouse = { whseid, keyPart: businessKey([whseid]) };
-    // A run that confirms a list has no ranges.
-    let control = confirms
-      ? undefined
-      : await comparison.findLiveOutside(warehouse, position?.ranges ?? []);
-    if (!control) {
-      inDoubt ??= await context.store.differences.keysInDoubt(tableId, _id);
-      control = await comparison.findLiveOutside(warehouse, [], inDoubt);
-    }
-    const found = control && candidateOf(table, control.key, control);
-    if (found?.lakeKey) controls.set(whseid, found);
-  }
-  return controls;
-}
-
-/** Whether rows that the reading lacks may exist all the same. */
-async function isAbsenceDoubtful(
-  { context, session }: Step,
-  absent: readonly Candidate[],
-  {
-    controls,
-    isSound,
-  }: {
-    readonly controls: ReadonlyMap<string, Candidate>;
-    readonly isSound: (candidate: Candidate) => boolean;
-  },
-): Promise<boolean> {
-  const doubtful = absent.filter((one) => !isSound(one) || !controls.has(warehouseOf(one.key)));
-  const { confirms } = reconcileOf(session.job);
-  if (doubtful.length === 0 || confirms === undefined) return doubtful.length > 0;
-  // That the lake has no row of this warehouse is what the operator has confirmed.
-  const list = await context.store.deleteLists.latestWith(session.job.tableId, confirms);
-  return doubtful.some(({ key }) => !isHeldAsEmpty(list?.reasons ?? [], warehouseOf(key)));
-}
-
-function warehouseOf(key: string): string {
-  return keyParts(key)[0] ?? '';
-}
-
-/** Whether an interrupted worker has stored it as a difference, in this reading or a restarted one. */
-function wasKept(lastAskedAt: Date | undefined) {
-  return ({ kind, lastSeenAt }: Difference) =>
-    kind !== undefined && lastSeenAt.getTime() === lastAskedAt?.getTime();
-}
-
-const isNone = ({ found }: Classified) => found.kind === 'none' || found.kind === 'inFlight';
-
-async function keepFindings(
-  { context, session }: Step,
-  classified: readonly Classified[],
-  {
-    askedAt,
-    isSound,
-  }: { readonly askedAt: Date; readonly isSound: (candidate: Candidate) => boolean },
-): Promise<void> {
-  const open = classified.filter((one) => !isNone(one));
-  const findings = open.map(({ candidate, found }): Finding => {
-    const { key, stored } = candidate;
-    const row = 'row' in found ? found.row : undefined;
-    return {
-      key,
-      kind: found.kind as DifferenceKind,
-      lakeModifiedAt: row && new Date(row.modifiedMs),
-      storedModifiedAt: stored?.modifiedMs === undefined ? undefined : new Date(stored.modifiedMs),
-      serialKey: stored ? String(stored.serialKey) : undefined,
-      absentSince: found.kind === 'extra' && isSound(candidate) ? askedAt : undefined,
-    };
-  });
-  await context.store.differences.confirm(session.job.tableId, findings, askedAt);
-}
-
-/** @returns keys of documents that have been repaired, now or by an interrupted worker */
-async function repairAndResolve(
-  step: Step,
-  classified: readonly Classified[],
-  { done, askedAt }: { readonly done: ReadonlyMap<string, Difference>; readonly askedAt: Date },
-): Promise<ReadonlySet<string>> {
-  const { context, session } = step;
-  const { tableId, reconcile } = session.job;
-  const { differences } = context.store;
-  const none = classified.filter(isNone).map(({ candidate }) => candidate.key);
-  if (!reconcile?.repair) {
-    await differences.resolve(tableId, none, 'gone', askedAt);
-    return new Set();
-  }
-  const repaired = new Set([
-    ...none.filter((key) => done.has(key)),
-    ...(await repairRows(step, classified, askedAt)),
-  ]);
-  await differences.resolve(tableId, [...repaired], 'repaired', askedAt);
-  const gone = none.filter((key) => !repaired.has(key));
-  await differences.resolve(tableId, gone, 'gone', askedAt);
-  return repaired;
-}
-
-type Counts = Partial<Record<DifferenceKind, number>>;
-
-function addCounts(
-  before: Counts = {},
-  classified: readonly Classified[],
-  done: ReadonlyMap<string, Difference>,
-): Counts {
-  const counts = { ...before };
-  for (const { candidate, found } of classified) {
-    const isOver = found.kind === 'none' || found.kind === 'inFlight';
-    const kind = isOver ? done.get(candidate.key)?.kind : found.kind;
-    if (kind) counts[kind] = (counts[kind] ?? 0) + 1;
-  }
-  return counts;
 }
