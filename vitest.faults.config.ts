@@ -6,7 +6,11 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: ['test/{attack,histories,kills}/**/*.test.ts', 'test/reconcile/crash.test.ts'],
+      include: [
+        'test/{attack,histories,kills}/**/*.test.ts',
+        'test/reconcile/crash.test.ts',
+        'test/e2e/zip.test.ts',
+      ],
       env: {
         LONG_TESTS: '1',
         // Of each of the two files.

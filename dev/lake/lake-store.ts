@@ -16,6 +16,8 @@ interface OpenOptions {
   readonly folder: string;
   readonly tenant: string;
   readonly clock: LakeClock;
+  /** Of the engine, a query. */
+  readonly threads: 1 | 2;
 }
 
 /** The objects of a lake with all variations of their records. */
@@ -33,7 +35,7 @@ export class LakeStore {
   }
 
   static async open(options: OpenOptions): Promise<LakeStore> {
-    return new LakeStore(await openDatabase(options.folder), options);
+    return new LakeStore(await openDatabase(options.folder, options.threads), options);
   }
 
   async define(objects: readonly LakeObject[]): Promise<void> {

@@ -86,6 +86,9 @@ export async function startLake(options: LakeOptions = {}): Promise<Lake> {
   };
 }
 
+/** Up to so many rows, two threads wait for each other longer than they work. */
+const SMALL = 10_000;
+
 async function openStore(
   folder: string,
   {
@@ -99,7 +102,7 @@ async function openStore(
 ): Promise<LakeStore> {
   const replaced = new Set(objects.map((object) => object.name.toLowerCase()));
   const wms: LakeObject[] = WMS_OBJECTS.filter(({ name }) => !replaced.has(name.toLowerCase()));
-  const store = await LakeStore.open({ folder, tenant, clock });
+  const store = await LakeStore.open({ folder, tenant, clock, threads: rows > SMALL ? 2 : 1 });
   await store.define([...wms, ...objects]);
   if (rows > 0) {
     await store.seed(wms, { rows, seed, indexBatch, nowMs: clock.now().getTime() });

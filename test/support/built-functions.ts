@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -40,16 +40,18 @@ export interface BuiltFunctions {
 }
 
 /**
- * Builds every function as a deploy does: from a fresh copy with production dependencies
- * only, by Netlify's bundler, with the included files of netlify.toml; then unpacks each.
+ * Builds the functions of these names, or every one, as a deploy does: from a fresh copy with
+ * production dependencies only, by Netlify's bundler, with the included files of netlify.toml;
+ * then unpacks each.
  */
-export async function buildFunctions(): Promise<BuiltFunctions> {
+export async function buildFunctions(only?: readonly string[]): Promise<BuiltFunctions> {
   const root = await mkdtemp(join(tmpdir(), 'datalake-sync-build-'));
   const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
   try {
     const project = join(root, 'project');
     await copyProject(project);
     const { functionsDirectory, includedFiles } = await readSiteConfig(project);
+    if (only) await keepFunctions(join(project, functionsDirectory), only);
     const results = await zipFunctions(join(project, functionsDirectory), join(root, 'zips'), {
       basePath: project,
       archiveFormat: 'zip',
@@ -71,6 +73,13 @@ export async function buildFunctions(): Promise<BuiltFunctions> {
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+async function keepFunctions(folder: string, names: readonly string[]): Promise<void> {
+  for (const file of await readdir(folder)) {
+    if (file.endsWith('.ts') && !names.includes(basename(file, '.ts')))
+      await rm(join(folder, file));
   }
 }
 

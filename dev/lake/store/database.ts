@@ -16,8 +16,11 @@ export interface Database {
  * extension or change a setting. The catalogue `fabric` compresses what it holds: 1,000,000
  * WMS rows are mostly repeated codes and NULLs.
  */
-export async function openDatabase(spoolFolder: string): Promise<Database> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '8GB' });
+export async function openDatabase(spoolFolder: string, threads: 1 | 2): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: '8GB',
+  });
   const writer = await instance.connect();
   const setUp = [
     "ATTACH ':memory:' AS fabric (COMPRESS)",
