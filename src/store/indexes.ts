@@ -10,19 +10,22 @@ interface Indexed {
   readonly collection: Model<unknown>['collection'];
 }
 
-/** For so long indexes that were there are taken to be there still: each start would list six. */
-const ENSURED_MS = 60_000;
 const ensuredAt = new WeakMap<Models, number>();
 
 /**
  * Ensures the indexes that correctness depends on: one configuration and one active run per table,
  * one reject per row, one value per setting, one difference per document, one list of deletes per
- * run. Does nothing if they exist, or did within the last minute.
+ * run. Does nothing if they exist.
+ * @param maxAgeMs for so long indexes that existed are taken to exist still, without a look
  * @throws MONGODB_INDEX_MISSING if they can't be created
  */
-export async function ensureCriticalIndexes(models: Models, scope: RetryBudget): Promise<void> {
+export async function ensureCriticalIndexes(
+  models: Models,
+  scope: RetryBudget,
+  maxAgeMs = 0,
+): Promise<void> {
   const now = performance.now();
-  if (now - (ensuredAt.get(models) ?? Number.NEGATIVE_INFINITY) < ENSURED_MS) return;
+  if (now - (ensuredAt.get(models) ?? Number.NEGATIVE_INFINITY) < maxAgeMs) return;
   const ensured = criticalModels(models).map((model) => ensureIndexes(model, isUnique, scope));
   await Promise.all(ensured);
   ensuredAt.set(models, now);

@@ -56,15 +56,16 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
    * The live documents in groups, ordered by index time, optionally only those after a time; all
    * groups of one index time are in one batch. The server groups and sorts, so memory use here is
    * constant. Foreign documents are counted only if all groups are requested.
+   * @param signal ends the operation, also while MongoDB still groups
    */
-  async *groupsAfter(after: Date | undefined): AsyncGenerator<GroupBatch> {
+  async *groupsAfter(after: Date | undefined, signal?: AbortSignal): AsyncGenerator<GroupBatch> {
     // After a transient failure it continues after the last complete index time.
     let from = after;
     let attempts = 0;
     for (;;) {
       let pending: GroupBatch = NO_GROUPS;
       try {
-        for await (const batch of this.#groups(from)) {
+        for await (const batch of this.#groups(from, signal)) {
           const groups = [...pending.groups, ...batch.groups];
           const foreign = pending.foreign + batch.foreign;
           const lastMs = groups.at(-1)?.ms;
@@ -80,6 +81,7 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
         yield pending;
         return;
       } catch (thrown) {
+        signal?.throwIfAborted();
         const error = toMongoError(thrown);
         if (!toAppError(error).retriable || ++attempts >= ATTEMPTS) throw error;
         await this.budget.clock.sleep(1_000, this.budget.signal);
@@ -87,9 +89,13 @@ export class RowComparisonStore extends CollectionStore<RowDocument> {
     }
   }
 
-  async *#groups(after: Date | undefined): AsyncGenerator<GroupBatch> {
+  async *#groups(
+    after: Date | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<GroupBatch> {
     const cursor = this.collection.aggregate<mongo.Document>(groupsPipeline(after), {
       ...WHOLE_TABLE,
+      signal,
       allowDiskUse: true,
       // Few enough that V8 frees a batch young.
       batchSize: CURSOR_GROUPS,

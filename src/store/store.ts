@@ -118,10 +118,11 @@ class Store {
 
   /**
    * Ensures the indexes that correctness depends on.
+   * @param maxAgeMs for so long indexes that existed are taken to exist still; default 0
    * @throws AppError MONGODB_INDEX_MISSING if they can't be created; MONGODB_*
    */
-  ensureCriticalIndexes(): Promise<void> {
-    return ensureCriticalIndexes(this.#models, this.#budget);
+  ensureCriticalIndexes(maxAgeMs?: number): Promise<void> {
+    return ensureCriticalIndexes(this.#models, this.#budget, maxAgeMs);
   }
 
   /** Those of these indexes that don't exist, each as `collection.index`. @throws AppError MONGODB_* */

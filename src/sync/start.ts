@@ -11,6 +11,9 @@ import { endRefusals, noteRefusal } from './refusals.js';
 import { logRunStarted } from './slice-log.js';
 import { noStats } from './stats.js';
 
+/** Each start would list six collections' indexes, which next to never change. */
+const INDEXES_MS = 60_000;
+
 export interface StartRequest extends SyncRequest {
   readonly tableId: string;
   /** Run it although its configuration is disabled. */
@@ -62,7 +65,7 @@ async function begin(
   const [isEmpty, earlierId, indexes] = await Promise.all([
     rows.hasNoOwnRows(found.sampleId),
     rows.findEarlierId(),
-    context.store.ensureCriticalIndexes().catch(toAppError),
+    context.store.ensureCriticalIndexes(INDEXES_MS).catch(toAppError),
   ]);
   const config = { ...found, ...(isEmpty ? {} : await factsOfRows(context, found)) };
   const outlived = outlivedFacts({ config, now, isEmpty });

@@ -1,4 +1,4 @@
-interface Ahead<T> extends AsyncIterableIterator<T, void, void> {
+export interface Ahead<T> extends AsyncIterableIterator<T, void, void> {
   [Symbol.asyncIterator](): Ahead<T>;
   return(): Promise<IteratorResult<T, void>>;
 }

@@ -5,14 +5,14 @@ import { rangeOf, sourceOf } from '../query-scope.js';
 import { isDoubted } from '../restart-query.js';
 import { isStatementRefusal } from '../statement-refusal.js';
 import type { Step, StepResult } from '../step.js';
-import { ahead } from './ahead.js';
 import { ceilingOf } from './certificate.js';
 import { joinBuckets } from './compare-groups.js';
 import { Comparison } from './comparison.js';
 import { reconcileOf, StepCost } from './cost.js';
 import { withException } from './exceptions.js';
 import { ContradictoryListing, type ListingFacts, lakeBuckets } from './lake-buckets.js';
-import { storedBuckets } from './stored-buckets.js';
+import type { StoredBucket } from './stored-buckets.js';
+import { StoredSide } from './stored-side.js';
 
 /** The position is saved after this many index times. */
 const SAVED_TIMES = 20_000;
@@ -23,11 +23,18 @@ const SAVED_TIMES = 20_000;
  */
 export async function compareListing(step: Step): Promise<StepResult> {
   const { session } = step;
-  const { listingQuery } = reconcileOf(session.job);
+  const { job } = session;
+  const { listingQuery, position } = reconcileOf(job);
+  const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const comparison = new Comparison(position, job.scope.whseids, ceilingMs);
+  const stored = new StoredSide(step, (documents) => comparison.addForeign(documents));
   try {
     const query = listingQuery ?? (await submitListing(step));
+    // Both sides work at the same time, unless this run has waited for the lake before: then
+    // MongoDB's work may have been for nothing, and is not begun again before the lake has ended.
+    if (!listingQuery) stored.open();
     if (!(await finished(step, query))) return 'pause';
-    return await compareGroups(step, query.id);
+    return await compareGroups(step, query.id, comparison, stored.open());
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     if (thrown instanceof ContradictoryListing) {
@@ -37,6 +44,8 @@ export async function compareListing(step: Step): Promise<StepResult> {
     // The lake can't list groups, but what the run has read is correct all the same.
     if (!isStatementRefusal(code) || mayBeMistake) throw thrown;
     return unproven(step, 'listing_refused', message);
+  } finally {
+    await stored.end();
   }
 }
 
@@ -57,13 +66,15 @@ function unproven(step: Step, reason: string, message: string): Promise<StepResu
     .then(() => 'next' as const);
 }
 
-async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
+async function compareGroups(
+  step: Step,
+  queryId: string,
+  comparison: Comparison,
+  stored: AsyncIterator<readonly StoredBucket[]>,
+): Promise<StepResult> {
   const { context, session, sliceDeadline, turn } = step;
-  const { job } = session;
   const cost = new StepCost(step);
-  const { position } = reconcileOf(job);
-  const ceilingMs = ceilingOf(job)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const comparison = new Comparison(position, job.scope.whseids, ceilingMs);
+  const { position } = reconcileOf(session.job);
   const totals = position?.stated && {
     groups: position.stated.groups,
     rows: BigInt(position.stated.rows),
@@ -71,10 +82,6 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
   const facts: ListingFacts = { unnamed: 0, totals };
   // Both sides are read ahead while earlier buckets are compared.
   const lake = lakeBuckets(step, queryId, position?.offset ?? 0, facts, cost);
-  const store = context.store.comparison(job.tableId);
-  const stored = ahead(
-    storedBuckets(store, position?.after, (documents) => comparison.addForeign(documents)),
-  );
   const save = () =>
     session.save({ 'reconcile.position': comparison.position(facts.totals), ...cost.take() });
   let sinceSaved = 0;
@@ -89,7 +96,6 @@ async function compareGroups(step: Step, queryId: string): Promise<StepResult> {
     }
   } finally {
     await lake.return(undefined);
-    await stored.return();
   }
   comparison.addUnnamed(facts.unnamed);
   const contradiction = comparison.contradiction(facts.totals);

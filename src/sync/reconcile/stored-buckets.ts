@@ -11,13 +11,15 @@ export interface StoredBucket extends Bucket {
  * The groups of MongoDB's live documents in buckets of one millisecond, in batches.
  * @param after only later index times
  * @param onForeign called with the number of documents that this backend did not write
+ * @param signal ends the operation, also while MongoDB still groups
  */
 export async function* storedBuckets(
   comparison: RowComparisonStore,
   after: Date | undefined,
   onForeign: (documents: number) => void,
+  signal: AbortSignal,
 ): AsyncGenerator<readonly StoredBucket[]> {
-  for await (const batch of comparison.groupsAfter(after)) {
+  for await (const batch of comparison.groupsAfter(after, signal)) {
     if (batch.foreign > 0) onForeign(batch.foreign);
     const buckets: StoredBucket[] = [];
     let current: { ms: number; groups: Map<string, Group>; unreadable: number } | undefined;
