@@ -1,4 +1,4 @@
-import { ObjectId } from 'bson';
+import { Types } from 'mongoose';
 import { beforeEach, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
 
@@ -14,7 +14,7 @@ const JOB = { ...STORED, jobType: 'orders', status: 'completed', options: {} };
 const CONFIG = { ...STORED, enabled: true, syncFrequency: 60, options: {} };
 
 async function store(collection: string, document: object): Promise<string> {
-  const _id = new ObjectId();
+  const _id = new Types.ObjectId();
   await db.collection(collection).insertOne({ _id, ...document });
   return String(_id);
 }
