@@ -1,5 +1,6 @@
 import type { Answer } from '../http/endpoint.js';
 import { entityTag } from '../http/entity-tag.js';
+import { timeOf, withoutNulls } from '../models/earlier-record.js';
 import { revisionOf } from '../models/revision.js';
 import { type SyncConfigSettings, syncConfigSchema } from '../models/sync-config.js';
 import type { StoredConfig } from '../store/configs.js';
@@ -24,7 +25,8 @@ export function configView({
     lastReconcileAt: null,
     reconcileFrequency: 0,
     reconcileRepair: false,
-    ...config,
+    ...withoutNulls(config),
+    ...('lastSyncDate' in config && { lastSyncDate: timeOf(config.lastSyncDate) ?? null }),
     revision: revisionOf(config),
     // Mongoose, which an earlier version stored it with, leaves out an object without fields.
     options: config.options ?? {},

@@ -41,7 +41,9 @@ export const instant = z
   .max(40)
   .transform((text, context) => {
     const ms = epochMsFloor(text);
-    if (typeof ms === 'number') return new Date(ms);
+    // The zone may lead out of the years that ISO 8601 writes with four digits, as answers do.
+    const isShown = typeof ms === 'number' && /^\d/.test(new Date(ms).toISOString());
+    if (isShown) return new Date(ms);
     context.addIssue({ code: 'custom', message: 'must be an ISO date-time' });
     return z.NEVER;
   })

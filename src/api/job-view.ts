@@ -1,6 +1,11 @@
 import { type ErrorView, errorView } from '../errors/error-fields.js';
 import { durationMsOf, durationView, isJobInSeconds } from '../models/duration.js';
-import { entryDurationMs, jobCountsOf, presentEntry } from '../models/earlier-record.js';
+import {
+  entryDurationMs,
+  jobCountsOf,
+  presentEntry,
+  withoutNulls,
+} from '../models/earlier-record.js';
 import type { Reconcile } from '../models/reconcile.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { SyncJob } from '../models/sync-job.js';
@@ -12,7 +17,7 @@ type Fields = Record<string, unknown>;
 
 /** A job as the answers show it; while it runs its counts are those of the pages saved so far. */
 export function jobView(job: SyncJob, now: number): Fields {
-  const { _id, historyId, segments, stats: _s, ...stored } = job;
+  const { _id, historyId, segments, stats: _s, ...stored } = withoutNulls(job);
   // Mongoose leaves out an object without fields.
   const shown = { ...stored, options: job.options ?? {} };
   const { lease: _l, workers: _w, follows: _f, unclaimed: _u, reconcile, ...rest } = shown;
@@ -54,7 +59,7 @@ export const SHOWN_OF_RECONCILE = [
 export function statsView(job: SyncJob): Fields {
   const { stats } = job;
   const counts = job.phase && !stats.endTime ? jobStats(job) : { ...stats, ...jobCountsOf(stats) };
-  const { duration: _, durationUnit: _u, ...shown } = withError({ ...counts } as Fields);
+  const { duration: _, durationUnit: _u, ...shown } = withError(withoutNulls(counts));
   const failure = errorView(job);
   return {
     ...shown,

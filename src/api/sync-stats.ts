@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { Endpoint } from '../http/endpoint.js';
+import { timeOf } from '../models/earlier-record.js';
 import type { Certificate } from '../models/reconcile.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
@@ -96,7 +97,7 @@ function tableView(facts: TableFacts) {
     enabled: config.enabled,
     syncFrequency: config.syncFrequency,
     lastSync: last ? lastSyncView(last) : null,
-    lastSyncDate: config.lastSyncDate ?? null,
+    lastSyncDate: timeOf(config.lastSyncDate) ?? null,
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
     refusals: refusalsView(config),
@@ -110,7 +111,7 @@ function tableView(facts: TableFacts) {
 function summary(tables: readonly TableFacts[]) {
   const { syncHistory, records, performance } = totalsView(addTotals(tables.map((t) => t.runs)));
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-  const lastSyncs = tables.flatMap(({ config }) => config.lastSyncDate?.getTime() ?? []);
+  const lastSyncs = tables.flatMap(({ config }) => timeOf(config.lastSyncDate)?.getTime() ?? []);
   return {
     totalTables: tables.length,
     enabledTables: tables.filter(({ config }) => config.enabled).length,

@@ -4,9 +4,16 @@ import type { Call, ClientOptions } from './public.js';
 /** A function of the backend ends after 60 s: what takes longer is lost. */
 const ANSWER_MS = 75_000;
 
+/** Request Timeout, Too Early, Too Many Requests: as transient as a 5xx. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
 type Body = Readonly<Record<string, unknown>>;
 
-/** Sends one call. @throws SyncError, LoginPageError, ConnectionError, and the reason of its signal */
+/**
+ * Sends one call.
+ * @throws SyncError, LoginPageError, ConnectionError, the reason of its signal, and TypeError for an
+ *   address or a header that can't be sent
+ */
 export async function send(
   options: ClientOptions,
   name: string,
@@ -15,6 +22,8 @@ export async function send(
   const url = urlOf(options, name, call);
   call.signal?.throwIfAborted();
   const init = await initOf(options, call);
+  // What can't be sent at all would look like a lost connection.
+  new Request(url, init);
   const timeout = AbortSignal.timeout(ANSWER_MS);
   const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
   let response: Response;
@@ -47,6 +56,8 @@ async function initOf(
   const value = typeof token === 'function' ? await token() : token;
   return {
     method: method ?? (body ? 'POST' : 'GET'),
+    // The API has none: it is to a login, or to the right address.
+    redirect: 'manual',
     headers: {
       Accept: 'application/json',
       ...(body && { 'Content-Type': 'application/json' }),
@@ -67,12 +78,16 @@ function parse(text: string): object | undefined {
   }
 }
 
-/** What comes in place of an answer: a page of the platform, or what a proxy says of its own trouble. */
+/** What comes in place of an answer: a login or another site, or a proxy's or the platform's own trouble. */
 function unreadable(url: string, response: Response, text: string): Error {
-  const { status } = response;
-  const isPage = /html/i.test(response.headers.get('content-type') ?? '') || /^\s*</.test(text);
-  if (isPage && status < 500) return new LoginPageError(url, status);
-  return new ConnectionError(url, new Error(`HTTP ${status} without a readable body`));
+  const { status, headers, type } = response;
+  const isRedirect = type === 'opaqueredirect' || (status >= 300 && status < 400);
+  const isPage = /html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(text);
+  // A success whose body is not there has been cut off; a refusal is somebody's answer.
+  const isForeign = isRedirect || (status < 500 && (isPage || status >= 400));
+  if (isForeign && !PASSING.has(status)) return new LoginPageError(url, status);
+  const cause = new Error(`HTTP ${status} without a readable body`);
+  return new ConnectionError(url, cause, retryAfterMs(response));
 }
 
 /** `Retry-After` is a number of seconds or a date. */
@@ -83,9 +98,7 @@ function retryAfterMs({ headers }: Response): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** The answer as the object that it has to be. @throws ConnectionError: it is of something else */
-export function answerWith<T>(answer: unknown, names: readonly string[]): T {
-  const fields = answer as Body;
-  if (names.some((name) => fields[name])) return answer as T;
-  throw new ConnectionError('The backend', new Error(`an answer without ${names.join(' and ')}`));
+/** An answer in JSON that is none of the API's. */
+export function withoutRun(): ConnectionError {
+  return new ConnectionError('The backend', new Error('an answer without a run'));
 }

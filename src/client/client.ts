@@ -1,7 +1,7 @@
-import { answerWith, send } from './call.js';
+import { send, withoutRun } from './call.js';
 import { SyncError } from './errors.js';
 import { nextPause, pause, withPatience } from './patience.js';
-import { progressOf } from './progress.js';
+import { type Answer, progressOf } from './progress.js';
 import type {
   CallOptions,
   Client,
@@ -27,7 +27,11 @@ export function createClient(options: ClientOptions = {}): Client {
     const headers = { 'Idempotency-Key': randomKey() };
     const body = { tableId, ...run, wait: 0 };
     const call = { body, headers, ...(signal && { signal }) };
-    const ask = async () => answerWith<Started>(await send(options, 'sync-table', call), ['jobId']);
+    const ask = async () => {
+      const started = (await send(options, 'sync-table', call)) as Started;
+      if (typeof started.jobId !== 'string') throw withoutRun();
+      return started;
+    };
     return withPatience(ask, patience(signal));
   }
 
@@ -37,8 +41,9 @@ export function createClient(options: ClientOptions = {}): Client {
   ): AsyncGenerator<Progress, void, undefined> {
     const call = { query: { jobId }, ...(signal && { signal }) };
     const look = async () => {
-      const answer = await send(options, 'sync-status', call);
-      return progressOf(answerWith(answer, ['job', 'history']), jobId);
+      const progress = progressOf((await send(options, 'sync-status', call)) as Answer, jobId);
+      if (!progress) throw withoutRun();
+      return progress;
     };
     for (let wait = nextPause(undefined); ; wait = nextPause(wait)) {
       const progress = await withPatience(look, patience(signal));

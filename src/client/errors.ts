@@ -12,7 +12,7 @@ export class SyncError extends Error {
   readonly body: Fields;
 
   constructor(body: Fields, status: number, retryAfterMs?: number) {
-    super(String(body.error ?? body.message ?? `HTTP ${status}`));
+    super(textOf(body) ?? `HTTP ${status}`);
     this.name = 'SyncError';
     this.body = body;
     this.status = status;
@@ -24,13 +24,21 @@ export class SyncError extends Error {
   }
 }
 
+/** Also of an answer of the platform or of a proxy, which have forms of their own. */
+function textOf({ error, message, errorMessage }: Fields): string | undefined {
+  const inner = typeof error === 'object' && error !== null ? (error as Fields).message : error;
+  return [inner, message, errorMessage].find(
+    (text): text is string => typeof text === 'string' && text !== '',
+  );
+}
+
 export class LoginPageError extends Error {
   readonly status: number;
   readonly remedy =
     'If the Netlify project is private, make it public (the tokens protect it) or log in; else check baseUrl.';
 
   constructor(url: string, status: number) {
-    super(`${url} answered with a page instead of JSON.`);
+    super(`${url} did not answer with the JSON of the API.`);
     this.name = 'LoginPageError';
     this.status = status;
   }
@@ -38,10 +46,13 @@ export class LoginPageError extends Error {
 
 export class ConnectionError extends Error {
   readonly remedy =
-    'Check the connection, baseUrl, and that ALLOWED_ORIGINS has the origin of this page; then try again.';
+    'Check the connection, baseUrl, that ALLOWED_ORIGINS has the origin of this page, and that the Netlify project is public; then try again.';
 
-  constructor(url: string, cause: unknown) {
+  readonly retryAfterMs: number | undefined;
+
+  constructor(url: string, cause: unknown, retryAfterMs?: number) {
     super(`${url} could not be reached.`, { cause });
     this.name = 'ConnectionError';
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -38,8 +38,9 @@ export async function withPatience<T>(
     try {
       return await send();
     } catch (error) {
-      const ms = Math.max(wait, (error instanceof SyncError && error.retryAfterMs) || 0);
-      if (!passes(error) || Date.now() + ms > end) throw error;
+      if (!passes(error)) throw error;
+      const ms = Math.max(wait, error.retryAfterMs ?? 0);
+      if (Date.now() + ms > end) throw error;
       await pause(ms, signal);
     }
   }
@@ -49,7 +50,7 @@ export async function withPatience<T>(
  * What passes by itself has a `Retry-After`; any other failure of the backend needs somebody, and so
  * does another run of the table (SYNC_RUNNING). A 5xx without a code is the platform's.
  */
-function passes(error: unknown): boolean {
+function passes(error: unknown): error is ConnectionError | SyncError {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof SyncError) || error.body.status === 'failed') return false;
   const { code, status, retryAfterMs } = error;

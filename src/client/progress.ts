@@ -2,19 +2,25 @@ import type { Progress } from './public.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-interface Answer {
+export interface Answer {
   readonly job?: Fields | null;
   readonly history?: Fields | null;
 }
 
-/** A job as `sync-status` answers it, or as its history entry keeps it once the job is gone. */
-export function progressOf({ job, history }: Answer, jobId: string): Progress {
+const STATUSES: readonly unknown[] = ['pending', 'in_progress', 'completed', 'failed'];
+
+/**
+ * A job as `sync-status` answers it, or as its history entry keeps it once the job is gone; undefined
+ * for an answer without a run, which would be watched for ever.
+ */
+export function progressOf({ job, history }: Answer, jobId: string): Progress | undefined {
   const run = job ?? history ?? {};
+  if (!STATUSES.includes(run.status)) return undefined;
   const stats = (job?.stats ?? {}) as Fields;
   const shown = (job?.progress ?? {}) as Partial<Progress>;
   const count = (ofJob: string, ofEntry: string) => Number(stats[ofJob] ?? history?.[ofEntry] ?? 0);
   const read = count('processedRecords', 'recordsProcessed');
-  const status = String(run.status) as Progress['status'];
+  const status = run.status as Progress['status'];
   return {
     jobId,
     tableId: String(run.tableId),

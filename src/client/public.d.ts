@@ -150,10 +150,11 @@ export interface ErrorDetail {
 }
 
 /**
- * A page was answered where the API should have: by Netlify's login, if the project is private, or
- * by another site, if `baseUrl` is wrong.
+ * Something else than the API answered, with a page, a redirect or a refusal without JSON: Netlify's
+ * login, if the project is private, or another site, if `baseUrl` is wrong.
  */
 export declare class LoginPageError extends Error {
+  /** The HTTP status; 0 of a redirect in a browser. */
   readonly status: number;
   readonly remedy: string;
 }
@@ -161,4 +162,6 @@ export declare class LoginPageError extends Error {
 /** No answer came, or none that could be read, for as long as `patienceMs`. */
 export declare class ConnectionError extends Error {
   readonly remedy: string;
+  /** Milliseconds, where a proxy or the platform says when to call again. */
+  readonly retryAfterMs: number | undefined;
 }

@@ -10,6 +10,11 @@ export function timeOf(value: unknown): Date | undefined {
   return time && !Number.isNaN(time.getTime()) ? time : undefined;
 }
 
+/** Without the fields that are null: earlier versions stored so what was not known yet. */
+export function withoutNulls<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null)) as T;
+}
+
 /** A count as any version has stored it: a number, or its digits. */
 export function countOf(value: unknown): number {
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -20,7 +25,7 @@ export function countOf(value: unknown): number {
 export function presentEntry<T extends SyncHistory & { readonly _id: Types.ObjectId }>(
   entry: T,
 ): T {
-  const { startTime, endTime, createdAt, updatedAt, options } = entry;
+  const { startTime, endTime, createdAt, updatedAt, options, ...others } = withoutNulls(entry);
   const created = timeOf(createdAt);
   const times = {
     startTime: timeOf(startTime) ?? created ?? entry._id.getTimestamp(),
@@ -31,12 +36,13 @@ export function presentEntry<T extends SyncHistory & { readonly _id: Types.Objec
   const counts = EARLIER_COUNTS.map((names) => [names.entry, countOf(entry[names.entry])]);
   const known = Object.entries(times).filter(([, time]) => time !== undefined);
   // Mongoose leaves out an object without fields.
+  // A time that can't be read is left out.
   return {
-    ...entry,
+    ...others,
     ...entryNames(entry),
     options: options ?? {},
     ...Object.fromEntries([...known, ...counts]),
-  };
+  } as T;
 }
 
 /** Of which table an entry is, and of which job; one that doesn't say stands for itself. */

@@ -109,6 +109,8 @@ describe('POST sync-history', () => {
     ['status', { status: 'done' }],
     ['startTime', { startTime: 'yesterday' }],
     ['startTime', { startTime: 1_767_225_600_000 }],
+    ['startTime', { startTime: '9999-12-31T23:59:59-14:00' }],
+    ['startTime', { startTime: '0000-01-01T00:00:00+14:00' }],
     ['endTime', { endTime: '2026-02-30T00:00:00Z' }],
     ['endTime', { startTime: '2026-01-02T00:00:00Z', endTime: '2026-01-01T00:00:00Z' }],
     ['duration', { duration: -1 }],

@@ -154,6 +154,21 @@ describe('a run that breaks off after its start', () => {
   });
 });
 
+describe('a run that fails', () => {
+  it('is answered as a problem to those who ask for that', async () => {
+    lake.fault({ kind: 'failed', every: 1 });
+    const headers = { accept: 'application/problem+json' };
+    const body = { tableId: 'receiptdetail', mode: 'full' };
+    const reply = await call('sync-table', { body, headers });
+    lake.clearFaults();
+    expect(reply.headers.get('content-type')).toBe('application/problem+json');
+    expect(reply.body).toMatchObject({
+      ...{ type: expect.stringContaining('LAKE_QUERY_FAILED'), status: reply.status },
+      ...{ runStatus: 'failed', statusUrl: reply.headers.get('location') },
+    });
+  });
+});
+
 describe('a run that is not waited for', () => {
   it('is answered at its end where the site has no worker, with one slice after the other', async () => {
     const { status, body } = await start({ tableId: 'receiptdetail', wait: 0 });

@@ -27,6 +27,15 @@ const serveFrontend = () =>
       : HTML;
     return new Response(body, { headers: { 'content-type': type } });
   });
+/** As the platform answers for a private project, where the preflight is let through. */
+const login = await serveLocally(async ({ method }) => {
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+    location: 'https://login.invalid/',
+  };
+  return new Response(null, { status: method === 'OPTIONS' ? 204 : 302, headers });
+});
 const [allowed, refused] = await Promise.all([serveFrontend(), serveFrontend()]);
 
 await promisify(execFile)(process.execPath, ['tools/build.mjs']);
@@ -52,9 +61,9 @@ page.on('pageerror', ({ message }) => problems.push(message));
 await page.clock.install();
 
 /** Presses the button of the page of an origin. @returns what it tells its user, at last */
-async function press(origin: string, token: string, { minutesPass = false } = {}) {
+async function press(origin: string, token: string, { minutesPass = false, backend = site } = {}) {
   problems.length = 0;
-  await page.goto(`${origin}/?backend=${encodeURIComponent(site)}`);
+  await page.goto(`${origin}/?backend=${encodeURIComponent(backend)}`);
   await page.evaluate(`sessionStorage.setItem('token', '${token}')`);
   await page.click('#sync');
   const done = page.waitForSelector('body[data-done=sync]', { timeout: 25_000 });
@@ -74,6 +83,11 @@ describe('the client, in a browser, on another origin than the backend', () => {
   it('says why a token is refused', async () => {
     const { status } = await press(allowed, 'a-token-that-nobody-knows');
     expect(status).toMatch(/^NOT_AUTHORIZED: /);
+  });
+
+  it('tells the redirect to a login from a lost connection', async () => {
+    const { status } = await press(allowed, TOKEN, { backend: login });
+    expect(status).toContain('If the Netlify project is private');
   });
 
   it('is refused where its origin is not allowed', { timeout: 40_000 }, async () => {

@@ -9,6 +9,7 @@ import { heldDeletes } from '../../src/contract/schemas/certificate.js';
 import { errorAnswer } from '../../src/contract/schemas/error.js';
 import { ERROR_CODES } from '../../src/errors/codes.js';
 import type { Endpoint, Method, MethodSpec } from '../../src/http/endpoint.js';
+import { expectErrorAnswer } from '../support/contract.js';
 
 const page = await readFile('docs/api.md', 'utf8');
 const names = (await readdir('netlify/functions'))
@@ -107,6 +108,14 @@ describe('the page of the API', () => {
         expect(fits, JSON.stringify(example.value)).toBe(true);
       }
     }
+  });
+
+  it('has examples of errors in both forms, with every field', () => {
+    const answers = examplesOf(sectionOf('Requests and errors')).flatMap((example) =>
+      example.kind === 'answer' ? [example.value] : [],
+    );
+    expect(answers).toHaveLength(2);
+    for (const answer of answers) expectErrorAnswer(answer);
   });
 
   it('mentions the worker, which is nobody else’s', () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { openapiDocument } from '../../dev/docs/openapi/document.js';
 import { listSources } from '../../dev/runtime/functions/sources.js';
 import { CONTRACTS } from '../../src/contract/contract.js';
+import { expectedRevisions } from '../../src/http/entity-tag.js';
+import { idempotencyKey } from '../../src/http/idempotency-key.js';
 
 const api = await readFile('docs/api.md', 'utf8');
 const published = await readFile('docs/openapi.json', 'utf8');
@@ -28,6 +30,51 @@ describe('docs/openapi.json', () => {
     expect(blank).toEqual({ enum: ['', null] });
     // Here the empty text is a value.
     expect(put.properties.description.anyOf.at(-1)).toEqual({ type: 'null' });
+  });
+});
+
+describe('the published headers of requests', () => {
+  const { paths } = JSON.parse(published);
+  const isPublished = (method: string, name: string, header: string, value: string) => {
+    const { parameters } = paths[name][method];
+    const { schema } = parameters.find((one: { name: string }) => one.name === header);
+    const isShort = schema.maxLength === undefined || value.length <= schema.maxLength;
+    return isShort && new RegExp(schema.pattern, 'u').test(value);
+  };
+  const isRead = (read: (headers: Headers) => unknown, header: string, value: string) => {
+    try {
+      return read(new Headers({ [header]: value })) !== null;
+    } catch {
+      return false;
+    }
+  };
+  const long = (length: number) => 'x'.repeat(length);
+
+  it.each([
+    ...[
+      '*',
+      '"7"',
+      'W/"7"',
+      'w/"7-df"',
+      '"7", "8-df" ,W/"9"',
+      ', "7",,',
+      '""',
+      '"\u00fc"',
+      '7',
+      '"7',
+    ],
+    ...['', ',', '"7" "8"', '"7", *', '**', 'W/7', '"a b"', `"${long(1_998)}"`, `"${long(1_999)}"`],
+  ])('say of If-Match %j what is the case', (value) => {
+    const isGood = isPublished('put', '/sync-config', 'If-Match', value);
+    expect(isGood).toBe(isRead(expectedRevisions, 'if-match', value));
+  });
+
+  it.each([
+    ...['k', '"k"', '"', '"k', '!~', '', '""', 'a b', '"a b"', '\u00fc', 'a,b'],
+    ...[long(255), `"${long(255)}"`, long(256), `"${long(256)}"`],
+  ])('say of Idempotency-Key %j what is the case', (value) => {
+    const isGood = isPublished('post', '/sync-table', 'Idempotency-Key', value);
+    expect(isGood).toBe(isRead(idempotencyKey, 'idempotency-key', value));
   });
 });
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { CONTRACTS } from '../../src/contract/contract.js';
 import { commonErrors } from '../../src/contract/errors.js';
 import type { OperationContract } from '../../src/contract/operation.js';
-import { errorAnswer, problem } from '../../src/contract/schemas/error.js';
-import { runError } from '../../src/contract/schemas/run-answer.js';
+import { errorAnswer } from '../../src/contract/schemas/error.js';
+import { problem, runError } from '../../src/contract/schemas/run-answer.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/errors/codes.js';
 import type { Method } from '../../src/http/endpoint.js';
 
@@ -26,7 +26,8 @@ export function expectContract({ name, method, status, body }: Answered): void {
   if (!contract) throw new Error(`The contract has no endpoint ${name}.`);
   const operation = contract.operations[method as Method];
   const spec = contract.endpoint.methods[method as Method];
-  const schema = isError(body) ? (operation?.error ?? errorAnswer) : answerOf(operation, status);
+  const error = isProblem(body) ? problem : (operation?.error ?? errorAnswer);
+  const schema = isError(body) ? error : answerOf(operation, status);
   const found = schema
     ? problemOf(schema, body)
     : `the contract has no answer with status ${status}`;
@@ -42,9 +43,12 @@ export function expectContract({ name, method, status, body }: Answered): void {
 
 /** Holds an error's answer to what any may have, that of a run included. @throws Error */
 export function expectErrorAnswer(body: unknown): void {
-  const isProblem = typeof body === 'object' && body !== null && 'type' in body;
-  const found = problemOf(isProblem ? problem : runError, body);
+  const found = problemOf(isProblem(body) ? problem : runError, body);
   if (found) throw new Error(`${found}\n${JSON.stringify(body)}`);
+}
+
+function isProblem(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'type' in body;
 }
 
 /** A failing check of deep health has a code as well, but no answer that succeeds. */

@@ -3,7 +3,8 @@ import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import type { Services } from '../../../src/api/services.js';
 import { commonErrors } from '../../../src/contract/errors.js';
 import type { OperationContract } from '../../../src/contract/operation.js';
-import { errorAnswer, problem } from '../../../src/contract/schemas/error.js';
+import { errorAnswer } from '../../../src/contract/schemas/error.js';
+import { problem } from '../../../src/contract/schemas/run-answer.js';
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors/codes.js';
 import type { MethodSpec } from '../../../src/http/endpoint.js';
 

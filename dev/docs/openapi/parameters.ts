@@ -23,13 +23,18 @@ const TEXTS: Readonly<Record<string, string>> = {
   deep: '`1`: database and lake are checked as well, which needs a token',
 };
 
+const ENTITY_TAG = '([Ww]/)?"[!#-~\\u0080-\\u00ff]*"';
 const IF_MATCH = {
   name: 'If-Match',
   in: 'header',
   required: false,
   description:
     'Refuses the change with 412 unless the document has one of these revisions: the `ETag` of an earlier answer',
-  schema: { type: 'string' },
+  schema: {
+    type: 'string',
+    maxLength: 2_000,
+    pattern: `^(\\*|(,[\\t ]*)*${ENTITY_TAG}[\\t ]*(,[\\t ]*(${ENTITY_TAG}[\\t ]*)?)*)$`,
+  },
   example: '"7"',
 } as const;
 const IDEMPOTENCY_KEY = {
@@ -38,7 +43,8 @@ const IDEMPOTENCY_KEY = {
   required: false,
   description:
     'A random text of 1 to 255 visible ASCII characters: the same request, sent again with it within 24 hours, is answered again and does nothing',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  // Bare, or in quotation marks that do not count.
+  schema: { type: 'string', pattern: '^(?!""$)([!-~]{1,255}|"[!-~]{1,255}")$' },
 } as const;
 
 /** The headers that a request may carry. */

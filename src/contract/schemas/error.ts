@@ -44,19 +44,6 @@ export const errorFields = {
 
 export const errorAnswer = z.strictObject(errorFields).meta({ id: 'Error' });
 
-/** RFC 9457, where `Accept` names it; the fields of the other form are extensions. */
-export const problem = z
-  .looseObject({
-    ...errorFields,
-    type: z.string(),
-    title: z.string(),
-    status: z.number().int().describe('The HTTP status'),
-    detail: z.string(),
-    instance: z.string(),
-    runStatus: z.string().optional().describe('`status` of the run that the error is about'),
-  })
-  .meta({ id: 'Problem' });
-
 /** The same where nothing is recorded without an error. */
 export const givenErrorFields = {
   error: z.string().describe('For the user'),

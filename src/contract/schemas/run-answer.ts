@@ -28,3 +28,19 @@ export const runAnswer = z.strictObject({ message: z.string(), ...run }).meta({ 
 export const runError = z
   .strictObject({ ...errorFields, ...z.object(run).partial().shape })
   .meta({ id: 'RunError' });
+
+const { status, ...othersOfRun } = z.object(run).partial().shape;
+
+/** RFC 9457, where `Accept` names it; the fields of the other form are extensions. */
+export const problem = z
+  .strictObject({
+    ...errorFields,
+    ...othersOfRun,
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int().describe('The HTTP status'),
+    detail: z.string(),
+    instance: z.string(),
+    runStatus: status.describe('`status` of the run that the error is about'),
+  })
+  .meta({ id: 'Problem' });
