@@ -135,7 +135,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const alerts = alertsOver(createStore(opened, { clock }));
       return { lake: ready, ...limits, store, tables: registry, clock, alerts, log };
     },
-    sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
+    sender: (siteUrl, idle) => createSender({ http, clock, signer }, siteUrl, idle),
     isOurs: (text, signature) => signer().verify(text, signature),
     async close() {
       await database?.close();
