@@ -17,6 +17,8 @@ export interface Services {
    * @throws MONGODB_*
    */
   store(budget?: Partial<RetryBudget>): Promise<Store>;
+  /** Creates every missing index of the backend. @returns their names. @throws MONGODB_* */
+  ensureIndexes(budget: RetryBudget): Promise<string[]>;
   /** @throws ION_CREDENTIALS_* */
   lake(): Promise<Lake>;
   /**

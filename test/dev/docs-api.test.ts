@@ -13,7 +13,9 @@ import type { Endpoint, Method, MethodSpec } from '../../src/http/endpoint.js';
 const page = await readFile('docs/api.md', 'utf8');
 const names = (await readdir('netlify/functions'))
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.replace(/\.ts$/, ''));
+  .map((file) => file.replace(/\.ts$/, ''))
+  // Answers no request.
+  .filter((name) => name !== 'deploy-succeeded');
 
 /** The part of the page under an endpoint's heading. */
 function sectionOf(name: string): string {
