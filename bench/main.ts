@@ -9,6 +9,7 @@ import {
   longRunFigures,
   lookingFigures,
   measuredOf,
+  profileFigures,
   reconcileFigures,
   runtimeFigures,
   syncFigures,
@@ -17,6 +18,7 @@ import { measureFunctions } from './functions.js';
 import { startLakeProcess } from './lake-process.js';
 import { measureLooking } from './looking.js';
 import { type Options, readOptions } from './options.js';
+import { measureProfile } from './profile.js';
 import { measureReconciles } from './reconciles.js';
 import {
   figureTable,
@@ -107,6 +109,16 @@ async function bench(options: Options): Promise<void> {
       figures.push(...ratios);
       Object.assign(report, { [`reconcile_${name}`]: result });
     }
+  }
+  if (options.only === undefined || options.only === 'profile') {
+    const { result } = await withParts(options.rows, (place) =>
+      measureProfile(place, options.rounds),
+    );
+    const ratios = profileFigures(result);
+    const rows = options.rows.toLocaleString('en');
+    console.log(`\n${rows} tasks with the indexes of the profile wms\n${figureTable(ratios)}`);
+    figures.push(...ratios);
+    Object.assign(report, { profile: result });
   }
   if (options.json !== undefined) {
     const judged = figures.map((figure) => ({ ...figure, met: isMet(figure) }));

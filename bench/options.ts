@@ -11,10 +11,10 @@ export interface Options {
   readonly only: Part | undefined;
 }
 
-const PARTS = ['sync', 'functions', 'runtime', 'looking', 'reconcile', 'long'] as const;
+const PARTS = ['sync', 'functions', 'runtime', 'looking', 'reconcile', 'profile', 'long'] as const;
 type Part = (typeof PARTS)[number];
 
-/** `--rows 100000 --rounds 5 --json FILE --only sync|functions|runtime|looking|reconcile|long`. @throws Error naming the flag */
+/** `--rows 100000 --rounds 5 --json FILE --only sync|functions|runtime|looking|reconcile|profile|long`. @throws Error naming the flag */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],

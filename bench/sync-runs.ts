@@ -5,9 +5,12 @@ import type { Reconcile } from '../src/models/reconcile.js';
 import type { JobStats, SyncJob, SyncMode } from '../src/models/sync-job.js';
 import { native } from '../src/store/driver/native.js';
 import { ensureAllIndexes } from '../src/store/indexes.js';
+import { ensureQueryIndex } from '../src/store/query-indexes.js';
 import { advance } from '../src/sync/advance.js';
 import { SIZES, type Sizes } from '../src/sync/context.js';
 import { startJob } from '../src/sync/start.js';
+import type { QueryIndex } from '../src/tables/query-index.js';
+import type { TableDefinition } from '../src/tables/table.js';
 import { taskdetail } from '../src/tables/taskdetail.js';
 import { environmentOf, type Place } from './settings.js';
 import { type Spent, stopwatch } from './stopwatch.js';
@@ -45,28 +48,42 @@ export interface SyncRuns {
   close(keep?: 'keep'): Promise<void>;
 }
 
-const TABLE_ID = taskdetail.tableId;
 const FAR_MS = 3_600_000;
 /** `partial`: it was to read so many rows only; `nothing_new`: of a reconcile, which compares all the same. */
 const GOOD: readonly string[] = ['complete', 'partial', 'nothing_new'];
 
+interface SyncOptions {
+  readonly sizes?: Sizes;
+  /** Default: TASKDETAIL. */
+  readonly table?: TableDefinition;
+  /** Of the profile `wms`: those for which it says true. */
+  readonly hasIndex?: (index: QueryIndex) => boolean;
+}
+
 /** The sync over a database that is set up as a deploy sets it up. */
-export async function openSync(place: Place, sizes: Sizes = SIZES): Promise<SyncRuns> {
+export async function openSync(
+  place: Place,
+  { sizes = SIZES, table = taskdetail, hasIndex = () => false }: SyncOptions = {},
+): Promise<SyncRuns> {
+  const { tableId, queryIndexes = [] } = table;
   const environment = environmentOf(place);
   const app = createApp(environment, { sizes });
   const context = await app.sync();
   const { clock } = context;
   const models = await app.models();
-  await ensureAllIndexes(models, [TABLE_ID], { clock });
+  await ensureAllIndexes(models, [tableId], { clock });
+  for (const index of queryIndexes.filter(hasIndex)) {
+    await ensureQueryIndex(models.rows(tableId), index, { clock });
+  }
   // Another process may have made it.
-  const config = { $setOnInsert: newConfig(defaultSettings(taskdetail)) };
-  await native(models.configs).updateOne({ tableId: TABLE_ID }, config, { upsert: true });
+  const config = { $setOnInsert: newConfig(defaultSettings(table)) };
+  await native(models.configs).updateOne({ tableId }, config, { upsert: true });
 
   return {
     async run(mode, { sliceMs = FAR_MS, workers = 1, ...limits } = {}) {
       const elapsed = stopwatch();
       let slices = 0;
-      const { _id } = await startJob(context, { tableId: TABLE_ID, mode, ...limits }, 'api');
+      const { _id } = await startJob(context, { tableId, mode, ...limits }, 'api');
       const work = async (onReading?: () => Promise<void>): Promise<SyncJob> => {
         for (;;) {
           slices++;

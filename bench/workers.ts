@@ -20,7 +20,7 @@ async function measure(place: Place): Promise<WorkersRound> {
   await lake.configure({ pageLatencyMs: PAGE_MS });
   const runBy = async (workers: number) => {
     const database = `${place.database}_${workers}`;
-    const sync = await openSync({ ...place, database }, SIZES);
+    const sync = await openSync({ ...place, database }, { sizes: SIZES });
     const run = await sync.run('full', { workers, batchSize: PAGE_ROWS, maxRecords: ROWS });
     await sync.close();
     return run;

@@ -25,6 +25,7 @@ import { createLogger } from './log.js';
 import type { Models } from './models/index.js';
 import { createSigner } from './security/signature.js';
 import { createDatabase } from './store/connection.js';
+import { ensureAllIndexes } from './store/indexes.js';
 import { createStore, type RetryBudget, type Store } from './store/store.js';
 import { type Lake, LEASE_MS, SIZES, type Sizes } from './sync/context.js';
 import { createRegistry, TABLES } from './tables/registry.js';
@@ -122,6 +123,10 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
     clock,
     models,
     store,
+    async ensureIndexes(budget) {
+      const tableIds = tables.map(({ tableId }) => tableId);
+      return ensureAllIndexes(await models(budget), tableIds, budget);
+    },
     lake: connectedLake,
     findWebhook,
     async sync({ withoutLake = false, connectUntil } = {}) {
@@ -135,7 +140,7 @@ export function createApp(env: Environment, options: AppOptions = {}): App {
       const alerts = alertsOver(createStore(opened, { clock }));
       return { lake: ready, ...limits, store, tables: registry, clock, alerts, log };
     },
-    sender: (siteUrl) => createSender({ http, clock, signer }, siteUrl),
+    sender: (siteUrl, idle) => createSender({ http, clock, signer }, siteUrl, idle),
     isOurs: (text, signature) => signer().verify(text, signature),
     async close() {
       await database?.close();

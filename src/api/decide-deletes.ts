@@ -25,11 +25,11 @@ export async function confirmDeletes(
   { tableId, hash }: Wanted,
   work: Work,
 ): Promise<Answer> {
-  const { services, siteUrl } = call;
+  const { services, siteUrl, idle } = call;
   const { tables, clock, store, sync, sender } = await services();
   const began = clock.now();
   tables.get(tableId);
-  const waiting = { send: sender(siteUrl), began, wait: DEFAULT_WAIT_S };
+  const waiting = { send: sender(siteUrl, idle), began, wait: DEFAULT_WAIT_S };
   if (work.isRepeat) {
     const rejoined = await rejoinForCaller(await sync(), work.id, waiting);
     if (rejoined) return runAnswer(rejoined);

@@ -19,7 +19,7 @@ export async function answerRunDue(call: Call<Services, unknown, unknown>): Prom
   const { sync, sender, clock } = await call.services();
   const end = clock.now() + PASS_MS;
   const context = await within(clock, end, sync());
-  const pass = await runDue(context, sender(call.siteUrl), end);
+  const pass = await runDue(context, sender(call.siteUrl, call.idle), end);
   // The platform's cron is nobody.
   if (call.caller && pass.syncedTables.length > 0) {
     const tables = pass.syncedTables.map(({ tableId }) => tableId);

@@ -17,6 +17,8 @@ export interface Services {
    * @throws MONGODB_*
    */
   store(budget?: Partial<RetryBudget>): Promise<Store>;
+  /** Creates every missing index of the backend. @returns their names. @throws MONGODB_* */
+  ensureIndexes(budget: RetryBudget): Promise<string[]>;
   /** @throws ION_CREDENTIALS_* */
   lake(): Promise<Lake>;
   /**
@@ -30,8 +32,11 @@ export interface Services {
     readonly withoutLake?: boolean;
     readonly connectUntil?: number;
   }): Promise<SyncContext>;
-  /** How the functions at this address are told to go on with a job. */
-  sender(siteUrl: string | undefined): SendOrder;
+  /**
+   * How the functions at this address are told to go on with a job.
+   * @param idle why workers do nothing on this deploy: every order is then refused
+   */
+  sender(siteUrl: string | undefined, idle?: string): SendOrder;
   /** Whether this text, an order's body, was signed by this backend. @throws ION_CREDENTIALS_* */
   isOurs(text: string, signature: string): boolean;
 }

@@ -63,7 +63,7 @@ export const syncTable: Endpoint<Services> = {
       query,
       body,
       handle: idempotent('sync-table', async (call, work) => {
-        const { query, body, services, siteUrl } = call;
+        const { query, body, services, siteUrl, idle } = call;
         const { wait = DEFAULT_WAIT_S, ...fields } = body;
         const { tables, clock, store, sync, sender } = await services();
         const table = tables.get(tableNamed(fields, query));
@@ -79,7 +79,7 @@ export const syncTable: Endpoint<Services> = {
             },
           ]);
         const caller = {
-          ...{ send: sender(siteUrl), began, wait },
+          ...{ send: sender(siteUrl, idle), began, wait },
           onStart: (job: SyncJob) => recordStart(job, false),
         };
         if (work.isRepeat) {

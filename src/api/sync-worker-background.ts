@@ -34,7 +34,11 @@ export const syncWorkerBackground: Endpoint<Services> = {
           return false;
         }
       },
-      async handle({ body: order, services, siteUrl }) {
+      async handle({ body: order, services, siteUrl, idle, log }) {
+        if (idle !== undefined) {
+          log.warn({ jobId: order.jobId, reason: idle }, 'no work');
+          return { body: { message: `No work: ${idle}`, worked: 'ignored' } };
+        }
         const { sync, sender, clock } = await services();
         const deadline = clock.now() + WORKER_MS;
         // Nobody gives an order again that was answered with an error: it would wait for the schedule.

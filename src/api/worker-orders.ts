@@ -34,9 +34,15 @@ interface SenderParts {
 /**
  * Sends orders to the background worker of the site at this address. Only 202 is an acceptance:
  * a login page, a redirect and an error page of a proxy all answer with something else.
+ * @param idle why workers do nothing on this deploy: then no order is sent
  */
-export function createSender(parts: SenderParts, siteUrl: string | undefined): SendOrder {
+export function createSender(
+  parts: SenderParts,
+  siteUrl: string | undefined,
+  idle?: string,
+): SendOrder {
   return async (order, deadline) => {
+    if (idle !== undefined) return refused(idle);
     if (siteUrl === undefined) return refused('no address of this site is known');
     let outcome = refused('no time was left to send it');
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

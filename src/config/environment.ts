@@ -28,6 +28,8 @@ export interface Settings extends OwnAddresses {
   /** Origins for CORS as browsers send them, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel | undefined;
+  /** Scheduled work and workers also on deploys that are not the published one. */
+  readonly workOnPreviews: boolean;
   /** ALERT_WEBHOOK_SECRET if it is set: a mistake in it is not an error of the whole site. */
   readonly webhookSecrets?: WebhookSecrets;
   /** The error of `readSettings`, if these are not the settings of the environment. */
@@ -68,6 +70,7 @@ const schema = z
     NETLIFY_DEV: flag,
     NETLIFY_LOCAL: flag,
     LOG_LEVEL: choice(LOG_LEVELS),
+    WORK_ON_PREVIEWS: flag,
     URL: address,
     // Set by the platform if they are known; a value that is not an address is ignored.
     DEPLOY_URL: address.catch(undefined),
@@ -123,6 +126,7 @@ export function readSettings(env: Environment = processEnvironment): Settings {
     allowedOrigins: data.ALLOWED_ORIGINS,
     local: data.NETLIFY_DEV || data.NETLIFY_LOCAL,
     logLevel: data.LOG_LEVEL,
+    workOnPreviews: data.WORK_ON_PREVIEWS,
     ...(webhookSecrets && { webhookSecrets }),
     siteUrl: data.URL,
     deployUrls: [data.DEPLOY_URL, data.DEPLOY_PRIME_URL].filter((url) => url !== undefined),

@@ -33,6 +33,8 @@ export interface Call<Services, Query, Body> {
    * undefined if no address is known to belong to the site.
    */
   readonly siteUrl: string | undefined;
+  /** Why scheduled work and workers do nothing on this deploy; undefined if they work. */
+  readonly idle: string | undefined;
 }
 
 /** What a request has changed, for the audit. */

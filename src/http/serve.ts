@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '@netlify/functions';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config/environment.js';
+import { type DeployFacts, whyIdle } from '../config/idle.js';
 import { ownAddress } from '../config/own-address.js';
 import { AppError, toAppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/codes.js';
@@ -28,7 +29,10 @@ export function serve<Services>(
     const { requestId, platformId } = requestIds(request, context);
     const fields = { requestId, ...(platformId && { platformId }), function: endpoint.name };
     return withLogFields(fields, () =>
-      answer(endpoint, provide, { request, requestId, address: addressOf(request, context) }),
+      answer(endpoint, provide, {
+        ...{ request, requestId, deploy: context?.deploy },
+        address: addressOf(request, context),
+      }),
     );
   };
 }
@@ -44,7 +48,7 @@ const FIXED_HEADERS = {
 async function answer<Services>(
   endpoint: Endpoint<Services>,
   provide: () => Services | Promise<Services>,
-  { request, requestId, address }: Pick<Incoming, 'request' | 'requestId' | 'address'>,
+  { request, requestId, address, deploy }: Omit<Incoming, 'settings' | 'log'>,
 ): Promise<Response> {
   const began = performance.now();
   let settings: Settings | undefined;
@@ -53,7 +57,7 @@ async function answer<Services>(
   try {
     settings = settingsFor(endpoint);
     log = createLogger(settings.logLevel);
-    const incoming = { request, settings, log, requestId, address };
+    const incoming = { request, settings, log, requestId, address, deploy };
     response = await withLogFields({}, () => respond(endpoint, provide, incoming), log);
   } catch (thrown) {
     response = refusal(thrown, { request, requestId, address, log });
@@ -87,6 +91,7 @@ interface Incoming {
   readonly requestId: string;
   /** The client's. */
   readonly address: string | undefined;
+  readonly deploy: DeployFacts | undefined;
 }
 
 /** How a caller can authenticate, for each 401: worker orders need a signature. */
@@ -116,7 +121,7 @@ function refusal(
 async function respond<Services>(
   endpoint: Endpoint<Services>,
   provide: () => Services | Promise<Services>,
-  { request, settings, log, requestId, address }: Incoming,
+  { request, settings, log, requestId, address, deploy }: Incoming,
 ): Promise<Response> {
   const { method } = request;
   if (method === 'OPTIONS') return new Response(null, { status: 204 });
@@ -149,6 +154,7 @@ async function respond<Services>(
     address,
     headers: request.headers,
     siteUrl: ownAddress(request.url, settings),
+    idle: whyIdle(deploy, settings),
   });
   return answerResponse(answer, log);
 }

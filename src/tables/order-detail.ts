@@ -1,4 +1,5 @@
 import { commonColumns, lottables, ownUse } from './common-columns.js';
+import { changedSince } from './query-index.js';
 import { date, defineTable, number, text } from './table.js';
 
 export const orderDetail = defineTable({
@@ -27,4 +28,17 @@ export const orderDetail = defineTable({
     `),
     ...date('EFFECTIVEDATE ACTUALSHIPDATE LASTSHIPPEDDATE'),
   },
+  queryIndexes: [
+    {
+      name: 'lines_of_an_order',
+      question: 'Which lines does an order have?',
+      keys: { ORDERKEY: 1, WHSEID: 1 },
+    },
+    {
+      name: 'by_sku_and_status',
+      question: 'Which order lines of a SKU have this status?',
+      keys: { WHSEID: 1, SKU: 1, STATUS: 1 },
+    },
+    changedSince,
+  ],
 });

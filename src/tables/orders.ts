@@ -1,4 +1,6 @@
 import { commonColumns, ownUse } from './common-columns.js';
+import { orderFillRate } from './order-fill-rate.js';
+import { changedSince } from './query-index.js';
 import { date, defineTable, number, numbered, text } from './table.js';
 
 export const orders = defineTable({
@@ -33,4 +35,24 @@ export const orders = defineTable({
       ACTUALARRIVALDATE AUTODOCKASSIGNTIME
     `),
   },
+  queryIndexes: [
+    {
+      name: 'by_status_and_ship_date',
+      question: 'Which orders of a status are to be shipped, by requested ship date?',
+      keys: { WHSEID: 1, STATUS: 1, REQUESTEDSHIPDATE: 1 },
+    },
+    {
+      name: 'by_external_key',
+      question: 'Which order has this number in the system that placed it?',
+      keys: { EXTERNORDERKEY: 1 },
+    },
+    {
+      name: 'by_route',
+      question: 'Which orders leave on a route, by requested ship date?',
+      keys: { WHSEID: 1, ROUTE: 1, REQUESTEDSHIPDATE: 1 },
+      unlessBlank: 'ROUTE',
+    },
+    changedSince,
+  ],
+  views: [orderFillRate],
 });

@@ -1,4 +1,5 @@
 import { commonColumns, lottables, ownUse } from './common-columns.js';
+import { changedSince } from './query-index.js';
 import { date, defineTable, number, text } from './table.js';
 
 export const receiptDetail = defineTable({
@@ -24,4 +25,17 @@ export const receiptDetail = defineTable({
     `),
     ...date('DATERECEIVED EFFECTIVEDATE'),
   },
+  queryIndexes: [
+    {
+      name: 'lines_of_a_receipt',
+      question: 'Which lines does a receipt have?',
+      keys: { RECEIPTKEY: 1, WHSEID: 1 },
+    },
+    {
+      name: 'by_sku_and_status',
+      question: 'Which receipt lines of a SKU have this status?',
+      keys: { WHSEID: 1, SKU: 1, STATUS: 1 },
+    },
+    changedSince,
+  ],
 });

@@ -1,4 +1,6 @@
 import { commonColumns, ownUse } from './common-columns.js';
+import { changedSince } from './query-index.js';
+import { receiptProgress } from './receipt-progress.js';
 import { date, defineTable, number, text } from './table.js';
 
 export const receipt = defineTable({
@@ -31,4 +33,13 @@ export const receipt = defineTable({
       VERIFIEDCLOSEDDATE ACTUALDEPARTUREDATE
     `),
   },
+  queryIndexes: [
+    {
+      name: 'by_status_and_date',
+      question: 'Which receipts have this status, by receipt date?',
+      keys: { WHSEID: 1, STATUS: 1, RECEIPTDATE: 1 },
+    },
+    changedSince,
+  ],
+  views: [receiptProgress],
 });

@@ -1,3 +1,6 @@
+import type { QueryIndex } from './query-index.js';
+import type { ViewDefinition } from './view.js';
+
 /**
  * The kind of a column, which determines how its values are stored:
  * - `text`: a string, unchanged (keys, codes, leading zeros, blanks)
@@ -28,7 +31,14 @@ export interface TableDefinition {
    * stored as they arrive, and reported.
    */
   readonly columns: Columns;
+  /** Created only with the profile `wms`: each one makes every write more expensive. */
+  readonly queryIndexes?: readonly QueryIndex[];
+  /** Views over the collection; created only with the profile `wms`. */
+  readonly views?: readonly ViewDefinition[];
 }
+
+/** Fields of every document that an index may have besides columns. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['_id', '_lake.modifiedAt']);
 
 /** Validates a definition, so that a mistake in a table file fails at start. */
 export function defineTable(definition: TableDefinition): TableDefinition {
@@ -42,7 +52,19 @@ export function defineTable(definition: TableDefinition): TableDefinition {
   for (const name of Object.keys(columns)) {
     if (name !== name.toUpperCase()) throw new Error(`${tableId}: ${name} is not in capitals`);
   }
+  for (const index of definition.queryIndexes ?? []) validateIndex(definition, index);
   return definition;
+}
+
+function validateIndex({ tableId, columns }: TableDefinition, index: QueryIndex): void {
+  const { name, keys, unlessBlank = name } = index;
+  for (const column of Object.keys(keys)) {
+    if (OWN_FIELDS.has(column) || Object.hasOwn(columns, column)) continue;
+    throw new Error(`${tableId}: index ${name} has ${column}, which is no column`);
+  }
+  if (unlessBlank !== name && (!keys[unlessBlank] || columns[unlessBlank] !== 'text')) {
+    throw new Error(`${tableId}: index ${name} needs ${unlessBlank} as a key, and as text`);
+  }
 }
 
 /** Columns of one kind, their names separated by white space: `...text('SKU LOT')`. */

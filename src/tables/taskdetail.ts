@@ -1,4 +1,6 @@
 import { commonColumns, ownUse } from './common-columns.js';
+import { openTasks } from './open-tasks.js';
+import { changedSince } from './query-index.js';
 import { date, defineTable, number, text } from './table.js';
 
 export const taskdetail = defineTable({
@@ -30,4 +32,32 @@ export const taskdetail = defineTable({
       STARTTIME ENDTIME RELEASEDATE ORIGINALSTARTTIME ORIGINALENDTIME REQUESTEDSHIPDATE
     `),
   },
+  queryIndexes: [
+    {
+      name: 'open_tasks',
+      question: 'Which tasks are open in a warehouse, by type and priority?',
+      // By status first, since most tasks are completed; all warehouses can then be read as well.
+      keys: { STATUS: 1, WHSEID: 1, TASKTYPE: 1, PRIORITY: 1 },
+    },
+    {
+      name: 'tasks_of_a_user',
+      question: 'What is a user working on, and what has the user completed since?',
+      keys: { USERKEY: 1, STATUS: 1, ENDTIME: 1 },
+      unlessBlank: 'USERKEY',
+    },
+    {
+      name: 'tasks_of_an_order',
+      question: 'Which tasks does an order have?',
+      keys: { ORDERKEY: 1, WHSEID: 1 },
+      unlessBlank: 'ORDERKEY',
+    },
+    {
+      name: 'tasks_of_a_source',
+      question: 'Which tasks does a receipt have? Their SOURCEKEY begins with its key.',
+      keys: { SOURCEKEY: 1, WHSEID: 1 },
+      unlessBlank: 'SOURCEKEY',
+    },
+    changedSince,
+  ],
+  views: [openTasks],
 });
