@@ -84,7 +84,9 @@ export class RowStore extends CollectionStore<RowDocument> {
 
   /** Moves the whole collection to another name. Can be repeated. @throws AppError MONGODB_* */
   async setAside(name: string): Promise<void> {
-    await renameCollection(this.collection, name, this.budget);
+    const connection = this.model.db;
+    const db = connection.getClient().db(connection.name);
+    await renameCollection(this.collection, name, { db, budget: this.budget });
   }
 
   async #any(filter: mongo.Filter<RowDocument>): Promise<boolean> {

@@ -66,7 +66,7 @@ async function wholeOf(
   return {
     what: `${name} → ${before}: ${counted(count, 'row')} of the earlier version`,
     async run() {
-      await renameCollection(db.collection(name), before, scope);
+      await renameCollection(db.collection(name), before, { db, budget: scope });
     },
   };
 }

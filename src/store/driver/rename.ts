@@ -11,10 +11,10 @@ const NAMESPACE_NOT_FOUND = 26;
 export async function renameCollection<T extends mongo.Document>(
   collection: mongo.Collection<T>,
   name: string,
-  scope: RetryBudget,
+  { db, budget }: { readonly db: mongo.Db; readonly budget: RetryBudget },
 ): Promise<void> {
   const isThere = async () =>
-    (await collection.db.listCollections({ name }, { nameOnly: true }).toArray()).length > 0;
+    (await db.listCollections({ name }, { nameOnly: true }).toArray()).length > 0;
   let attempts = 0;
   await withRetry(async () => {
     attempts++;
@@ -24,5 +24,5 @@ export async function renameCollection<T extends mongo.Document>(
       const isGone = error instanceof mongo.MongoServerError && error.code === NAMESPACE_NOT_FOUND;
       if (!isGone || attempts === 1 || !(await isThere())) throw error;
     }
-  }, scope);
+  }, budget);
 }
