@@ -16,6 +16,11 @@ interface SettingDefinition {
 /** What stands for the value of a secret setting; sent back, it changes nothing. */
 export const SHOWN_AS_SET = '(set)';
 
+const rate = z
+  .number({ error: 'must be a number' })
+  .min(0, { error: 'must be 0 or more' })
+  .max(1_000_000, { error: 'must be at most 1000000' });
+
 /** What can be set while the site runs. */
 const DEFINITIONS = {
   freshnessLimitMinutes: {
@@ -37,6 +42,22 @@ const DEFINITIONS = {
     default: 60,
     description:
       'How often one token may start work within a minute: sync-table, sync-run-due, scheduled-sync and retries of rejects. null: no limit.',
+  },
+  creditsPerGbHour: {
+    schema: rate,
+    default: 5,
+    description:
+      'Netlify credits for an hour of function time with 1 GB of memory, for the estimates of sync-stats.',
+  },
+  creditsPer10000Requests: {
+    schema: rate,
+    default: 2,
+    description: 'Netlify credits for 10,000 requests, for the same estimates.',
+  },
+  functionMemoryGb: {
+    schema: rate,
+    default: 1,
+    description: 'Memory of a function in GB, for the same estimates.',
   },
   alertWebhookUrl: {
     schema: z

@@ -13,6 +13,7 @@ import type {
 } from './reading.js';
 import type { Reconcile } from './reconcile.js';
 import type { CountFields } from './row-counts.js';
+import type { Usage } from './usage.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -114,6 +115,9 @@ export interface FinishFailures extends ErrorFields {
   /** Not tried again before, by MongoDB's clock. */
   nextAt: Date;
 }
+
+/** What the slices of a run have used so far; the present ones are added at their ends. */
+export type JobUsage = Pick<Usage, 'functionMs' | 'slices' | 'lakeQueries'>;
 
 export interface SyncJob extends ErrorFields {
   _id: Types.ObjectId;
@@ -227,6 +231,7 @@ export interface SyncJob extends ErrorFields {
   /** Those of them that `hashes.shape` is made of. */
   shapedBy?: ListedKind[];
   warnings: string[];
+  usage?: JobUsage;
   /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
   /** Workers that may read at a time. */
@@ -323,6 +328,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     listedKinds: Schema.Types.Mixed,
     shapedBy: Schema.Types.Mixed,
     warnings: { type: [String], default: [] },
+    usage: Schema.Types.Mixed,
     heartbeat: { type: Date, required: true },
     idle: Boolean,
     dispatch: Schema.Types.Mixed,

@@ -25,6 +25,7 @@ const GROWING = [
   'synccertificates',
   'syncdifferences',
   'syncdeletelists',
+  'syncusages',
   ...TABLES.map(({ collection }) => collection),
 ];
 /** One document per table, setting, event of a table, tenant or site. */

@@ -62,6 +62,10 @@ describe('sync-stats of a table', () => {
         openRejects: 0,
       },
       performance: NOTHING_TIMED,
+      usage: {
+        total: { functionSeconds: 0, slices: 0, lakeQueries: 0, credits: 0 },
+        days: [],
+      },
     });
   });
 
