@@ -82,6 +82,8 @@ export interface SyncConfigState {
   lastRunStartTime?: Date;
   /** Everything that the lake indexed up to here is in MongoDB. */
   watermark?: Date;
+  /** MongoDB's time before the last run that read everything new counted its rows. */
+  caughtUpAt?: Date;
   scopeHash: string;
   shapeHash?: string;
   sourceHash?: string;
@@ -147,6 +149,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     lastSyncJobId: Schema.Types.Mixed,
     lastRunStartTime: Date,
     watermark: Date,
+    caughtUpAt: Date,
     scopeHash: { type: String, required: true },
     shapeHash: String,
     sourceHash: String,

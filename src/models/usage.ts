@@ -24,28 +24,29 @@ export function addUsage(a: Partial<Usage>, b: Partial<Usage>): Usage {
   >;
 }
 
-/** The usage of one table: of one day, or the total. */
-export interface StoredUsage extends Usage {
-  /** `tableId`, or `tableId|2026-01-31`. */
+/** The usage of one table: of one day, or the total. Or, of the site, how many tokens it got. */
+export interface StoredUsage extends Partial<Usage> {
+  /** `tableId`, or `tableId|2026-01-31`; `*` of the site. */
   _id: string;
   tableId: string;
   /** The beginning of the day, UTC; absent from the total. */
   day?: Date;
+  /** Access tokens that ION has issued; of the site only. */
+  tokens?: number;
 }
 
 const KEEP_DAYS = 400;
-
-const amount = { type: Number, required: true };
 
 export const usageSchema = new Schema<StoredUsage>(
   {
     _id: String,
     tableId: { type: String, required: true },
     day: Date,
-    functionMs: amount,
-    slices: amount,
-    lakeQueries: amount,
-    leasesLost: amount,
+    functionMs: Number,
+    slices: Number,
+    lakeQueries: Number,
+    leasesLost: Number,
+    tokens: Number,
   },
   { collection: 'syncusages', versionKey: false },
 );

@@ -3,6 +3,8 @@ import { NO_USAGE, type StoredUsage, USAGE_NAMES, type Usage } from '../models/u
 import { CollectionStore } from './driver/collection-store.js';
 
 export const DAY_MS = 86_400_000;
+/** The document of the whole site. */
+const SITE = '*';
 
 /** The usage of one day, and of the days before it that are on record. */
 export interface TableUsage {
@@ -32,6 +34,18 @@ export class UsageStore extends CollectionStore<StoredUsage> {
       },
     }));
     await this.collection.bulkWrite(writes as mongo.AnyBulkWriteOperation<StoredUsage>[]);
+  }
+
+  /** Counts an access token that was requested. Sent once. @throws what the driver throws */
+  async countToken(): Promise<void> {
+    const update = { $inc: { tokens: 1 }, $setOnInsert: { tableId: SITE } };
+    await this.collection.updateOne({ _id: SITE }, update, { upsert: true });
+  }
+
+  /** Access tokens that were requested since they are counted. @throws AppError MONGODB_* */
+  async tokens(): Promise<number> {
+    const site = await this.run(() => this.collection.findOne({ _id: SITE }));
+    return site?.tokens ?? 0;
   }
 
   /** @param since the first day that is wanted @throws AppError MONGODB_* */

@@ -76,6 +76,9 @@ const state = {
   watermark: time
     .nullable()
     .describe('Everything that the lake indexed up to this time is in MongoDB'),
+  caughtUpAt: time
+    .optional()
+    .describe('Everything new was read up to this time, whether or not there was any'),
   nextRunAt: time.nullable(),
   lastReconcileAt: time.nullable(),
   scopeHash: z.string().optional().describe(adopted),
