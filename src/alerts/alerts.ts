@@ -23,6 +23,7 @@ import {
   type Verdict,
 } from './alert.js';
 import { deliver, type Mailbox } from './deliver.js';
+import { sendHeartbeat } from './heartbeat.js';
 import type { Post } from './post.js';
 import { close, closeCauses, raise, type Subject } from './raise.js';
 import type { Signing } from './signing.js';
@@ -59,6 +60,8 @@ export interface Alerts {
   deliverNew(): Promise<void>;
   /** What each pass of the schedule does: looks how fresh the tables are, sends what waits. */
   pass(): Promise<void>;
+  /** Tells the receiver of heartbeats, if one is set, that a pass has ended. @param deadline epoch ms */
+  heartbeat(deadline: number): Promise<void>;
 }
 
 interface AlertParts {
@@ -69,6 +72,7 @@ interface AlertParts {
   readonly signing: Signing;
   settings(): Promise<{
     readonly alertWebhookUrl: string | null;
+    readonly heartbeatUrl: string | null;
     readonly freshnessLimitMinutes: number | null;
   }>;
 }
@@ -120,6 +124,11 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
       quietly('alert not stored', () => tell(job, ofCertificate(job, certificate))),
     scheduleWasSilent: (silence) =>
       quietly('alert not stored', () => tell(SCHEDULE, ofSilence(silence))),
+    heartbeat: (deadline) =>
+      quietly('heartbeat not sent', async () => {
+        const heartbeatUrl = async () => (await settings()).heartbeatUrl;
+        await sendHeartbeat({ ...parts, heartbeatUrl }, deadline);
+      }),
     scheduleGoesOn: () => quietly('alert not stored', () => tell(SCHEDULE, SCHEDULE_GOES_ON)),
     deliverNew: () => quietly('alerts not delivered', () => deliver(mailbox, 'new')),
     async pass() {
