@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import type { StoredError } from '../errors/app-error.js';
+import type { ColumnDrift } from '../models/column-drift.js';
 import type { Certificate } from '../models/reconcile.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
@@ -8,6 +9,7 @@ import {
   alertsForEndedRun,
   type FailedStart,
   ofCertificate,
+  ofColumns,
   ofFailedStart,
   ofFreshness,
   ofRefusedStart,
@@ -52,6 +54,8 @@ export interface Alerts {
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
   /** A table was compared with the lake. */
   reconciled(job: SyncJob, certificate: Certificate): Promise<void>;
+  /** A run has compared the lake's columns with those that are known. To be told before it is on record. */
+  columnsCompared(job: SyncJob, news: readonly ColumnDrift[]): Promise<void>;
   /** A sign of life of the site after a time without passes. */
   scheduleWasSilent(silence: Silence): Promise<void>;
   /** A pass soon after the one before. */
@@ -122,6 +126,8 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
       quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),
     reconciled: (job, certificate) =>
       quietly('alert not stored', () => tell(job, ofCertificate(job, certificate))),
+    columnsCompared: (job, news) =>
+      quietly('alert not stored', () => tell(job, ofColumns(job, news))),
     scheduleWasSilent: (silence) =>
       quietly('alert not stored', () => tell(SCHEDULE, ofSilence(silence))),
     heartbeat: (deadline) =>

@@ -112,6 +112,12 @@ const OF_TABLES: readonly TableMetric[] = [
     of: ({ deletesHeld }) => deletesHeld,
   },
   {
+    name: 'column_changes',
+    type: 'gauge',
+    help: 'Columns in the drift report: they have appeared, disappeared or changed their kind.',
+    of: ({ config }) => config && (config.drift?.length ?? 0),
+  },
+  {
     name: 'lake_queries',
     type: 'counter',
     help: 'Queries that runs have submitted to the lake.',

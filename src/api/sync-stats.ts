@@ -109,6 +109,7 @@ function tableView(facts: TableFacts, rates: CreditRates) {
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
     refusals: refusalsView(config),
+    drift: config.drift ?? [],
     certificate: certificate ? certificateSummary(certificate) : null,
     syncHistory,
     records: { ...records, stored, openRejects },

@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { Warehouses } from '../tables/warehouses.js';
+import type { ColumnDrift } from './column-drift.js';
 import type { KeyTotals, Received } from './reading.js';
 import type { Refusal } from './refusal.js';
 import type { Revised } from './revision.js';
@@ -96,6 +97,10 @@ export interface SyncConfigState {
   sampleId?: string;
   /** What the lake's column lists say of columns that the definition doesn't know. */
   listedKinds?: ListedKind[];
+  /** The kinds of all columns by the lake's last lists. */
+  lakeKinds?: ListedKind[];
+  /** How the lake object's columns have changed since the first run, the latest change first. */
+  drift?: ColumnDrift[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** The same for a count that lists groups. */
@@ -159,6 +164,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     columnNames: { type: [String], default: undefined },
     sampleId: String,
     listedKinds: Schema.Types.Mixed,
+    lakeKinds: Schema.Types.Mixed,
+    drift: Schema.Types.Mixed,
     totalsRefusedAt: Date,
     groupsRefusedAt: Date,
     windowDigest: String,

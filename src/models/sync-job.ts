@@ -230,6 +230,8 @@ export interface SyncJob extends ErrorFields {
   listedKinds?: ListedKind[];
   /** Those of them that `hashes.shape` is made of. */
   shapedBy?: ListedKind[];
+  /** The kinds of all columns by the list of the run's result. */
+  lakeKinds?: ListedKind[];
   warnings: string[];
   usage?: JobUsage;
   /** When a worker last gave a sign of life, by MongoDB's clock. */
@@ -327,6 +329,7 @@ export const syncJobSchema = new Schema<SyncJob>(
     configuredKinds: Schema.Types.Mixed,
     listedKinds: Schema.Types.Mixed,
     shapedBy: Schema.Types.Mixed,
+    lakeKinds: Schema.Types.Mixed,
     warnings: { type: [String], default: [] },
     usage: Schema.Types.Mixed,
     heartbeat: { type: Date, required: true },

@@ -43,6 +43,7 @@ describe('sync-stats of a table', () => {
       lastSyncStatus: null,
       running: false,
       refusals: [],
+      drift: [],
       certificate: null,
       syncHistory: { total: 0, successful: 0, failed: 0 },
       records: {

@@ -10,6 +10,7 @@ import type { EndpointContract } from '../operation.js';
 import { certificateSummary } from '../schemas/certificate.js';
 import { storedErrorFields } from '../schemas/error.js';
 import { count, id, tableId, time } from '../schemas/fields.js';
+import { columnDrift } from '../schemas/job-parts.js';
 import { refusal } from '../schemas/refusal.js';
 import { runStatus } from '../schemas/run.js';
 import type { Shape } from '../shape.js';
@@ -81,6 +82,9 @@ const table = z
     lastSyncStatus: z.enum(['completed', 'failed']).nullable(),
     running: z.boolean(),
     refusals: z.array(refusal).describe("Why runs of the table can't be started"),
+    drift: z
+      .array(columnDrift)
+      .describe('How columns have changed in the lake, the latest change first'),
     certificate: certificateSummary.nullable(),
     ...totals,
   })

@@ -11,7 +11,14 @@ import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
 import { givenErrorFields } from './error.js';
 import { count, id, tableId, time } from './fields.js';
-import { keyTotals, lakeObject, lakeQuery, listedKind, received } from './job-parts.js';
+import {
+  columnDrift,
+  keyTotals,
+  lakeObject,
+  lakeQuery,
+  listedKind,
+  received,
+} from './job-parts.js';
 
 const options = z.strictObject({
   whseid: z
@@ -91,6 +98,7 @@ const state = {
   columnNames: z.array(z.string()).optional(),
   sampleId: z.string().optional(),
   listedKinds: z.array(listedKind).optional(),
+  drift: z.array(columnDrift).optional(),
   totalsRefusedAt: time.optional(),
   groupsRefusedAt: time.optional(),
   windowDigest: z.string().optional(),
@@ -113,7 +121,7 @@ type Nulled =
   | 'lastReconcileAt';
 type ShownConfig = Omit<
   SyncConfig,
-  Nulled | 'initialSyncAskedAt' | 'refusals' | 'changeId' | 'revision'
+  Nulled | 'initialSyncAskedAt' | 'lakeKinds' | 'refusals' | 'changeId' | 'revision'
 > & {
   [Name in Nulled]: NonNullable<SyncConfigState[Name]> | null;
 } & { refusals?: Record<string, ShownRefusal>; revision: number };

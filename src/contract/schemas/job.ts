@@ -146,6 +146,7 @@ const later = {
   configuredKinds: z.record(z.string(), z.enum(CONFIGURABLE_KINDS)).optional(),
   listedKinds: z.array(listedKind).optional(),
   shapedBy: z.array(listedKind).optional(),
+  lakeKinds: z.array(listedKind).optional(),
   idle: z.literal(true).optional(),
   dispatch: z.strictObject(dispatchOutcome).optional(),
   lostOrders: count.optional(),

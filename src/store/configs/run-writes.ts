@@ -18,6 +18,8 @@ const FACTS_OF_SOURCE = [
   'deleteFlag',
   'lakeObject',
   'listedKinds',
+  'lakeKinds',
+  'drift',
   'totalsRefusedAt',
   'groupsRefusedAt',
   'windowDigest',
