@@ -16,7 +16,7 @@ export function firstDay(now: number): Date {
 }
 
 /** What Netlify charges for function time and requests by these rates, rounded to a thousandth. */
-export function creditsOf(
+function creditsOf(
   { functionMs, slices }: Pick<Usage, 'functionMs' | 'slices'>,
   { creditsPerGbHour, creditsPer10000Requests, functionMemoryGb }: CreditRates,
 ): number {
