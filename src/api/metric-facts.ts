@@ -12,7 +12,6 @@ export interface TableMetrics {
   readonly runs: RunTotals;
   readonly usage: Usage;
   readonly openRejects: number;
-  readonly lastSuccess: Date | undefined;
   /** Documents that differed from the lake by the last reconcile; undefined: there was none. */
   readonly differences: number | undefined;
   readonly lastEqual: Date | undefined;
@@ -38,26 +37,25 @@ export async function readMetrics(
 ): Promise<SiteMetrics> {
   const ids = all.map(({ tableId }) => tableId);
   const ofEach = <T>(read: (tableId: string) => Promise<T>) => Promise.all(ids.map(read));
-  const [configs, schedule, tokens, rejects, usages, runs, successes, latest, equal, held] =
-    await Promise.all([
+  const [configs, schedule, tokens, rejects, usages, runs, latest, equal, held] = await Promise.all(
+    [
       store.configs.list(),
       store.schedules.find(),
       store.usages.tokens(),
       store.rejects.countOpenByTable(ids),
       store.usages.totals(ids),
       store.history.runTotals(ids),
-      ofEach((tableId) => store.history.lastSuccess(tableId)),
       store.certificates.latestByTable(ids),
       ofEach((tableId) => store.certificates.latestWith(tableId, 'equal')),
       ofEach((tableId) => store.deleteLists.held(tableId, now)),
-    ]);
+    ],
+  );
   const tables = ids.map((tableId, index) => ({
     tableId,
     config: configs.find((config) => config.tableId === tableId),
     runs: runs.get(tableId)?.sums ?? NO_RUNS,
     usage: usages.get(tableId) ?? NO_USAGE,
     openRejects: rejects.get(tableId) ?? 0,
-    lastSuccess: successes[index],
     differences: latest.get(tableId)?.remaining,
     lastEqual: equal[index]?.asOf,
     deletesHeld: held[index]?.deletes ?? 0,

@@ -69,7 +69,7 @@ const OF_TABLES: readonly TableMetric[] = [
     type: 'gauge',
     unit: 'seconds',
     help: 'When the last completed run ended.',
-    of: ({ lastSuccess }) => seconds(lastSuccess),
+    of: ({ config }) => seconds(config?.lastSuccessAt),
   },
   {
     name: 'source_timestamp_seconds',

@@ -78,6 +78,8 @@ export interface Leftovers {
 export interface SyncConfigState {
   lastSyncDate?: Date;
   lastSyncStatus?: 'completed' | 'failed';
+  /** When the last completed run ended. */
+  lastSuccessAt?: Date;
   lastSyncJobId?: string;
   /** When that job began: what an earlier one still has to say here comes too late. */
   lastRunStartTime?: Date;
@@ -148,6 +150,7 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     reconcileRepair: Boolean,
     options: { type: Schema.Types.Mixed, default: {} },
     lastSyncDate: Date,
+    lastSuccessAt: Date,
     lastSyncStatus: { type: String, enum: ['completed', 'failed'] },
     // Not cast: earlier versions store an ObjectId, also in a configuration of the present form where
     // one is deployed again for a while. Filters have to match that, too.

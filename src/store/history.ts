@@ -58,14 +58,6 @@ export class HistoryStore extends ListStore<SyncHistory> {
     return this.findPage(conditions, request, known);
   }
 
-  /** When the table's last completed run ended; undefined: there is none. @throws AppError MONGODB_* */
-  async lastSuccess(tableId: string): Promise<Date | undefined> {
-    const completed = { tableId, status: 'completed' as const };
-    const options = { sort: { startTime: -1, _id: -1 }, projection: { endTime: 1 } } as const;
-    const entry = await this.run(() => this.collection.findOne(completed, options));
-    return entry?.endTime;
-  }
-
   /** @throws AppError MONGODB_* */
   find(_id: Types.ObjectId): Promise<mongo.WithId<SyncHistory> | null> {
     return this.run(() => this.collection.findOne({ _id }));

@@ -81,6 +81,7 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   });
   const facts = {
     lastSyncDate: endTime,
+    ...(!job.error && { lastSuccessAt: endTime }),
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
     lastSyncJobId: String(job._id),
     lastRunStartTime: job.stats.startTime,

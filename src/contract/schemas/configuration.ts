@@ -83,6 +83,7 @@ const state = {
   watermark: time
     .nullable()
     .describe('Everything that the lake indexed up to this time is in MongoDB'),
+  lastSuccessAt: time.optional().describe('When the last completed run ended'),
   caughtUpAt: time
     .optional()
     .describe('Everything new was read up to this time, whether or not there was any'),
