@@ -1,6 +1,7 @@
 import type { StoredError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
+import type { ColumnDrift } from '../models/column-drift.js';
 import { isOlderThan } from '../models/freshness.js';
 import type { Certificate } from '../models/reconcile.js';
 import type { SyncConfig } from '../models/sync-config.js';
@@ -212,6 +213,24 @@ export function ofCertificate(job: SyncJob, certificate: Certificate): Verdict {
   return { raise, close };
 }
 
+/** @param news changes since the run before */
+export function ofColumns(job: SyncJob, news: readonly ColumnDrift[]): Verdict {
+  if (news.length === 0) return { raise: [], close: ['columns_changed'] };
+  const { tableName } = job;
+  const named = news.slice(0, MOST_NAMED).map(({ column, change }) => `${column} ${SAID[change]}`);
+  const others = news.length > MOST_NAMED ? ` and ${news.length - MOST_NAMED} more` : '';
+  const message = `Columns of ${tableName} have changed in the lake: ${named.join(', ')}${others}.`;
+  const details = { columns: news };
+  return { raise: [{ event: 'columns_changed', message, ...idsOf(job), details }], close: [] };
+}
+
+const MOST_NAMED = 10;
+const SAID = {
+  appeared: 'appeared',
+  disappeared: 'disappeared',
+  kind_changed: 'is of another kind',
+} as const satisfies Record<ColumnDrift['change'], string>;
+
 const OVER = {
   failed: 'its runs succeed again',
   paused: 'it is back on the schedule',
@@ -221,6 +240,7 @@ const OVER = {
   schedule_silent: 'its passes come again',
   differences: 'it equals the lake again',
   deletes_held: 'no deletes wait any more',
+  columns_changed: 'its columns are those that the run before found',
 } as const satisfies Record<AlertEvent, string>;
 
 /** @param cause why no run could be started, where that was the event */

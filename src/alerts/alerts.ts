@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import type { StoredError } from '../errors/app-error.js';
+import type { ColumnDrift } from '../models/column-drift.js';
 import type { Certificate } from '../models/reconcile.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
@@ -8,6 +9,7 @@ import {
   alertsForEndedRun,
   type FailedStart,
   ofCertificate,
+  ofColumns,
   ofFailedStart,
   ofFreshness,
   ofRefusedStart,
@@ -23,6 +25,7 @@ import {
   type Verdict,
 } from './alert.js';
 import { deliver, type Mailbox } from './deliver.js';
+import { sendHeartbeat } from './heartbeat.js';
 import type { Post } from './post.js';
 import { close, closeCauses, raise, type Subject } from './raise.js';
 import type { Signing } from './signing.js';
@@ -51,6 +54,8 @@ export interface Alerts {
   endNotRecorded(job: SyncJob, error: StoredError): Promise<void>;
   /** A table was compared with the lake. */
   reconciled(job: SyncJob, certificate: Certificate): Promise<void>;
+  /** A run has compared the lake's columns with those that are known. To be told before it is on record. */
+  columnsCompared(job: SyncJob, news: readonly ColumnDrift[]): Promise<void>;
   /** A sign of life of the site after a time without passes. */
   scheduleWasSilent(silence: Silence): Promise<void>;
   /** A pass soon after the one before. */
@@ -59,6 +64,8 @@ export interface Alerts {
   deliverNew(): Promise<void>;
   /** What each pass of the schedule does: looks how fresh the tables are, sends what waits. */
   pass(): Promise<void>;
+  /** Tells the receiver of heartbeats, if one is set, that a pass has ended. @param deadline epoch ms */
+  heartbeat(deadline: number): Promise<void>;
 }
 
 interface AlertParts {
@@ -69,6 +76,7 @@ interface AlertParts {
   readonly signing: Signing;
   settings(): Promise<{
     readonly alertWebhookUrl: string | null;
+    readonly heartbeatUrl: string | null;
     readonly freshnessLimitMinutes: number | null;
   }>;
 }
@@ -118,8 +126,15 @@ export function createAlerts({ settings, ...parts }: AlertParts): Alerts {
       quietly('alert not stored', () => tell(job, ofUnrecordedEnd(job, error))),
     reconciled: (job, certificate) =>
       quietly('alert not stored', () => tell(job, ofCertificate(job, certificate))),
+    columnsCompared: (job, news) =>
+      quietly('alert not stored', () => tell(job, ofColumns(job, news))),
     scheduleWasSilent: (silence) =>
       quietly('alert not stored', () => tell(SCHEDULE, ofSilence(silence))),
+    heartbeat: (deadline) =>
+      quietly('heartbeat not sent', async () => {
+        const heartbeatUrl = async () => (await settings()).heartbeatUrl;
+        await sendHeartbeat({ ...parts, heartbeatUrl }, deadline);
+      }),
     scheduleGoesOn: () => quietly('alert not stored', () => tell(SCHEDULE, SCHEDULE_GOES_ON)),
     deliverNew: () => quietly('alerts not delivered', () => deliver(mailbox, 'new')),
     async pass() {

@@ -57,7 +57,7 @@ async function deliverFirst(mailbox: Mailbox, url: string, alert: Alert): Promis
   const isDone = attempt !== undefined && attempt.reason === null;
   if (isDone) await store.alerts.removeFirstMessage(alert);
   else await store.alerts.recordVainAttempt(alert);
-  if (attempt?.isSent) await recordDelivery(store, url, attempt.reason);
+  if (attempt?.isSent) await recordDelivery(store, 'webhook', url, attempt.reason);
   return isDone;
 }
 
@@ -98,7 +98,8 @@ async function tryOnce(
   return { isSent: true, reason };
 }
 
-function reasonOf(delivery: Delivery): string | null {
+/** Why a message does not count as delivered, in words without the URL; null where it does. */
+export function reasonOf(delivery: Delivery): string | null {
   if ('problem' in delivery) return delivery.problem;
   const { status } = delivery;
   if (status >= 200 && status < 300) return null;

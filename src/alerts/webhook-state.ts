@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Receiver } from '../models/health-state.js';
 import type { Store } from '../store/store.js';
 
 /** What alerts wait for, and what became of the last attempt. */
@@ -16,10 +17,11 @@ export interface WebhookState {
  */
 export async function recordDelivery(
   { health }: Pick<Store, 'health'>,
+  receiver: Receiver,
   url: string,
   reason: string | null,
 ): Promise<void> {
-  await health.recordDelivery({ target: markOf(url), reason });
+  await health.recordDelivery(receiver, { target: markOf(url), reason });
 }
 
 /** @throws AppError MONGODB_* */
@@ -28,9 +30,18 @@ export async function readWebhookState(
   url: string,
 ): Promise<WebhookState> {
   const waiting = await alerts.countWaiting();
-  const { at, delivery } = (await health.findDelivery()) ?? {};
+  return { waiting, lastAttempt: await readLastAttempt({ health }, 'webhook', url) };
+}
+
+/** What came of the last attempt at this URL; null: there was none. @throws AppError MONGODB_* */
+export async function readLastAttempt(
+  { health }: Pick<Store, 'health'>,
+  receiver: Receiver,
+  url: string,
+): Promise<WebhookState['lastAttempt']> {
+  const { at, delivery } = (await health.findDelivery(receiver)) ?? {};
   const isOfThis = at !== undefined && delivery?.target === markOf(url);
-  return { waiting, lastAttempt: isOfThis ? { at, reason: delivery.reason } : null };
+  return isOfThis ? { at, reason: delivery.reason } : null;
 }
 
 function markOf(url: string): string {

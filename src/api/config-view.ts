@@ -14,6 +14,7 @@ export function configAnswer(config: StoredConfig): Pick<Answer, 'body' | 'heade
 export function configView({
   initialSyncAskedAt: _,
   changeId: _c,
+  lakeKinds: _k,
   ...config
 }: StoredConfig): Record<string, unknown> {
   return {

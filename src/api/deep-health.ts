@@ -6,7 +6,13 @@ import type { Lake } from '../sync/context.js';
 import { type Check, type CheckState, check, type Finding, type Limits } from './health-check.js';
 import { indexCheck, readCheck, writeCheck } from './health-database.js';
 import { gatewayCheck, queryCheck, tokenCheck } from './health-lake.js';
-import { accessCheck, addressCheck, scheduleCheck, webhookCheck } from './health-site.js';
+import {
+  accessCheck,
+  addressCheck,
+  heartbeatCheck,
+  scheduleCheck,
+  webhookCheck,
+} from './health-site.js';
 import { freshnessCheck, overdueCheck, warehouseCheck } from './health-tables.js';
 import { startCheck } from './refused-starts.js';
 import type { Services } from './services.js';
@@ -71,6 +77,7 @@ export async function deepHealth(
       const { findWebhook } = services;
       return webhookCheck(store, { findWebhook, settings });
     }),
+    heartbeat: ofStore((store) => heartbeatCheck(store, services.findWebhook)),
     overdue: ofStore(overdueCheck),
     starts: ofStore(async (store) => {
       const lake = await services.lake().catch(() => undefined);

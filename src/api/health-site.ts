@@ -1,5 +1,5 @@
 import type { FindTarget } from '../alerts/target.js';
-import { readWebhookState } from '../alerts/webhook-state.js';
+import { readLastAttempt, readWebhookState } from '../alerts/webhook-state.js';
 import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
@@ -118,6 +118,36 @@ export async function webhookCheck(
   const sentence = lastAttempt
     ? 'The receiver has taken the last alert.'
     : 'A webhook is set, and there has been no alert yet.';
+  return { sentence, facts };
+}
+
+/** Whether a watch outside hears of the passes. Without one a paused site goes unnoticed. */
+export async function heartbeatCheck(store: Store, findWebhook: FindTarget): Promise<Finding> {
+  const { heartbeatUrl: url } = await readSiteSettings(store);
+  if (url === null) {
+    const facts = { set: false, origin: null, lastAttempt: null };
+    return { sentence: 'No heartbeat URL is set: no watch outside is told of passes.', facts };
+  }
+  const lastAttempt = await readLastAttempt(store, 'heartbeat', url);
+  const facts = { set: true, origin: new URL(url).origin, lastAttempt };
+  const target = await findWebhook(url);
+  if ('problem' in target) {
+    return {
+      sentence: `Heartbeats are not delivered: their URL ${target.problem}.`,
+      remedy: 'Set another one by PUT sync-settings, or correct the DNS entries of its host.',
+      facts,
+    };
+  }
+  if (lastAttempt && lastAttempt.reason !== null) {
+    return {
+      sentence: `The last heartbeat was not delivered: ${lastAttempt.reason}.`,
+      remedy: 'Look at the receiver, and whether its URL is still valid; each pass calls it again.',
+      facts,
+    };
+  }
+  const sentence = lastAttempt
+    ? 'The receiver has taken the last heartbeat.'
+    : 'A heartbeat URL is set, and no pass has ended since.';
   return { sentence, facts };
 }
 

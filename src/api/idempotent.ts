@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Answer, Call } from '../http/endpoint.js';
 import { idempotencyKey, keyOfCaller, requestHash } from '../http/idempotency-key.js';
 import { JsonLines } from '../http/json-lines.js';
+import { TextBody } from '../http/text-body.js';
 import type { StoredAnswer } from '../models/idempotency-key.js';
 import { withoutSecretsIn } from '../security/outside-text.js';
 import type { ClaimedKey } from '../store/idempotency-keys.js';
@@ -99,7 +100,7 @@ async function record(
 
 /** Undefined for an answer that is not to be kept: a very large one, or one with a caller's secret. */
 function storedAnswer({ status = 200, headers = {}, body }: Answer): StoredAnswer | undefined {
-  if (body instanceof JsonLines) return undefined;
+  if (body instanceof JsonLines || body instanceof TextBody) return undefined;
   const text = JSON.stringify(body);
   if (text.length > LONGEST_BODY) return undefined;
   const shown = withoutSecretsIn(JSON.parse(text), LONGEST_TEXT);

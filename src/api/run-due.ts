@@ -25,7 +25,12 @@ export async function answerRunDue(call: Call<Services, unknown, unknown>): Prom
     const tables = pass.syncedTables.map(({ tableId }) => tableId);
     await recordChanges(call, [{ action: 'schedule.run', target: null, after: { tables } }]);
   }
-  const jobs = await jobsOf(context, pass, Math.max(end, clock.now()) + LOOK_MS);
+  const lookEnd = Math.max(end, clock.now()) + LOOK_MS;
+  // In parallel, so that a receiver that hangs delays the answer as little as possible.
+  const [jobs] = await Promise.all([
+    jobsOf(context, pass, lookEnd),
+    pass.isGood ? beat(context, lookEnd) : undefined,
+  ]);
   const timestamp = new Date(clock.now());
   const started = pass.syncedTables.length;
   const tables = started === 1 ? '1 table' : `${started} tables`;
@@ -42,6 +47,17 @@ export async function answerRunDue(call: Call<Services, unknown, unknown>): Prom
       errors: [...pass.errors.map((one) => ({ ...one, error: one.message })), ...failed],
     },
   };
+}
+
+/** The longest that a receiver of heartbeats delays the answer, in milliseconds. */
+const BEAT_MS = 4_000;
+
+/** Never throws: what becomes of a heartbeat is no matter of the pass. */
+async function beat({ alerts, clock, log }: SyncContext, lookEnd: number): Promise<void> {
+  const deadline = Math.min(lookEnd, clock.now() + BEAT_MS);
+  await within(clock, deadline, alerts.heartbeat(deadline)).catch((error) =>
+    log.warn({ err: error }, 'heartbeat not sent in time'),
+  );
 }
 
 type Jobs = ReadonlyMap<string, SyncJob>;

@@ -13,8 +13,22 @@ interface SettingDefinition {
   readonly secret?: true;
 }
 
+/** Settings that are URLs to which something is sent: secrets, of which answers show the origin. */
+export const URL_KEYS = ['alertWebhookUrl', 'heartbeatUrl'] as const;
+
+const targetUrl = z
+  .string({ error: 'must be a URL, or null' })
+  .max(2_000, { error: 'must have at most 2000 characters' })
+  .refine(isWebUrl, { error: 'must be an https URL' })
+  .nullable();
+
 /** What stands for the value of a secret setting; sent back, it changes nothing. */
 export const SHOWN_AS_SET = '(set)';
+
+const rate = z
+  .number({ error: 'must be a number' })
+  .min(0, { error: 'must be 0 or more' })
+  .max(1_000_000, { error: 'must be at most 1000000' });
 
 /** What can be set while the site runs. */
 const DEFINITIONS = {
@@ -38,15 +52,34 @@ const DEFINITIONS = {
     description:
       'How often one token may start work within a minute: sync-table, sync-run-due, scheduled-sync and retries of rejects. null: no limit.',
   },
+  creditsPerGbHour: {
+    schema: rate,
+    default: 5,
+    description:
+      'Netlify credits for an hour of function time with 1 GB of memory, for the estimates of sync-stats.',
+  },
+  creditsPer10000Requests: {
+    schema: rate,
+    default: 2,
+    description: 'Netlify credits for 10,000 requests, for the same estimates.',
+  },
+  functionMemoryGb: {
+    schema: rate,
+    default: 1,
+    description: 'Memory of a function in GB, for the same estimates.',
+  },
   alertWebhookUrl: {
-    schema: z
-      .string({ error: 'must be a URL, or null' })
-      .max(2_000, { error: 'must have at most 2000 characters' })
-      .refine(isWebUrl, { error: 'must be an https URL' })
-      .nullable(),
+    schema: targetUrl,
     default: null,
     description:
       'Where alerts are posted: failed, paused, stalled, rejects, source_not_fresh, schedule_silent, recovered. null: no alerts. Shown only as (set), with its origin.',
+    secret: true,
+  },
+  heartbeatUrl: {
+    schema: targetUrl,
+    default: null,
+    description:
+      'Called by an empty POST after each good pass of the schedule, so that a watch outside notices a paused site. null: no heartbeat. Shown only as (set), with its origin.',
     secret: true,
   },
 } as const satisfies Record<string, SettingDefinition>;
@@ -85,8 +118,12 @@ export function siteSettingsOf({ values: stored }: Pick<StoredSettings, 'values'
   return values;
 }
 
-/** The parts of the webhook's URL by which a receiver knows its senders. */
-function secretsOf({ alertWebhookUrl: text }: SiteSettings): string[] {
+/** The parts of the URLs by which receivers know their senders. */
+function secretsOf(values: SiteSettings): string[] {
+  return URL_KEYS.flatMap((key) => secretsIn(values[key]));
+}
+
+function secretsIn(text: string | null): string[] {
   if (text === null) return [];
   const { href, pathname, search } = new URL(text);
   const path = `${pathname}${search}`;

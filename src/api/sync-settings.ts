@@ -14,6 +14,7 @@ import {
   type SiteSettings,
   settingDefinition,
   siteSettingsOf,
+  URL_KEYS,
 } from './site-settings.js';
 
 interface Given {
@@ -98,19 +99,19 @@ export const syncSettings: Endpoint<Services> = {
 /**
  * A host that can't be looked up just now is saved all the same: it is checked before each message,
  * and deep health names it.
- * @throws AppError VALIDATION_FAILED where alerts may not be sent there
+ * @throws AppError VALIDATION_FAILED where nothing may be sent there
  */
 async function checkTarget(
   { services, log }: Call<Services, unknown, unknown>,
   { key, value, field }: Given,
 ): Promise<void> {
-  if (key !== 'alertWebhookUrl' || typeof value !== 'string' || value === SHOWN_AS_SET) return;
+  if (!isUrlKey(key) || typeof value !== 'string' || value === SHOWN_AS_SET) return;
   const { findWebhook } = await services();
   const found = await findWebhook(value);
   if (!('problem' in found)) return;
   const { problem, isUnresolved } = found;
   if (!isUnresolved) throw invalid(field, problem);
-  log.warn({ origin: originOf(value), problem }, 'webhook saved, but its host cannot be found');
+  log.warn({ key, origin: originOf(value), problem }, 'URL saved, but its host cannot be found');
 }
 
 /** @throws AppError VALIDATION_FAILED where nothing is set that could stay */
@@ -145,18 +146,21 @@ function settingsAnswer(stored: StoredSettings): Answer {
 }
 
 function settingsView(values: SiteSettings) {
-  const { alertWebhookUrl } = values;
   const settings = SETTING_KEYS.map((key) => {
     const { description, default: byDefault } = settingDefinition(key);
     const setting = { key, value: shown(key, values), description, default: byDefault };
-    if (key !== 'alertWebhookUrl' || alertWebhookUrl === null) return setting;
-    return { ...setting, origin: originOf(alertWebhookUrl) };
+    const url = isUrlKey(key) ? values[key] : null;
+    return url === null ? setting : { ...setting, origin: originOf(url) };
   });
   return { settings };
 }
 
 function shown(key: SettingKey, { [key]: value }: SiteSettings) {
   return settingDefinition(key).secret && value !== null ? SHOWN_AS_SET : value;
+}
+
+function isUrlKey(key: SettingKey): key is (typeof URL_KEYS)[number] {
+  return URL_KEYS.some((one) => one === key);
 }
 
 /** For many receivers the rest of the address is the password. */

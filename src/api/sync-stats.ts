@@ -6,6 +6,7 @@ import type { Certificate } from '../models/reconcile.js';
 import { addTotals, NO_RUNS, type RunTotals } from '../models/run-totals.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncHistory } from '../models/sync-history.js';
+import type { TableUsage } from '../store/usages.js';
 import { readSchedule } from '../sync/schedule-watch.js';
 import { certificateSummary } from './certificate-view.js';
 import { columnViews } from './column-view.js';
@@ -14,6 +15,8 @@ import { lastSyncView } from './last-sync.js';
 import { refusalsView } from './refused-starts.js';
 import { totalsView } from './run-totals.js';
 import { method, type Services } from './services.js';
+import { readSiteSettings } from './site-settings.js';
+import { type CreditRates, firstDay, usageView } from './usage-view.js';
 
 const query = z.strictObject({ tableId: anyTable });
 
@@ -26,12 +29,15 @@ export const syncStats: Endpoint<Services> = {
       async handle({ query, services, caller }) {
         const filter = query.tableId === undefined ? {} : { tableId: query.tableId };
         const ready = await services();
-        const found = await collect(ready, filter);
-        const tables = found.map(tableView);
+        const [found, rates] = await Promise.all([
+          collect(ready, filter),
+          ready.store().then(readSiteSettings),
+        ]);
+        const tables = found.map((facts) => tableView(facts, rates));
         if (query.tableId === undefined) {
           const { lastPass, overdue } = await readSchedule(await ready.store(), ready.clock);
           const schedule = { lastPass, overdue };
-          return { body: { tables, summary: { ...summary(found), schedule }, caller } };
+          return { body: { tables, summary: { ...summary(found, rates), schedule }, caller } };
         }
         refuseUnknownTable(ready.tables, query.tableId, { found: found.length });
         const [table] = tables;
@@ -58,6 +64,7 @@ interface TableFacts {
   readonly certificate: Certificate | undefined;
   /** The run that ended last. */
   readonly last: SyncHistory | null | undefined;
+  readonly usage: TableUsage | undefined;
 }
 
 type Filter = { readonly tableId?: string };
@@ -69,11 +76,12 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
   const wanted = tables.all.filter((table) => (filter.tableId ?? table.tableId) === table.tableId);
   const configs = await store.configs.list(filter.tableId);
   const ids = configs.map(({ tableId }) => tableId);
-  const [runs, running, rejects, certificates, stored] = await Promise.all([
+  const [runs, running, rejects, certificates, usages, stored] = await Promise.all([
     store.history.runTotals(ids),
     store.jobs.activeTables(filter),
     store.rejects.countOpenByTable(ids),
     store.certificates.latestByTable(ids),
+    store.usages.read(ids, firstDay(services.clock.now())),
     Promise.all(wanted.map(({ tableId }) => store.rows(tableId).estimateCount())),
   ]);
   const storedByTable = new Map(wanted.map(({ tableId }, index) => [tableId, stored[index]]));
@@ -85,11 +93,12 @@ async function collect(services: Services, filter: Filter): Promise<TableFacts[]
     certificate: certificates.get(config.tableId),
     stored: storedByTable.get(config.tableId) ?? 0,
     last: runs.get(config.tableId)?.last,
+    usage: usages.get(config.tableId),
   }));
 }
 
-function tableView(facts: TableFacts) {
-  const { config, runs, running, openRejects, certificate, stored, last } = facts;
+function tableView(facts: TableFacts, rates: CreditRates) {
+  const { config, runs, running, openRejects, certificate, stored, last, usage } = facts;
   const { syncHistory, records, performance } = totalsView(runs);
   return {
     tableId: config.tableId,
@@ -101,14 +110,16 @@ function tableView(facts: TableFacts) {
     lastSyncStatus: config.lastSyncStatus ?? null,
     running,
     refusals: refusalsView(config),
+    drift: config.drift ?? [],
     certificate: certificate ? certificateSummary(certificate) : null,
     syncHistory,
     records: { ...records, stored, openRejects },
     performance,
+    usage: usageView(usage ? [usage] : [], rates),
   };
 }
 
-function summary(tables: readonly TableFacts[]) {
+function summary(tables: readonly TableFacts[], rates: CreditRates) {
   const { syncHistory, records, performance } = totalsView(addTotals(tables.map((t) => t.runs)));
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   const lastSyncs = tables.flatMap(({ config }) => timeOf(config.lastSyncDate)?.getTime() ?? []);
@@ -124,5 +135,9 @@ function summary(tables: readonly TableFacts[]) {
       openRejects: sum(tables.map((table) => table.openRejects)),
     },
     performance,
+    usage: usageView(
+      tables.flatMap(({ usage }) => usage ?? []),
+      rates,
+    ),
   };
 }

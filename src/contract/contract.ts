@@ -1,5 +1,6 @@
 import { healthContract } from './endpoints/health.js';
 import { initSyncConfigContract } from './endpoints/init-sync-config.js';
+import { metricsContract } from './endpoints/metrics.js';
 import { openapiContract } from './endpoints/openapi.js';
 import { scheduledSyncContract } from './endpoints/scheduled-sync.js';
 import { syncAuditContract } from './endpoints/sync-audit.js';
@@ -36,6 +37,7 @@ export const PUBLISHED: readonly EndpointContract[] = [
   syncSettingsContract,
   syncAuditContract,
   healthContract,
+  metricsContract,
   openapiContract,
 ];
 

@@ -10,6 +10,8 @@ export interface AnswerContract {
   readonly body: z.ZodType;
   /** Of one line, where the answer can also be had as `application/x-ndjson`. */
   readonly line?: z.ZodType;
+  /** The Content-Type, where the body is a text of another type than JSON. */
+  readonly type?: string;
 }
 
 export interface OperationContract {

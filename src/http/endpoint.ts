@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Settings } from '../config/environment.js';
 import type { JsonLines } from './json-lines.js';
+import type { TextBody } from './text-body.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -53,7 +54,7 @@ export interface Change {
 export interface Answer {
   /** Default 200. */
   readonly status?: number;
-  readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | JsonLines;
+  readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | JsonLines | TextBody;
   /** Besides those that every answer has, e.g. `ETag`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

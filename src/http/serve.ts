@@ -14,6 +14,7 @@ import { type Asked, errorResponse } from './error-answer.js';
 import { countFailedAttempt } from './failed-attempts.js';
 import { bodyText, parseBody, queryOf, validate, validateQuery } from './input.js';
 import { JsonLines } from './json-lines.js';
+import { TextBody } from './text-body.js';
 
 type NetlifyFunction = (request: Request, context?: Context) => Promise<Response>;
 
@@ -168,6 +169,7 @@ function accessOf<Services>(
 }
 
 function answerResponse({ status = 200, body, headers = {} }: Answer, log: Logger): Response {
+  if (body instanceof TextBody) return body.response(status, headers);
   if (!(body instanceof JsonLines)) return Response.json(body, { status, headers });
   return body.response(status, (error) => log.error({ err: error }, 'answer broken off'));
 }

@@ -51,7 +51,11 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
     async save(token) {
       const sealed = sealer.seal(JSON.stringify(token), _id);
       const expiresAt = new Date(token.expiresAt);
-      await shared(({ ionTokens }) => ionTokens.save({ _id, sealed, expiresAt }));
+      await shared(async ({ ionTokens, usages }) => {
+        await ionTokens.save({ _id, sealed, expiresAt });
+        // The token counts whether or not it is counted.
+        await usages.countToken().catch(() => undefined);
+      });
     },
     async release() {
       await shared(({ ionTokens }) => ionTokens.releaseRenewal({ _id, owner }));

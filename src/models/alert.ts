@@ -10,7 +10,8 @@ export type AlertEvent =
   | 'source_not_fresh'
   | 'schedule_silent'
   | 'differences'
-  | 'deletes_held';
+  | 'deletes_held'
+  | 'columns_changed';
 
 /** What is sent of an alert, as a receiver gets it but for the table and `id`. */
 export interface AlertMessage {

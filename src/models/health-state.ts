@@ -3,15 +3,18 @@ import type { StoredError } from '../errors/app-error.js';
 
 /** What deep health leaves for other instances and its next call, and alerts for deep health. */
 export interface HealthState {
-  _id: 'write' | 'query' | 'webhook';
+  _id: 'write' | 'query' | Receiver;
   /** When this was last written, by MongoDB's clock. */
   at?: Date;
   /** Whose turn it is to ask the lake, since when, and which lake. */
   claim?: { owner: string; at: Date; source: string };
   result?: QueryResult;
-  /** What came of the last attempt to deliver an alert; `at` is when. */
+  /** What came of the last attempt to deliver an alert or a heartbeat; `at` is when. */
   delivery?: DeliveryResult;
 }
+
+/** Who is told something: of alerts, or that passes of the schedule end. */
+export type Receiver = 'webhook' | 'heartbeat';
 
 export interface DeliveryResult {
   /** A mark of the URL, so that a failure counts for the one that failed only. */

@@ -20,6 +20,7 @@ import { type SyncConfig, syncConfigSchema } from './sync-config.js';
 import { type SyncHistory, syncHistorySchema } from './sync-history.js';
 import { type SyncJob, syncJobSchema } from './sync-job.js';
 import { type SyncReject, syncRejectSchema } from './sync-reject.js';
+import { type StoredUsage, usageSchema } from './usage.js';
 
 export interface Models {
   readonly configs: Model<SyncConfig>;
@@ -39,6 +40,7 @@ export interface Models {
   readonly certificates: Model<Certificate>;
   readonly differences: Model<Difference>;
   readonly deleteLists: Model<DeleteList>;
+  readonly usages: Model<StoredUsage>;
   /** The row model of each table, by tableId. */
   rows(tableId: string): Model<RowDocument>;
 }
@@ -69,6 +71,7 @@ export function createModels(connection: Connection, tables: readonly TableDefin
     certificates: connection.model<Certificate>('Certificate', certificateSchema),
     differences: connection.model<Difference>('Difference', differenceSchema),
     deleteLists: connection.model<DeleteList>('DeleteList', deleteListSchema),
+    usages: connection.model<StoredUsage>('Usage', usageSchema),
     rows(tableId) {
       const model = rows.get(tableId);
       if (!model) throw new Error(`No model for table ${tableId}`);

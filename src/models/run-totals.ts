@@ -1,8 +1,9 @@
 import { Schema, type Types } from 'mongoose';
 import { type CountFields, countFields } from './row-counts.js';
+import { type OutcomeTotals, outcomeTotals } from './run-outcomes.js';
 
 /** Sums over runs. Durations, in milliseconds, are those of completed runs only. */
-export interface RunTotals extends CountFields<'totals'> {
+export interface RunTotals extends CountFields<'totals'>, OutcomeTotals {
   readonly total: number;
   readonly successful: number;
   readonly failed: number;
@@ -21,6 +22,7 @@ type Sums = Record<Exclude<keyof RunTotals, 'shortest' | 'longest' | 'oldest'>, 
 const NO_SUMS: Sums = {
   ...{ total: 0, successful: 0, failed: 0, timed: 0, duration: 0 },
   ...countFields('totals', () => 0),
+  ...outcomeTotals(() => 0),
 };
 export const SUM_NAMES = Object.keys(NO_SUMS) as (keyof Sums)[];
 
@@ -34,7 +36,7 @@ export const NO_RUNS: RunTotals = {
 export function addTotals(all: readonly RunTotals[]): RunTotals {
   return all.reduce(
     (a, b) => ({
-      ...sumsOf((name) => a[name] + b[name]),
+      ...sumsOf((name) => stored(a, name) + stored(b, name)),
       shortest: best(Math.min, a.shortest, b.shortest),
       longest: best(Math.max, a.longest, b.longest),
       oldest: best(Math.min, a.oldest, b.oldest),
@@ -45,7 +47,12 @@ export function addTotals(all: readonly RunTotals[]): RunTotals {
 
 /** The sums without `part`, which is one of their summands; the extremes stay. */
 export function subtractTotals(whole: RunTotals, part: RunTotals): RunTotals {
-  return { ...whole, ...sumsOf((name) => whole[name] - part[name]) };
+  return { ...whole, ...sumsOf((name) => stored(whole, name) - stored(part, name)) };
+}
+
+/** Totals that an earlier version has stored lack the sums that it did not have: they count from 0. */
+function stored(totals: Partial<RunTotals>, name: keyof Sums): number {
+  return totals[name] ?? 0;
 }
 
 function sumsOf(value: (name: keyof Sums) => number): Sums {

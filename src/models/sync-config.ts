@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import type { ConfigurableKind, ListedKind } from '../tables/column-kinds.js';
 import type { Warehouses } from '../tables/warehouses.js';
+import type { ColumnDrift } from './column-drift.js';
 import type { KeyTotals, Received } from './reading.js';
 import type { Refusal } from './refusal.js';
 import type { Revised } from './revision.js';
@@ -80,11 +81,15 @@ export const PAUSED_BY_REQUEST = 'paused by request';
 export interface SyncConfigState {
   lastSyncDate?: Date;
   lastSyncStatus?: 'completed' | 'failed';
+  /** When the last completed run ended. */
+  lastSuccessAt?: Date;
   lastSyncJobId?: string;
   /** When that job began: what an earlier one still has to say here comes too late. */
   lastRunStartTime?: Date;
   /** Everything that the lake indexed up to here is in MongoDB. */
   watermark?: Date;
+  /** MongoDB's time before the last run that read everything new counted its rows. */
+  caughtUpAt?: Date;
   scopeHash: string;
   shapeHash?: string;
   sourceHash?: string;
@@ -97,6 +102,10 @@ export interface SyncConfigState {
   sampleId?: string;
   /** What the lake's column lists say of columns that the definition doesn't know. */
   listedKinds?: ListedKind[];
+  /** The kinds of all columns by the lake's last lists. */
+  lakeKinds?: ListedKind[];
+  /** How the lake object's columns have changed since the first run, the latest change first. */
+  drift?: ColumnDrift[];
   /** When the lake last refused to state a result's totals; it is asked again a week later. */
   totalsRefusedAt?: Date;
   /** The same for a count that lists groups. */
@@ -144,12 +153,14 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     reconcileRepair: Boolean,
     options: { type: Schema.Types.Mixed, default: {} },
     lastSyncDate: Date,
+    lastSuccessAt: Date,
     lastSyncStatus: { type: String, enum: ['completed', 'failed'] },
     // Not cast: earlier versions store an ObjectId, also in a configuration of the present form where
     // one is deployed again for a while. Filters have to match that, too.
     lastSyncJobId: Schema.Types.Mixed,
     lastRunStartTime: Date,
     watermark: Date,
+    caughtUpAt: Date,
     scopeHash: { type: String, required: true },
     shapeHash: String,
     sourceHash: String,
@@ -159,6 +170,8 @@ export const syncConfigSchema = new Schema<SyncConfig>(
     columnNames: { type: [String], default: undefined },
     sampleId: String,
     listedKinds: Schema.Types.Mixed,
+    lakeKinds: Schema.Types.Mixed,
+    drift: Schema.Types.Mixed,
     totalsRefusedAt: Date,
     groupsRefusedAt: Date,
     windowDigest: String,

@@ -13,6 +13,7 @@ import type {
 } from './reading.js';
 import type { Reconcile } from './reconcile.js';
 import type { CountFields } from './row-counts.js';
+import type { Usage } from './usage.js';
 
 /** `incremental`: what changed since the watermark. `backfill`: a range of a date column. */
 export type SyncMode = 'incremental' | 'full' | 'backfill';
@@ -114,6 +115,9 @@ export interface FinishFailures extends ErrorFields {
   /** Not tried again before, by MongoDB's clock. */
   nextAt: Date;
 }
+
+/** What the slices of a run have used so far; the present ones are added at their ends. */
+export type JobUsage = Pick<Usage, 'functionMs' | 'slices' | 'lakeQueries'>;
 
 export interface SyncJob extends ErrorFields {
   _id: Types.ObjectId;
@@ -226,7 +230,10 @@ export interface SyncJob extends ErrorFields {
   listedKinds?: ListedKind[];
   /** Those of them that `hashes.shape` is made of. */
   shapedBy?: ListedKind[];
+  /** The kinds of all columns by the list of the run's result. */
+  lakeKinds?: ListedKind[];
   warnings: string[];
+  usage?: JobUsage;
   /** When a worker last gave a sign of life, by MongoDB's clock. */
   heartbeat: Date;
   /** Workers that may read at a time. */
@@ -322,7 +329,9 @@ export const syncJobSchema = new Schema<SyncJob>(
     configuredKinds: Schema.Types.Mixed,
     listedKinds: Schema.Types.Mixed,
     shapedBy: Schema.Types.Mixed,
+    lakeKinds: Schema.Types.Mixed,
     warnings: { type: [String], default: [] },
+    usage: Schema.Types.Mixed,
     heartbeat: { type: Date, required: true },
     idle: Boolean,
     dispatch: Schema.Types.Mixed,

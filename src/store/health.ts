@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
-import type { DeliveryResult, HealthState, QueryResult } from '../models/health-state.js';
+import type { DeliveryResult, HealthState, QueryResult, Receiver } from '../models/health-state.js';
 import { CollectionStore } from './driver/collection-store.js';
 
 type WithNow = HealthState & { now: Date };
@@ -46,15 +46,15 @@ export class HealthStore extends CollectionStore<HealthState> {
     await this.run(() => this.collection.updateOne({ _id: 'query' }, { $set: { result } }));
   }
 
-  /** Records the result of an attempt, made now, to deliver an alert. */
-  async recordDelivery(delivery: DeliveryResult): Promise<void> {
+  /** Records the result of an attempt, made now, to reach a receiver. */
+  async recordDelivery(_id: Receiver, delivery: DeliveryResult): Promise<void> {
     const update = { $set: { delivery }, $currentDate: { at: true as const } };
-    await this.run(() => this.collection.updateOne({ _id: 'webhook' }, update, { upsert: true }));
+    await this.run(() => this.collection.updateOne({ _id }, update, { upsert: true }));
   }
 
   /** The result of the last attempt, and when it was made; null before the first one. */
-  findDelivery(): Promise<Pick<HealthState, 'at' | 'delivery'> | null> {
-    return this.run(() => this.collection.findOne({ _id: 'webhook' }));
+  findDelivery(_id: Receiver): Promise<Pick<HealthState, 'at' | 'delivery'> | null> {
+    return this.run(() => this.collection.findOne({ _id }));
   }
 
   async #readQuery(): Promise<WithNow | undefined> {

@@ -87,12 +87,12 @@ export async function ensureAllIndexes(
   scope: RetryBudget,
 ): Promise<string[]> {
   const { configs, jobs, history, rejects, settings, tokens, audits, startCounts } = models;
-  const { certificates, differences, deleteLists, idempotencyKeys } = models;
+  const { certificates, differences, deleteLists, idempotencyKeys, usages } = models;
   const rows = tableIds.map((tableId) => models.rows(tableId));
   const made: string[] = [];
   const ours = [
     ...[configs, jobs, history, rejects, settings, tokens, audits, startCounts],
-    ...[certificates, differences, deleteLists, idempotencyKeys],
+    ...[certificates, differences, deleteLists, idempotencyKeys, usages],
   ];
   for (const model of [...ours, ...rows]) {
     made.push(...(await ensureIndexes(model, () => true, scope)));

@@ -1,7 +1,12 @@
 import { type mongo, Types } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import type { ErrorFields } from '../errors/error-fields.js';
-import { type DispatchOutcome, JOB_PHASES, type SyncJob } from '../models/sync-job.js';
+import {
+  type DispatchOutcome,
+  JOB_PHASES,
+  type JobUsage,
+  type SyncJob,
+} from '../models/sync-job.js';
 import { CollectionStore } from './driver/collection-store.js';
 import { isDuplicateKey } from './driver/mongo-error.js';
 
@@ -209,6 +214,17 @@ export class JobStore extends CollectionStore<SyncJob> {
         ...(slot === 0 && { $set: { unclaimed: true } }),
       },
     );
+  }
+
+  /**
+   * Adds a slice's usage to its job's, also if that has ended. Sent once, as a repetition could count
+   * twice.
+   * @throws what the driver throws
+   */
+  async addUsage(_id: Types.ObjectId, usage: JobUsage): Promise<void> {
+    const added = Object.entries(usage).map(([name, amount]) => [`usage.${name}`, amount]);
+    const update = { $inc: Object.fromEntries(added) } as mongo.UpdateFilter<SyncJob>;
+    await this.collection.updateOne({ _id }, update);
   }
 
   async recordDispatch(jobId: Types.ObjectId, dispatch: DispatchOutcome): Promise<void> {

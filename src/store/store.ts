@@ -20,6 +20,7 @@ import { RowStore } from './rows.js';
 import { ScheduleStore } from './schedules.js';
 import { SettingStore } from './settings.js';
 import { StartCountStore } from './start-counts.js';
+import { UsageStore } from './usages.js';
 
 export type { RetryBudget } from './driver/retry.js';
 export type { Store };
@@ -104,6 +105,10 @@ class Store {
 
   get deleteLists(): DeleteListStore {
     return new DeleteListStore(this.#models.deleteLists, this.#budget);
+  }
+
+  get usages(): UsageStore {
+    return new UsageStore(this.#models.usages, this.#budget);
   }
 
   /** A table's rows, for comparisons with the lake. @throws Error for a table without a model */

@@ -14,6 +14,7 @@ import { type ClaimOptions, Lease } from './lease.js';
 import { runPhase } from './run-phase.js';
 import { logSlice } from './slice-log.js';
 import type { Advanced, SliceMemory, Step, StepResult, Turn } from './step.js';
+import { withUsage } from './usage.js';
 
 export interface AdvanceOptions extends ClaimOptions {
   /** This job's turn, where several jobs share a pass. */
@@ -37,11 +38,17 @@ export function advance(
   sliceDeadline: number,
   options: AdvanceOptions = {},
 ): Promise<Advanced> {
-  const memory: SliceMemory = { inHand: new Map(), counts: noRows() };
+  const memory: SliceMemory = { inHand: new Map(), counts: noRows(), lakeQueries: 0 };
   const slice = {
     counts: () => memory.counts,
     work: (began: (job: SyncJob) => void) =>
-      workUntil(context, jobId, sliceDeadline, { ...options, memory, began }),
+      withUsage(context, memory, (noteJob) => {
+        const started = (job: SyncJob) => {
+          noteJob(job);
+          began(job);
+        };
+        return workUntil(context, jobId, sliceDeadline, { ...options, memory, began: started });
+      }),
   };
   const fields = { jobId: String(jobId) };
   return withLogFields(fields, () => logSlice(context, slice), context.log);

@@ -3,6 +3,7 @@ import { errorFields, storedError } from '../errors/error-fields.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import { BOUNDS, finishPauseMs, isResting } from './bounds.js';
+import { driftOf } from './column-drift.js';
 import type { SyncContext } from './context.js';
 import { afterFailure, afterSuccess } from './failure-policy.js';
 import { historyOf } from './history-entry.js';
@@ -80,6 +81,7 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
   });
   const facts = {
     lastSyncDate: endTime,
+    ...(!job.error && { lastSuccessAt: endTime }),
     lastSyncStatus: statusOf(job.outcome ?? 'failed'),
     lastSyncJobId: String(job._id),
     lastRunStartTime: job.stats.startTime,
@@ -88,7 +90,12 @@ async function updateConfig(context: SyncContext, job: SyncJob, endTime: Date): 
 
   if (!job.error) {
     if (isInitialSync(job)) await configs.clearInitialSync(job, endTime);
-    if (await configs.recordSuccess(job, endTime, facts, progress(job))) return;
+    const { set, unset } = progress(job);
+    // Only a run that leaves something to the next one has looked at the table's own object.
+    const drift = job.scope.own && job.proof ? driftOf(config, job, endTime) : undefined;
+    if (drift) await context.alerts.columnsCompared(job, drift.news);
+    const left = { set: { ...set, ...drift?.set }, unset };
+    if (await configs.recordSuccess(job, endTime, facts, left)) return;
   }
   // The run did not succeed, or the configuration changed during it: the watermark does not move.
   await configs.recordEnd(job, endTime, facts, { dropsLeftovers: isWithoutUse(job) });

@@ -14,7 +14,7 @@ export type QueryField =
 
 /** Submits a query of the run to the lake, and saves it in the job together with `facts`. */
 export async function submit(
-  { context, session, sliceDeadline }: Step,
+  { context, session, sliceDeadline, memory }: Step,
   field: QueryField,
   sql: string,
   facts: JobUpdate = {},
@@ -23,6 +23,7 @@ export async function submit(
     deadline: sliceDeadline,
     signal: session.signal,
   });
+  memory.lakeQueries++;
   const query = { id, sql, submittedAt: new Date(session.now()) };
   await session.save({ ...facts, [field]: query });
   return query;

@@ -47,6 +47,7 @@ export function progress(job: SyncJob): RunProgress {
     ...objectFacts(job),
     ...(job.unknownColumns.length > 0 && { columnNames: columnNamesAfter(job) }),
     ...(watermark && { watermark }),
+    ...(job.asOf && { caughtUpAt: job.asOf }),
     ...(job.totalsRefused && !job.totals && job.asOf && { totalsRefusedAt: job.asOf }),
     ...(job.window?.refused && job.asOf && { groupsRefusedAt: job.asOf }),
     ...(windowDigest !== undefined && { windowDigest }),

@@ -20,6 +20,13 @@ export function newColumns({ lakeObject }: SyncJob, listed: readonly string[] = 
   return others.length > 0 ? { 'lakeObject.columns': [...lakeObject.columns, ...others] } : {};
 }
 
+/** The kinds of all of the object's columns by the result's list. */
+export function lakeKinds(kinds: readonly ListedKind[] = []): JobUpdate {
+  const own = new Set(OWN_COLUMNS);
+  const ofObject = kinds.filter(({ column }) => !own.has(column));
+  return ofObject.length > 0 ? { lakeKinds: ofObject } : {};
+}
+
 /**
  * Kinds of columns that only the lake's list knows. A full run applies the kinds that it finds at its
  * start to all rows; any other run only records them: the next run is then a full one, since the

@@ -40,6 +40,7 @@ export async function rowsByKey(
   const limits = { deadline: sliceDeadline, signal: session.signal };
   const { rows, proven } = await compass.allRows(query.id, limits);
   if (proven) return rows;
+  step.memory.lakeQueries++;
   if ((await countKeys(compass, source, keys, limits)) === rows.length) return rows;
   throw new AppError('LAKE_RESULT_LOST', undefined, {
     details: [{ message: 'rows that were counted were not delivered', queryId: query.id }],

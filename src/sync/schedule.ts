@@ -11,6 +11,8 @@ import { takeTurns } from './take-turns.js';
 import { within } from './time-box.js';
 
 export interface PassResult {
+  /** It has ended in time, and that is on record. */
+  readonly isGood: boolean;
   readonly syncedTables: (Named & Begun & { how: 'started' | 'resumed' })[];
   /** Tables of which no run could be started or resumed. */
   readonly errors: (Named & StoredError)[];
@@ -60,24 +62,30 @@ export async function runDue(
         waitDeadline: until('recording'),
       }),
     ];
-    await within(clock, until('recording'), Promise.allSettled(parts)).catch((error) =>
-      log.error({ err: error }, 'a pass did not end in time'),
-    );
-    await within(
-      clock,
-      passEnd,
-      withBudget(context, { deadline: passEnd }).store.schedules.recordPass(),
-    ).catch((error) => log.error({ err: error }, 'pass not recorded'));
+    const succeeded = (work: Promise<unknown>, end: number, otherwise: string) =>
+      within(clock, end, work).then(
+        () => true,
+        (error) => {
+          log.error({ err: error }, otherwise);
+          return false;
+        },
+      );
+    const all = Promise.allSettled(parts);
+    const ended = await succeeded(all, until('recording'), 'a pass did not end in time');
+    const { schedules } = withBudget(context, { deadline: passEnd }).store;
+    const recorded = await succeeded(schedules.recordPass(), passEnd, 'pass not recorded');
+    pass.isGood = ended && recorded;
     const { syncedTables, errors } = pass.result;
     const counts = { started: syncedTables.length, failed: errors.length };
     log.info({ ...counts, durationMs: clock.now() - began }, 'pass ended');
   }
-  return pass.result;
+  return { ...pass.result, isGood: pass.isGood };
 }
 
 /** The runs that one pass starts and resumes, concurrently, each before `startDeadline`. */
 class Pass {
-  readonly result: PassResult = { syncedTables: [], errors: [] };
+  readonly result: Omit<PassResult, 'isGood'> = { syncedTables: [], errors: [] };
+  isGood = false;
   /** Jobs without a worker: the pass itself works on them. */
   readonly inline: Types.ObjectId[] = [];
   readonly #context: SyncContext;

@@ -6,7 +6,7 @@ import { bindTable } from './bind-table.js';
 import { fetchFirstPage, keepInHand, unproven } from './fetch-page.js';
 import { flagOf } from './learn.js';
 import { endOfQuery, TOTALS_REFUSALS } from './query.js';
-import { newColumns, newKinds } from './result-columns.js';
+import { lakeKinds, newColumns, newKinds } from './result-columns.js';
 import { doneSegment, limitOffset, planSegments } from './segments.js';
 import type { FetchedPage, Step, StepResult } from './step.js';
 import { flagInRows, switchesView } from './switch-view.js';
@@ -50,6 +50,7 @@ async function cutResult(step: Step, ended: Finished, page: FetchedPage): Promis
     told: ended.rows,
     ...newColumns(job, ended.columns),
     ...newKinds(step, ended.kinds),
+    ...lakeKinds(ended.kinds),
     ...(isWithout && { totals: false, totalsRefused: TOTALS_REFUSALS }),
   };
   if (page.rows.length === 0) {

@@ -31,6 +31,8 @@ export interface Step {
 export interface SliceMemory {
   /** Counts of the rows that the slice has read, for the log. */
   counts: RowCounts;
+  /** Queries that the slice has submitted to the lake. */
+  lakeQueries: number;
   /** Pages that have been fetched already, by query and offset. */
   readonly inHand: Map<string, FetchedPage>;
   /** Rows of the largest page that the lake can deliver, once it has refused a larger one. */

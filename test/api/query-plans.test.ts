@@ -25,6 +25,7 @@ const GROWING = [
   'synccertificates',
   'syncdifferences',
   'syncdeletelists',
+  'syncusages',
   ...TABLES.map(({ collection }) => collection),
 ];
 /** One document per table, setting, event of a table, tenant or site. */
@@ -157,6 +158,7 @@ const LOOKS: [string, Parameters<typeof call>[1]][] = [
   ['sync-stats', {}],
   ['sync-stats', { query: { tableId: 'orders' } }],
   ['sync-overview', {}],
+  ['metrics', {}],
   ['sync-status', {}],
   ['sync-status', { query: { jobId: '65a0000000000000000000aa' } }],
   ['sync-config', {}],

@@ -43,6 +43,7 @@ describe('sync-stats of a table', () => {
       lastSyncStatus: null,
       running: false,
       refusals: [],
+      drift: [],
       certificate: null,
       syncHistory: { total: 0, successful: 0, failed: 0 },
       records: {
@@ -62,6 +63,10 @@ describe('sync-stats of a table', () => {
         openRejects: 0,
       },
       performance: NOTHING_TIMED,
+      usage: {
+        total: { functionSeconds: 0, slices: 0, lakeQueries: 0, credits: 0 },
+        days: [],
+      },
     });
   });
 

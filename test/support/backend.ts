@@ -110,8 +110,10 @@ export async function startBackend(
     const response = await handle(requestFor(name, options));
     const text = await response.text();
     const { status, headers } = response;
-    const body = text === '' ? {} : JSON.parse(text);
-    if (text !== '') expectContract({ name, method: methodOf(options), status, body });
+    const type = headers.get('content-type');
+    const isJson = /json/.test(type ?? 'json');
+    const body = text === '' ? {} : isJson ? JSON.parse(text) : text;
+    if (text !== '') expectContract({ name, method: methodOf(options), status, body, type });
     return { status, headers, body };
   }
 

@@ -13,6 +13,8 @@ interface Answered {
   readonly method: string;
   readonly status: number;
   readonly body: unknown;
+  /** The Content-Type. */
+  readonly type?: string | null;
 }
 
 const contracts = new Map(CONTRACTS.map((contract) => [contract.endpoint.name, contract]));
@@ -21,7 +23,7 @@ const contracts = new Map(CONTRACTS.map((contract) => [contract.endpoint.name, c
  * Holds an answer to the contract of its endpoint: its status, and each of its fields.
  * @throws Error where the contract does not say so
  */
-export function expectContract({ name, method, status, body }: Answered): void {
+export function expectContract({ name, method, status, body, type }: Answered): void {
   const contract = contracts.get(name);
   if (!contract) throw new Error(`The contract has no endpoint ${name}.`);
   const operation = contract.operations[method as Method];
@@ -32,6 +34,10 @@ export function expectContract({ name, method, status, body }: Answered): void {
     ? problemOf(schema, body)
     : `the contract has no answer with status ${status}`;
   if (found) throw new Error(`${method} ${name}, ${status}: ${found}\n${JSON.stringify(body)}`);
+  const promised = operation?.answers[status]?.type;
+  if (typeof body === 'string' && type !== promised) {
+    throw new Error(`${method} ${name}, ${status}: the Content-Type is ${type}, not ${promised}.`);
+  }
   if (!isError(body)) return;
   const known = spec
     ? [...commonErrors(spec), ...(operation?.errors ?? [])]

@@ -65,7 +65,8 @@ function answer(
   const success = answers[status];
   const errors = codes.map((code) => `\`${code}\``).join(', ');
   const description = [success?.description, errors].filter(Boolean).join('; or ');
-  const bodies = [...(success ? [success.body] : []), ...(codes.length > 0 ? [error] : [])];
+  const isJson = success && success.type === undefined;
+  const bodies = [...(isJson ? [success.body] : []), ...(codes.length > 0 ? [error] : [])];
   const [only, ...others] = bodies;
   const schema = others.length > 0 ? z.union(bodies) : only;
   const fitting = examples.find((example) => success?.body.safeParse(example).success);
@@ -84,6 +85,7 @@ function answer(
         'application/json': { schema, ...(fitting !== undefined && { example: fitting }) },
       }),
       ...(codes.length > 0 && { 'application/problem+json': { schema: problem } }),
+      ...(success?.type && { [success.type]: { schema: success.body } }),
       ...(success?.line && { 'application/x-ndjson': { schema: success.line } }),
     },
   };

@@ -39,6 +39,8 @@ const plain = { version: z.string(), timestamp: time };
 
 const ofSite = z.strictObject({ status: z.literal('ok'), ...plain }).meta({ id: 'Health' });
 
+const lastAttempt = z.strictObject({ at: time, reason: z.string().nullable() }).nullable();
+
 const checks = {
   mongodb: check({ database: z.string() }),
   write: check(),
@@ -64,8 +66,9 @@ const checks = {
     set: z.boolean(),
     origin: z.string().nullable(),
     waiting: count,
-    lastAttempt: z.strictObject({ at: time, reason: z.string().nullable() }).nullable(),
+    lastAttempt,
   }),
+  heartbeat: check({ set: z.boolean(), origin: z.string().nullable(), lastAttempt }),
   overdue: check({
     overdue: z.array(z.strictObject({ tableId, dueAt: time, lastSyncDate: time.nullable() })),
     limitMinutes: count,

@@ -3,12 +3,14 @@ import type { ColumnView } from '../../api/column-view.js';
 import type { lastSyncView } from '../../api/last-sync.js';
 import type { totalsView } from '../../api/run-totals.js';
 import { syncStats } from '../../api/sync-stats.js';
+import type { usageView } from '../../api/usage-view.js';
 import { countFields } from '../../models/row-counts.js';
 import { DATABASE } from '../errors.js';
 import type { EndpointContract } from '../operation.js';
 import { certificateSummary } from '../schemas/certificate.js';
 import { storedErrorFields } from '../schemas/error.js';
 import { count, id, tableId, time } from '../schemas/fields.js';
+import { columnDrift } from '../schemas/job-parts.js';
 import { refusal } from '../schemas/refusal.js';
 import { runStatus } from '../schemas/run.js';
 import type { Shape } from '../shape.js';
@@ -17,6 +19,14 @@ import { caller } from './health.js';
 type Totals = ReturnType<typeof totalsView>;
 const seconds = z.number().min(0).describe('Seconds; 0: no run has completed');
 const milliseconds = z.number().min(0).nullable().describe('null: no run has completed');
+
+type UsageView = ReturnType<typeof usageView>;
+const used = {
+  functionSeconds: z.number().min(0).describe('From the start to the end of each slice of a run'),
+  slices: count.describe('Slices of runs: each is about one request to a function'),
+  lakeQueries: count.describe('Queries submitted to the lake'),
+  credits: z.number().min(0).describe('Netlify credits, estimated by the rates in sync-settings'),
+} satisfies Shape<UsageView['total']>;
 
 const totals = {
   syncHistory: z.strictObject({
@@ -40,7 +50,13 @@ const totals = {
     minDurationMs: milliseconds,
     maxDurationMs: milliseconds,
   } satisfies Shape<Totals['performance']>),
-} satisfies Record<keyof Totals, z.ZodType>;
+  usage: z.strictObject({
+    total: z.strictObject(used),
+    days: z
+      .array(z.strictObject({ day: z.iso.date().describe('UTC'), ...used }))
+      .describe('Of the last 30 days those on which runs worked, the latest first'),
+  } satisfies Shape<UsageView>),
+} satisfies Record<keyof Totals | 'usage', z.ZodType>;
 
 const lastSync = z.strictObject({
   ...({
@@ -66,6 +82,9 @@ const table = z
     lastSyncStatus: z.enum(['completed', 'failed']).nullable(),
     running: z.boolean(),
     refusals: z.array(refusal).describe("Why runs of the table can't be started"),
+    drift: z
+      .array(columnDrift)
+      .describe('How columns have changed in the lake, the latest change first'),
     certificate: certificateSummary.nullable(),
     ...totals,
   })

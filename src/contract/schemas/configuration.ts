@@ -11,7 +11,14 @@ import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
 import { givenErrorFields } from './error.js';
 import { count, id, tableId, time } from './fields.js';
-import { keyTotals, lakeObject, lakeQuery, listedKind, received } from './job-parts.js';
+import {
+  columnDrift,
+  keyTotals,
+  lakeObject,
+  lakeQuery,
+  listedKind,
+  received,
+} from './job-parts.js';
 
 const options = z.strictObject({
   whseid: z
@@ -76,6 +83,10 @@ const state = {
   watermark: time
     .nullable()
     .describe('Everything that the lake indexed up to this time is in MongoDB'),
+  lastSuccessAt: time.optional().describe('When the last completed run ended'),
+  caughtUpAt: time
+    .optional()
+    .describe('Everything new was read up to this time, whether or not there was any'),
   nextRunAt: time.nullable(),
   lastReconcileAt: time.nullable(),
   scopeHash: z.string().optional().describe(adopted),
@@ -88,6 +99,7 @@ const state = {
   columnNames: z.array(z.string()).optional(),
   sampleId: z.string().optional(),
   listedKinds: z.array(listedKind).optional(),
+  drift: z.array(columnDrift).optional(),
   totalsRefusedAt: time.optional(),
   groupsRefusedAt: time.optional(),
   windowDigest: z.string().optional(),
@@ -110,7 +122,7 @@ type Nulled =
   | 'lastReconcileAt';
 type ShownConfig = Omit<
   SyncConfig,
-  Nulled | 'initialSyncAskedAt' | 'refusals' | 'changeId' | 'revision'
+  Nulled | 'initialSyncAskedAt' | 'lakeKinds' | 'refusals' | 'changeId' | 'revision'
 > & {
   [Name in Nulled]: NonNullable<SyncConfigState[Name]> | null;
 } & { refusals?: Record<string, ShownRefusal>; revision: number };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ColumnDrift } from '../../models/column-drift.js';
 import type {
   ColumnCounts,
   ContestedRow,
@@ -23,6 +24,16 @@ import { count, time } from './fields.js';
 import { runProof } from './run.js';
 
 /** The parts of a job: how far it is, and what it knows of the lake. */
+
+export const columnDrift = z
+  .strictObject({
+    column: z.string(),
+    change: z.enum(['appeared', 'disappeared', 'kind_changed']),
+    from: z.enum(CONFIGURABLE_KINDS).optional().describe('The kind before'),
+    to: z.enum(CONFIGURABLE_KINDS).optional(),
+    firstSeenAt: time.describe('The end of the run that found it first'),
+  } satisfies Shape<ColumnDrift>)
+  .meta({ id: 'ColumnDrift' });
 
 export const lakeQuery = z
   .strictObject({ id: z.string(), sql: z.string(), submittedAt: time } satisfies Shape<LakeQuery>)

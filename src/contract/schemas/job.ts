@@ -3,7 +3,12 @@ import type { SHOWN_OF_RECONCILE } from '../../api/job-view.js';
 import type { ErrorFields, ErrorView } from '../../errors/error-fields.js';
 import type { Segment } from '../../models/reading.js';
 import { DIFFERENCE_KINDS, type Reconcile } from '../../models/reconcile.js';
-import { type FinishFailures, JOB_PHASES, type SyncJob } from '../../models/sync-job.js';
+import {
+  type FinishFailures,
+  JOB_PHASES,
+  type JobUsage,
+  type SyncJob,
+} from '../../models/sync-job.js';
 import type { JobProgress } from '../../sync/job-progress.js';
 import { CONFIGURABLE_KINDS } from '../../tables/column-kinds.js';
 import type { Shape } from '../shape.js';
@@ -64,6 +69,12 @@ const reconcile = z.strictObject({
   result: reconcileResult.optional(),
   cost: reconcileCost,
 } satisfies Shape<Pick<Reconcile, (typeof SHOWN_OF_RECONCILE)[number]>>);
+
+const usage = z.strictObject({
+  functionMs: count.describe('Milliseconds of function time'),
+  slices: count,
+  lakeQueries: count.describe('Queries submitted to the lake'),
+} satisfies Shape<JobUsage>);
 
 /** What a job of this backend has from its start. */
 const fromTheStart = {
@@ -129,11 +140,13 @@ const later = {
   emptyWarehouses: z.array(z.string()).optional(),
   initialSyncAskedAt: time.optional(),
   split: split.optional(),
+  usage: usage.optional().describe('What the ended slices of the run have used'),
   renamedColumns: z.array(z.string()).optional(),
   columnNames: z.array(z.string()).optional(),
   configuredKinds: z.record(z.string(), z.enum(CONFIGURABLE_KINDS)).optional(),
   listedKinds: z.array(listedKind).optional(),
   shapedBy: z.array(listedKind).optional(),
+  lakeKinds: z.array(listedKind).optional(),
   idle: z.literal(true).optional(),
   dispatch: z.strictObject(dispatchOutcome).optional(),
   lostOrders: count.optional(),

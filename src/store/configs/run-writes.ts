@@ -13,10 +13,13 @@ export interface RunProgress {
 /** State that is valid for one source's rows only. */
 const FACTS_OF_SOURCE = [
   'watermark',
+  'caughtUpAt',
   'shapeHash',
   'deleteFlag',
   'lakeObject',
   'listedKinds',
+  'lakeKinds',
+  'drift',
   'totalsRefusedAt',
   'groupsRefusedAt',
   'windowDigest',
@@ -62,7 +65,7 @@ export class ConfigRunWriter extends ConfigReader {
 
   /** Removes the watermark, unless a run that has ended since has set another one. */
   async forgetWatermark({ tableId, watermark }: SyncConfig): Promise<void> {
-    await this.#forget({ tableId, watermark: watermark ?? null }, 'watermark');
+    await this.#forget({ tableId, watermark: watermark ?? null }, 'watermark', 'caughtUpAt');
   }
 
   /** Removes the leftovers of a run, unless a run that has ended since has left others. */
@@ -75,8 +78,8 @@ export class ConfigRunWriter extends ConfigReader {
    * Through the driver: there is nothing to validate, and the filter must match the value as it was
    * read, whose type Mongoose would cast.
    */
-  async #forget(filter: object, field: 'watermark' | 'leftovers'): Promise<void> {
-    const update = { $unset: { [field]: '' } } as mongo.UpdateFilter<SyncConfig>;
+  async #forget(filter: object, ...fields: readonly (keyof SyncConfigState)[]): Promise<void> {
+    const update = unsetting(fields) as mongo.UpdateFilter<SyncConfig>;
     await this.run(() => this.collection.updateOne(filter as mongo.Filter<SyncConfig>, update));
   }
 

@@ -17,7 +17,16 @@ import type { Runs } from './runs.js';
 export type Changed = SyncHistory & { readonly tally: { readonly change: Types.ObjectId } };
 
 const FIELDS = {
-  ...{ tableId: 1, status: 1, startTime: 1, durationMs: 1, duration: 1, __v: 1, tally: 1 },
+  ...{
+    tableId: 1,
+    status: 1,
+    outcome: 1,
+    startTime: 1,
+    durationMs: 1,
+    duration: 1,
+    __v: 1,
+    tally: 1,
+  },
   ...countFields('entry', () => 1),
 };
 

@@ -1,5 +1,6 @@
 import { durationMsOf, isEarlierEntry } from '../../models/duration.js';
 import { countFields } from '../../models/row-counts.js';
+import { outcomesOf } from '../../models/run-outcomes.js';
 import type { RunTotals } from '../../models/run-totals.js';
 import type { SyncHistory } from '../../models/sync-history.js';
 
@@ -17,6 +18,7 @@ export function totalsOfEntry(entry: SyncHistory): RunTotals {
     longest: took ?? null,
     oldest: entry.startTime instanceof Date ? entry.startTime.getTime() : null,
     ...countFields('totals', (names) => numberOf(entry[names.entry])),
+    ...outcomesOf(entry),
   };
 }
 

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { toAppError } from '../../errors/app-error.js';
 import { DURATION_MS } from '../../models/duration.js';
 import { countFields } from '../../models/row-counts.js';
+import { OUTCOME_CONDITIONS } from '../../models/run-outcomes.js';
 import {
   type LastRun,
   NO_RUNS,
@@ -71,6 +72,9 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
   const oneIf = (condition: object) => ({ $cond: [condition, 1, 0] });
   const isTimed = { $and: [having('completed'), { $isNumber: '$took' }] };
   const took = { $cond: [isTimed, '$took', null] };
+  const ofOutcomes = Object.fromEntries(
+    Object.entries(OUTCOME_CONDITIONS).map(([name, condition]) => [name, oneIf(condition)]),
+  ) as Record<keyof typeof OUTCOME_CONDITIONS, unknown>;
   const asItIs: Record<keyof RunTotals, unknown> = {
     total: 1,
     successful: oneIf(having('completed')),
@@ -83,6 +87,7 @@ function recountPipeline(filter: mongo.Document): mongo.Document[] {
       $cond: [{ $eq: [{ $type: '$startTime' }, 'date'] }, { $toLong: '$startTime' }, null],
     },
     ...countFields('totals', (names) => `$${names.entry}`),
+    ...ofOutcomes,
   };
   const isChanged = { $ne: [{ $type: '$tally.change' }, 'missing'] };
   const countedAs = (name: keyof RunTotals) => ({

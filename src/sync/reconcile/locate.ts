@@ -128,13 +128,14 @@ async function candidatesIn(
 
 /** An empty result states no totals: a count must confirm that there is no row. */
 async function checkEmptiness(
-  { context, session, table, sliceDeadline }: Step,
+  { context, session, table, sliceDeadline, memory }: Step,
   batch: readonly UnequalRange[],
   cost: StepCost,
 ): Promise<void> {
   const { job } = session;
   const sql = listedRowsQuery(sourceOf(job, table), rangeOf(job).filter, batch);
   cost.queries++;
+  memory.lakeQueries++;
   const { rows } = await context.lake.compass.query(sql, {
     deadline: sliceDeadline,
     signal: session.signal,
