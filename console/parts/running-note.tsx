@@ -1,0 +1,24 @@
+import { readableDuration } from '../format/duration.js';
+import { href } from '../state/route.js';
+import type { Running } from '../state/shapes.js';
+import { texts } from '../texts.js';
+import { sentence } from './sentence.js';
+
+const { overview: text } = texts;
+
+/** That a table is being synced, how far it is, and the way to watch it. */
+export function RunningNote({ running }: { readonly running: Running }) {
+  const { jobId, phase, percent, secondsLeft, waitingFor, stalled } = running;
+  const facts = [
+    sentence(text.running, { phase: texts.phases[phase ?? 'none'] }),
+    ...(percent === null ? [] : [`${Math.floor(percent)} %`]),
+    ...(secondsLeft === null ? [] : [sentence(text.left, { time: readableDuration(secondsLeft) })]),
+    ...(waitingFor === null ? [] : [waitingFor]),
+    ...(stalled ? [text.stalled] : []),
+  ];
+  return (
+    <span class="running">
+      <span class="data">{facts.join(' · ')}</span> <a href={href('run', jobId)}>{text.watch}</a>
+    </span>
+  );
+}

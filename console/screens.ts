@@ -1,0 +1,20 @@
+import type { ComponentType } from 'preact';
+import { OverviewScreen } from './screens/overview.js';
+import type { Route } from './state/route.js';
+import { texts } from './texts.js';
+
+export interface ScreenEntry {
+  /** As the address has it: `#/history`. */
+  readonly name: string;
+  readonly title: string;
+  readonly view: ComponentType<{ readonly route: Route }>;
+  /** Listed at the top of the page. */
+  readonly listed?: boolean;
+  /** Of use only with a token that may write. */
+  readonly forWriters?: boolean;
+}
+
+/** Every screen of the console, in the order of the list at the top of the page. */
+export const SCREENS: readonly ScreenEntry[] = [
+  { name: '', title: texts.overview.title, view: OverviewScreen, listed: true },
+];
