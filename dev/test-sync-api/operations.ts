@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PAUSED_BY_REQUEST } from '../../src/sync/control.js';
+import { PAUSED_BY_REQUEST } from '../../src/models/sync-config.js';
 import { correctHistory } from './correct-history.js';
 import { readDeepHealth } from './deep-health.js';
 import { expectAnswer } from './expect-answer.js';

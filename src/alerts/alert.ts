@@ -1,6 +1,7 @@
 import type { StoredError } from '../errors/app-error.js';
 import { storedError } from '../errors/error-fields.js';
 import type { AlertEvent, AlertMessage } from '../models/alert.js';
+import { isOlderThan } from '../models/freshness.js';
 import type { Certificate } from '../models/reconcile.js';
 import type { SyncConfig } from '../models/sync-config.js';
 import type { JobStats, SyncJob } from '../models/sync-job.js';
@@ -181,7 +182,7 @@ export const SCHEDULE_GOES_ON: Verdict = { raise: [], close: ['schedule_silent']
 export function ofFreshness(config: SyncConfig, limitMinutes: number, now: Date): Verdict {
   const { tableName, watermark, updatedAt, lastSyncDate, lastSyncStatus } = config;
   const newest = watermark ?? updatedAt;
-  if (newest.getTime() >= now.getTime() - limitMinutes * 60_000) {
+  if (!isOlderThan(newest, limitMinutes, now)) {
     return { raise: [], close: ['source_not_fresh'] };
   }
   const message = `No change of ${tableName} has come in since ${newest.toISOString()}; the limit is ${limitMinutes} minutes.`;

@@ -11,7 +11,7 @@ export function certificateView({ _id, ...certificate }: Certificate): Fields {
 }
 
 /** What the statistics of a table say of its latest certificate. */
-export function certificateSummary({ _id, verdict, asOf, remaining, held }: Certificate): Fields {
+export function certificateSummary({ _id, verdict, asOf, remaining, held }: Certificate) {
   return { verdict, asOf, remaining, held, jobId: String(_id) };
 }
 
@@ -28,7 +28,7 @@ export function heldDeletesView({
   documents,
   reasons,
   createdAt,
-}: DeleteList): Fields {
+}: DeleteList) {
   const confirmableUntil = new Date(createdAt.getTime() + CONFIRMABLE_MS);
   return { hash, jobId: String(jobId), deletes, documents, reasons, createdAt, confirmableUntil };
 }

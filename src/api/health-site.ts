@@ -3,8 +3,9 @@ import { readWebhookState } from '../alerts/webhook-state.js';
 import type { Settings } from '../config/environment.js';
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
+import { OVERDUE_MINUTES } from '../models/freshness.js';
 import type { Store } from '../store/store.js';
-import { OVERDUE_MINUTES, readSchedule } from '../sync/schedule-watch.js';
+import { readSchedule } from '../sync/schedule-watch.js';
 import type { Finding, Limits } from './health-check.js';
 import { readSiteSettings } from './site-settings.js';
 

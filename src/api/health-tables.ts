@@ -1,15 +1,12 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { SyncConfig } from '../models/sync-config.js';
+import { dueSince, isOlderThan, isOverdue, OVERDUE_MINUTES } from '../models/freshness.js';
 import { businessKey } from '../rows/key.js';
 import type { Store } from '../store/store.js';
-import { isOverdue, OVERDUE_MINUTES } from '../sync/schedule-watch.js';
 import type { TableRegistry } from '../tables/registry.js';
 import { warehouseList } from '../tables/warehouses.js';
 import type { Finding, Limits } from './health-check.js';
 import { readSiteSettings } from './site-settings.js';
-
-const MINUTE_MS = 60_000;
 
 export async function freshnessCheck(store: Store, limits: Limits): Promise<Finding> {
   const { freshnessLimitMinutes: limitMinutes } = await readSiteSettings(store);
@@ -17,9 +14,9 @@ export async function freshnessCheck(store: Store, limits: Limits): Promise<Find
     const sentence = 'No limit is set for the age of the newest change (freshnessLimitMinutes).';
     return { sentence, facts: { limitMinutes, stale: [] } };
   }
-  const oldest = new Date(limits.clock.now() - limitMinutes * MINUTE_MS);
+  const now = new Date(limits.clock.now());
   const stale = (await store.configs.listEnabled())
-    .filter(({ watermark }) => watermark === undefined || watermark < oldest)
+    .filter(({ watermark }) => watermark === undefined || isOlderThan(watermark, limitMinutes, now))
     .map(({ tableId, watermark, lastSyncDate, lastSyncStatus }) => ({
       tableId,
       watermark: watermark ?? null,
@@ -38,7 +35,7 @@ export async function overdueCheck(store: Store): Promise<Finding> {
     store.jobs.activeTables(),
   ]);
   const overdue = configs
-    .map((config) => ({ config, dueAt: dueAtOf(config) }))
+    .map((config) => ({ config, dueAt: dueSince(config) }))
     .filter(({ config, dueAt }) => isOverdue(dueAt, config.now))
     .filter(({ config }) => !running.includes(config.tableId))
     .map(({ config: { tableId, lastSyncDate = null }, dueAt }) => ({
@@ -49,12 +46,6 @@ export async function overdueCheck(store: Store): Promise<Finding> {
   const facts = { overdue, limitMinutes: OVERDUE_MINUTES };
   if (overdue.length > 0) throw new AnsweredError(new AppError('TABLES_OVERDUE'), facts);
   return { sentence: 'No table on the schedule is overdue.', facts };
-}
-
-/** A table that was disabled for long is due from the change that enables it. */
-function dueAtOf({ nextRunAt, createdAt, updatedAt }: SyncConfig): Date {
-  const due = nextRunAt ?? createdAt;
-  return due > updatedAt ? due : updatedAt;
 }
 
 /** A configured warehouse without any stored row is misspelled, or of another tenant. */

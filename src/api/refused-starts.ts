@@ -1,8 +1,7 @@
 import { AppError } from '../errors/app-error.js';
 import { AnsweredError } from '../http/answered-error.js';
-import type { SyncConfig } from '../models/sync-config.js';
+import { PAUSED_BY_REQUEST, type SyncConfig } from '../models/sync-config.js';
 import type { Store } from '../store/store.js';
-import { PAUSED_BY_REQUEST } from '../sync/control.js';
 import type { Finding } from './health-check.js';
 
 /** Why no run of the table can be started, each cause with its sentence and since when. */
@@ -35,7 +34,7 @@ export async function startCheck({ configs }: Store, source: string | undefined)
 }
 
 /** That another tenant's site has to leave the table alone is as it should be. */
-function ofThisSite(
+export function ofThisSite(
   refusals: SyncConfig['refusals'] = {},
   source: string | undefined,
 ): NonNullable<SyncConfig['refusals']> {

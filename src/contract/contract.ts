@@ -6,6 +6,7 @@ import { syncAuditContract } from './endpoints/sync-audit.js';
 import { syncConfigContract } from './endpoints/sync-config.js';
 import { syncControlContract } from './endpoints/sync-control.js';
 import { syncHistoryContract } from './endpoints/sync-history.js';
+import { syncOverviewContract } from './endpoints/sync-overview.js';
 import { syncReconcileContract } from './endpoints/sync-reconcile.js';
 import { syncRejectsContract } from './endpoints/sync-rejects.js';
 import { syncRunDueContract } from './endpoints/sync-run-due.js';
@@ -25,6 +26,7 @@ export const PUBLISHED: readonly EndpointContract[] = [
   syncStatusContract,
   syncHistoryContract,
   updateSyncHistoryContract,
+  syncOverviewContract,
   syncStatsContract,
   scheduledSyncContract,
   syncRunDueContract,

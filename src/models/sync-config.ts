@@ -73,6 +73,9 @@ export interface Leftovers {
   rebuild?: true;
 }
 
+/** `pausedReason` of a table that a user has paused; any other one states the failures. */
+export const PAUSED_BY_REQUEST = 'paused by request';
+
 /** What the runs leave behind for the next one. */
 export interface SyncConfigState {
   lastSyncDate?: Date;

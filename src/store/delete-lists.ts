@@ -50,6 +50,22 @@ export class DeleteListStore extends CollectionStore<DeleteList> {
     );
   }
 
+  /** The same for each of these tables that has one, by table. */
+  async heldByTable(
+    tableIds: readonly string[],
+    now: Date,
+  ): Promise<ReadonlyMap<string, DeleteList>> {
+    const since = new Date(now.getTime() - CONFIRMABLE_MS);
+    const found = await this.run(() =>
+      this.collection
+        .find({ tableId: { $in: [...tableIds] }, state: 'held', createdAt: { $gt: since } })
+        .toArray(),
+    );
+    // Hardly ever more than one per table: a new list replaces the others.
+    const byTime = found.sort((a, b) => Number(a.createdAt) - Number(b.createdAt));
+    return new Map(byTime.map((list) => [list.tableId, list]));
+  }
+
   /** The latest list with this hash, in any state. */
   latestWith(tableId: string, hash: string): Promise<mongo.WithId<DeleteList> | null> {
     return this.run(() => this.collection.findOne({ tableId, hash }, { sort: { createdAt: -1 } }));

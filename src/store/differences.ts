@@ -165,6 +165,19 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return this.run(() => this.collection.countDocuments({ tableId, open: true }));
   }
 
+  /** How many are open, by table; tables without any are left out. */
+  async countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const groups = await this.run(() =>
+      this.collection
+        .aggregate<{ _id: string; open: number }>([
+          { $match: { tableId: { $in: [...tableIds] }, open: true } },
+          { $group: { _id: '$tableId', open: { $sum: 1 } } },
+        ])
+        .toArray(),
+    );
+    return new Map(groups.map(({ _id, open }) => [_id, open]));
+  }
+
   /** When the oldest open difference was first seen. */
   async oldestOpen(tableId: string): Promise<Date | undefined> {
     const first = await this.run(() =>

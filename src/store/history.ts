@@ -11,10 +11,13 @@ import {
   type RefusedStart,
   refusalUpdate,
 } from './history/entry-updates.js';
+import { latestRuns, type RunGlance } from './history/latest-runs.js';
 import { entriesInHistory, readRunTotals, type TableRuns } from './history/read-runs.js';
 import { buildRunTotals, withoutTotals } from './history/recount-runs.js';
 import { type RunModels, type Runs, runsOf } from './history/runs.js';
 import { type FoundPage, ListStore, type PageRequest, type Period } from './pages.js';
+
+export type { RunGlance } from './history/latest-runs.js';
 
 /** Which entries a list shows; a field that is left out limits nothing. */
 interface HistorySelection extends Period {
@@ -56,6 +59,14 @@ export class HistoryStore extends ListStore<SyncHistory> {
     const isFiltered = status !== undefined || request.from || request.to;
     const known = async () => (isFiltered ? undefined : entriesInHistory(this.#runs, tableId));
     return this.findPage(conditions, request, known);
+  }
+
+  /** The latest entries of each of these tables, the latest first. @throws AppError MONGODB_* */
+  latestByTable(
+    tableIds: readonly string[],
+    most: number,
+  ): Promise<ReadonlyMap<string, readonly RunGlance[]>> {
+    return latestRuns(this.#runs, tableIds, most);
   }
 
   /** @throws AppError MONGODB_* */

@@ -69,6 +69,20 @@ export class JobStore extends CollectionStore<SyncJob> {
     return this.run(() => this.collection.find({ active: true }).toArray());
   }
 
+  /** The newest index time that each of these jobs has seen in the lake, if any. */
+  async ceilingsOf(
+    jobIds: readonly string[],
+  ): Promise<{ readonly tableId: string; readonly ceiling: Date }[]> {
+    const _id = { $in: jobIds.map((jobId) => new Types.ObjectId(jobId)) };
+    const only = { projection: { tableId: 1, 'range.ceiling': 1, 'reconcile.ceiling': 1 } };
+    const found = await this.run(() => this.collection.find({ _id }, only).toArray());
+    return found.flatMap(({ tableId, range, reconcile }) =>
+      [range?.ceiling, reconcile?.ceiling].flatMap((ceiling) =>
+        ceiling ? [{ tableId, ceiling }] : [],
+      ),
+    );
+  }
+
   /** The tables that have an active run; only the given table, if there is one. */
   activeTables({ tableId }: { readonly tableId?: string } = {}): Promise<string[]> {
     const filter = { ...(tableId !== undefined && { tableId }), active: true as const };

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { AppError } from '../errors/app-error.js';
 import { errorFields } from '../errors/error-fields.js';
+import { PAUSED_BY_REQUEST } from '../models/sync-config.js';
 import type { SyncJob } from '../models/sync-job.js';
 import type { Store } from '../store/store.js';
 import { advance } from './advance.js';
@@ -32,8 +33,6 @@ export async function cancelJob(context: SyncContext, _id: Types.ObjectId): Prom
     await context.clock.sleep(LOOK_MS);
   }
 }
-
-export const PAUSED_BY_REQUEST = 'paused by request';
 
 /** Takes a table off the schedule. @throws CONFIG_NOT_FOUND */
 export async function pauseTable({ configs }: Store, tableId: string): Promise<void> {

@@ -1,15 +1,8 @@
 import type { Clock } from '../clock.js';
+import { isOverdue } from '../models/freshness.js';
 import type { ScheduleState } from '../models/schedule-state.js';
 import type { Store } from '../store/store.js';
 import type { SyncContext } from './context.js';
-
-const MINUTE_MS = 60_000;
-/** Of `schedule` in netlify/functions/scheduled-sync.ts. */
-const INTERVAL_MINUTES = 5;
-/** This many intervals without a pass are more than a delay. */
-const INTERVALS_MISSED = 3;
-/** Minutes after which the schedule counts as silent. */
-export const OVERDUE_MINUTES = INTERVAL_MINUTES * INTERVALS_MISSED;
 
 export interface ScheduleFacts {
   /** When the last pass ended; null: there has been none. */
@@ -39,15 +32,6 @@ export async function readSchedule(
     dispatch: state?.dispatch,
     now,
   };
-}
-
-/**
- * Whether the schedule is silent.
- * @param since the end of the last pass, or the creation of the first configuration
- */
-export function isOverdue(since: Date | undefined, now: Date): boolean {
-  if (since === undefined) return false;
-  return since.getTime() + OVERDUE_MINUTES * MINUTE_MS < now.getTime();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isOverdue, OVERDUE_MINUTES } from '../../src/models/freshness.js';
 import {
   BOUNDS,
   finishPauseMs,
@@ -8,7 +9,6 @@ import {
   isStuck,
   workersCome,
 } from '../../src/sync/bounds.js';
-import { isOverdue, OVERDUE_MINUTES } from '../../src/sync/schedule-watch.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);

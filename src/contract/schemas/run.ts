@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunProof } from '../../models/reading.js';
+import type { ProofKind, RunProof } from '../../models/reading.js';
 import type { Reconcile, ReconcileCost, ReconcileException } from '../../models/reconcile.js';
 import { countFields } from '../../models/row-counts.js';
 import type { JobStats } from '../../models/sync-job.js';
@@ -47,10 +47,19 @@ export const jobStats = z
   })
   .meta({ id: 'JobStats' });
 
+export const proofKind = z.enum([
+  'result',
+  'count',
+  'bounded',
+  'limited',
+  'empty',
+  'unchanged',
+] satisfies ProofKind[]);
+
 /** Evidence that every row of the range was read. */
 export const runProof = z
   .strictObject({
-    how: z.enum(['result', 'count', 'bounded', 'limited', 'empty', 'unchanged']),
+    how: proofKind,
     read: count,
     stated: count.optional(),
     told: count.optional(),

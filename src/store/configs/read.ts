@@ -28,6 +28,11 @@ export class ConfigReader extends CollectionStore<SyncConfig> {
     return this.run(() => this.collection.find(filter).sort(BY_TABLE).toArray());
   }
 
+  /** All configurations, each with MongoDB's time; sorted by tableId. */
+  listWithNow(): Promise<ConfigWithNow[]> {
+    return this.aggregate([{ $sort: BY_TABLE }, WITH_NOW]);
+  }
+
   listEnabled(): Promise<StoredConfig[]> {
     return this.run(() => this.collection.find({ enabled: true }).sort(BY_TABLE).toArray());
   }
