@@ -84,7 +84,6 @@ export const texts = {
       nothing: 'No table has been synced yet.',
       overdue: 'The schedule has not run since {at}.',
       neverScheduled: 'The schedule has never run.',
-      more: 'And {count} more.',
     },
     columns: {
       table: 'Table',
@@ -93,7 +92,7 @@ export const texts = {
       sourceNewest: 'Newest in lake',
       open: 'Open',
       next: 'Next run',
-      runs: 'Last runs: rows above, duration below',
+      runs: 'Last runs',
       action: 'Action',
     },
     nothingOpen: 'nothing open',
@@ -105,6 +104,8 @@ export const texts = {
     running: 'Running: {phase}',
     left: '{time} left',
     stalled: 'no sign of life for a minute; the schedule resumes it',
+    legend:
+      'Last runs: one bar each, the rows read above the line and the duration below it, both on a square-root scale. A cross marks a run that failed, a dot one that left something out.',
     empty: {
       title: 'Nothing is configured yet.',
       lead: 'Create the configurations of all tables; from then on the schedule syncs them.',
@@ -143,18 +144,18 @@ export const texts = {
     byRequest: 'by request',
     byFailures: 'after too many failures',
     disabled: 'its configuration is off',
-    never_run: 'no run yet',
-    not_configured: 'the schedule does not know it',
+    never_run: '',
+    not_configured: '',
   },
   /** The same within the sentence on top. */
   exceptions: {
-    different: '{table} differs: {count}.',
-    held: '{table} is held: {count} wait for you.',
-    behind: '{table} is behind.',
-    failing: '{table} is failing.',
-    paused: '{table} is paused.',
-    never_run: '{table} has never run.',
-    not_configured: '{table} is not configured.',
+    different: ['{tables} differs: {count}.', ''],
+    held: ['{tables} is held: {count} wait for you.', ''],
+    behind: ['{tables} is behind.', '{tables} are behind.'],
+    failing: ['{tables} is failing.', '{tables} are failing.'],
+    paused: ['{tables} is paused.', '{tables} are paused.'],
+    never_run: ['{tables} has never run.', '{tables} have never run.'],
+    not_configured: ['{tables} is not configured.', '{tables} are not configured.'],
   },
 
   phases: {

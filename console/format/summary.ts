@@ -2,10 +2,10 @@ import type { Overview, TableOverview } from '../state/shapes.js';
 
 type Kind = TableOverview['verdict']['kind'];
 
-/** A table that the sentence on top names, since it needs somebody. */
+/** Tables that the sentence on top names, since they need somebody; those that are counted, one by one. */
 export interface Exception {
   readonly kind: Exclude<Kind, 'equal' | 'proven'>;
-  readonly table: string;
+  readonly tables: readonly string[];
   /** Of differences or deletes. */
   readonly count: number;
 }
@@ -26,13 +26,10 @@ export interface Summary {
   /** The time that the head is about. */
   readonly at: string | null;
   readonly exceptions: readonly Exception[];
-  /** Exceptions that are not named. */
-  readonly more: number;
 }
 
-const MOST_NAMED = 3;
 /** What needs somebody most, first. */
-const GRAVITY: readonly Kind[] = [
+const GRAVITY: readonly Exception['kind'][] = [
   ...(['failing', 'held', 'different', 'behind'] as const),
   ...(['paused', 'never_run', 'not_configured'] as const),
 ];
@@ -44,12 +41,10 @@ export function summaryOf({ summary, tables }: Overview): Summary {
   const good = equal + (verdicts.proven ?? 0);
   const untouched = (verdicts.never_run ?? 0) + (verdicts.not_configured ?? 0);
   const head = headOf({ equal, good, all: tables.length, untouched });
-  const exceptions = head === 'nothing' ? [] : exceptionsOf(tables);
   return {
     ...{ head, good, equal, tables: tables.length },
     at: head === 'allEqual' || head === 'someEqual' ? equalAsOf : provenAsOf,
-    exceptions: exceptions.slice(0, MOST_NAMED),
-    more: Math.max(0, exceptions.length - MOST_NAMED),
+    exceptions: head === 'nothing' ? [] : exceptionsOf(tables),
   };
 }
 
@@ -67,13 +62,23 @@ function headOf({
 }
 
 function exceptionsOf(tables: readonly TableOverview[]): Exception[] {
-  return tables
-    .flatMap(({ verdict, tableName }) => {
-      const { kind } = verdict;
-      if (kind === 'equal' || kind === 'proven') return [];
-      const counted = kind === 'held' ? verdict.deletes : 0;
-      const count = kind === 'different' ? verdict.differences : counted;
-      return [{ kind, table: tableName, count }];
-    })
-    .sort((a, b) => GRAVITY.indexOf(a.kind) - GRAVITY.indexOf(b.kind));
+  const exceptions: Exception[] = [];
+  for (const kind of GRAVITY) {
+    const these = tables.filter(({ verdict }) => verdict.kind === kind);
+    if (kind === 'held' || kind === 'different') {
+      exceptions.push(
+        ...these.map(({ tableName, verdict }) => ({
+          ...{ kind, tables: [tableName], count: countOf(verdict) },
+        })),
+      );
+    } else if (these.length > 0) {
+      exceptions.push({ kind, tables: these.map(({ tableName }) => tableName), count: 0 });
+    }
+  }
+  return exceptions;
+}
+
+function countOf(verdict: TableOverview['verdict']): number {
+  if (verdict.kind === 'held') return verdict.deletes;
+  return verdict.kind === 'different' ? verdict.differences : 0;
 }

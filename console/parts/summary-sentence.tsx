@@ -8,7 +8,7 @@ import { Time } from './time.js';
 
 /** Whether MongoDB can be trusted; said again when it changes. */
 export function SummarySentence({ of }: { readonly of: Overview }) {
-  const { head, good, equal, tables, at, exceptions, more } = summaryOf(of);
+  const { head, good, equal, tables, at, exceptions } = summaryOf(of);
   const { schedule } = of.summary;
   const text = texts.overview.summary;
   return (
@@ -21,14 +21,8 @@ export function SummarySentence({ of }: { readonly of: Overview }) {
         of={number(tables)}
       />
       {exceptions.map((exception) => (
-        <ExceptionSentence key={exception.table} {...exception} />
+        <ExceptionSentence key={exception.kind + exception.tables[0]} {...exception} />
       ))}
-      {more > 0 && (
-        <>
-          {' '}
-          <Sentence text={text.more} count={number(more)} />
-        </>
-      )}
       {schedule.overdue && head !== 'nothing' && (
         <>
           {' '}
@@ -42,14 +36,21 @@ export function SummarySentence({ of }: { readonly of: Overview }) {
   );
 }
 
-function ExceptionSentence({ kind, table, count }: Exception) {
+const lists = new Intl.ListFormat(texts.locale);
+
+function ExceptionSentence({ kind, tables, count }: Exception) {
+  const [one, several] = texts.exceptions[kind];
   const unit = kind === 'held' ? texts.units.deletes : texts.units.differences;
   return (
     <>
       {' '}
       <Sentence
-        text={texts.exceptions[kind]}
-        table={<strong class="data">{table}</strong>}
+        text={tables.length === 1 ? one : several}
+        tables={lists
+          .formatToParts(tables)
+          .map(({ type, value }) =>
+            type === 'element' ? <strong class="data">{value}</strong> : value,
+          )}
         count={<Count of={count} unit={unit} />}
       />
     </>

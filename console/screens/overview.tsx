@@ -45,6 +45,7 @@ export function OverviewScreen() {
             <>
               <SummarySentence of={answer} />
               <Tables of={answer} />
+              <p class="quiet small legend">{text.legend}</p>
             </>
           )
         }
