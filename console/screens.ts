@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact';
 import { OverviewScreen } from './screens/overview.js';
+import { RunScreen } from './screens/run.js';
+import { StartScreen } from './screens/start.js';
 import type { Route } from './state/route.js';
 import { texts } from './texts.js';
 
@@ -17,4 +19,6 @@ export interface ScreenEntry {
 /** Every screen of the console, in the order of the list at the top of the page. */
 export const SCREENS: readonly ScreenEntry[] = [
   { name: '', title: texts.overview.title, view: OverviewScreen, listed: true },
+  { name: 'run', title: texts.run.name, view: RunScreen },
+  { name: 'start', title: texts.start.name, view: StartScreen },
 ];

@@ -1,7 +1,7 @@
 import { number } from '../format/count.js';
 import { readableDuration } from '../format/duration.js';
 import { localTime } from '../format/time.js';
-import { href } from '../state/route.js';
+import { runHref } from '../state/run.js';
 import type { OverviewRun } from '../state/shapes.js';
 import { texts } from '../texts.js';
 import { type Bar, BarChart } from './bar-chart.js';
@@ -22,7 +22,7 @@ export function RecentRuns({
 }
 
 function barOf(run: OverviewRun): Bar {
-  const { historyId, startTime, rows, durationMs } = run;
+  const { historyId, jobId, startTime, rows, durationMs } = run;
   const label = sentence(texts.chart.bar, {
     at: localTime(startTime),
     outcome: texts.outcomes[outcomeOf(run)],
@@ -30,7 +30,7 @@ function barOf(run: OverviewRun): Bar {
     duration: durationMs === null ? texts.unknown : readableDuration(durationMs / 1000),
   });
   return {
-    ...{ key: historyId, label, href: href('run', historyId) },
+    ...{ key: historyId, label, href: runHref(historyId, jobId) },
     ...{ above: rows, below: durationMs ?? 0, look: lookOf(run) },
   };
 }

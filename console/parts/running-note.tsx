@@ -1,5 +1,5 @@
 import { readableDuration } from '../format/duration.js';
-import { href } from '../state/route.js';
+import { runHref } from '../state/run.js';
 import type { Running } from '../state/shapes.js';
 import { texts } from '../texts.js';
 import { sentence } from './sentence.js';
@@ -8,7 +8,7 @@ const { overview: text } = texts;
 
 /** That a table is being synced, how far it is, and the way to watch it. */
 export function RunningNote({ running }: { readonly running: Running }) {
-  const { jobId, phase, percent, secondsLeft, waitingFor, stalled } = running;
+  const { jobId, historyId, phase, percent, secondsLeft, waitingFor, stalled } = running;
   const facts = [
     sentence(text.running, { phase: texts.phases[phase ?? 'none'] }),
     ...(percent === null ? [] : [`${Math.floor(percent)} %`]),
@@ -18,7 +18,8 @@ export function RunningNote({ running }: { readonly running: Running }) {
   ];
   return (
     <span class="running">
-      <span class="data">{facts.join(' · ')}</span> <a href={href('run', jobId)}>{text.watch}</a>
+      <span class="data">{facts.join(' · ')}</span>{' '}
+      <a href={runHref(historyId, jobId)}>{text.watch}</a>
     </span>
   );
 }
