@@ -1,0 +1,106 @@
+import { Empty } from '../parts/empty.js';
+import { Loaded, Screen } from '../parts/screen.js';
+import { type Column, Table } from '../parts/table.js';
+import { TableFilter } from '../parts/table-filter.js';
+import { Nothing, Time } from '../parts/time.js';
+import { call } from '../state/api.js';
+import { nameOf } from '../state/overview.js';
+import { usePolled } from '../state/poll.js';
+import { href, type Route } from '../state/route.js';
+import { mayWrite } from '../state/session.js';
+import type { Change, Pagination } from '../state/shapes.js';
+import { texts } from '../texts.js';
+
+const text = texts.audit;
+const LIMIT = 30;
+
+/** Who has changed what. */
+export function AuditScreen({ route }: { readonly route: Route }) {
+  if (!mayWrite.value) {
+    return (
+      <Screen title={text.title}>
+        <Empty title={text.forbidden} />
+      </Screen>
+    );
+  }
+  return <Changes route={route} />;
+}
+
+function Changes({ route: { query } }: { readonly route: Route }) {
+  const { tableId, cursor } = query;
+  const polled = usePolled(
+    `${tableId} ${cursor}`,
+    (signal) =>
+      call<{ changes: Change[]; pagination: Pagination }>('sync-audit', {
+        ...{ query: { tableId, cursor, limit: LIMIT }, signal },
+      }),
+    () => undefined,
+  );
+  return (
+    <Screen title={text.title} actions={<TableFilter label={text.table} />}>
+      <Loaded polled={polled}>
+        {({ changes, pagination: { nextCursor } }) => (
+          <>
+            {changes.length === 0 ? (
+              <Empty title={tableId ? text.noneFound : text.empty} />
+            ) : (
+              <Table
+                caption={text.caption}
+                columns={COLUMNS}
+                rows={changes}
+                keyOf={({ _id }) => _id}
+              />
+            )}
+            <p class="row">
+              {cursor && <a href={href('audit', '', { tableId })}>{text.newest}</a>}
+              {nextCursor && (
+                <a href={href('audit', '', { tableId, cursor: nextCursor })}>{text.older}</a>
+              )}
+            </p>
+          </>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+const COLUMNS: readonly Column<Change>[] = [
+  { title: text.columns.at, heads: true, cell: ({ at }) => <Time at={at} /> },
+  {
+    title: text.columns.caller,
+    cell: ({ caller, address }) => (
+      <>
+        <span class="data">{caller}</span>
+        {address && <span class="data cause quiet">{address}</span>}
+      </>
+    ),
+  },
+  { title: text.columns.action, cell: ({ action }) => <code class="data">{action}</code> },
+  {
+    title: text.columns.target,
+    cell: ({ tableId, target }) => (
+      <span class="data">{tableId === undefined ? target : nameOf(tableId)}</span>
+    ),
+  },
+  { title: text.columns.change, cell: (change) => <Fields change={change} /> },
+];
+
+/** Each field that differs, before and after; values as JSON, which shows a text as what it is. */
+function Fields({ change: { before = {}, after = {} } }: { readonly change: Change }) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  if (names.length === 0) return <Nothing label={texts.none} />;
+  return (
+    <ul class="small">
+      {names.map((name) => (
+        <li class="data" key={name}>
+          {name}: {name in before && `${shown(before[name])} → `}
+          {shown(after[name])}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? text.nothing : JSON.stringify(value);
+}
