@@ -1,3 +1,5 @@
+import { shorten } from '../format/shorten.js';
+import { Data } from '../parts/data.js';
 import { Empty } from '../parts/empty.js';
 import { Loaded, Screen } from '../parts/screen.js';
 import { type Column, Table } from '../parts/table.js';
@@ -93,8 +95,8 @@ function Fields({ change: { before = {}, after = {} } }: { readonly change: Chan
     <ul class="small">
       {names.map((name) => (
         <li class="data" key={name}>
-          {name}: {name in before && `${shown(before[name])} → `}
-          {shown(after[name])}
+          {name}: {name in before && `${shorten(shown(before[name]))} → `}
+          <Data text={shown(after[name])} most={200} />
         </li>
       ))}
     </ul>

@@ -75,11 +75,11 @@ function Form({
         save.run(ifMatch(known));
       }}
     >
-      {settings.map(({ key, description }) => (
+      {settings.map(({ key }) => (
         <TextField
           key={key}
           label={text.names[key]}
-          help={description}
+          help={text.help[key]}
           error={fieldError(failure, key)}
           type={isNumber(key) ? 'number' : 'text'}
           value={values[key] ?? ''}
