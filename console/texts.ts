@@ -16,6 +16,7 @@ export const texts = {
     deletes: ['delete', 'deletes'],
     tables: ['table', 'tables'],
     runs: ['run', 'runs'],
+    fields: ['field', 'fields'],
   },
   never: 'never',
   unknown: 'not known',
@@ -298,9 +299,11 @@ export const texts = {
       alertWebhookUrl: 'URL of the webhook for alerts',
     },
     help: {
-      freshnessLimitMinutes: 'After so many minutes without a change a table counts as behind, and an alert is sent. Blank: never.',
+      freshnessLimitMinutes:
+        'After so many minutes without a change a table counts as behind, and an alert is sent. Blank: never.',
       startsPerMinute: 'How often one token may start work within a minute. Blank: no limit.',
-      alertWebhookUrl: 'Alerts are posted here, by https. An address that is set is shown as (set) only. Blank: no alerts.',
+      alertWebhookUrl:
+        'Alerts are posted here, by https. An address that is set is shown as (set) only. Blank: no alerts.',
     },
     notSet: 'not set',
     save: 'Save',

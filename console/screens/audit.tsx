@@ -1,3 +1,4 @@
+import { number } from '../format/count.js';
 import { shorten } from '../format/shorten.js';
 import { Data } from '../parts/data.js';
 import { Empty } from '../parts/empty.js';
@@ -87,22 +88,39 @@ const COLUMNS: readonly Column<Change>[] = [
   { title: text.columns.change, cell: (change) => <Fields change={change} /> },
 ];
 
+/** More fields than these are shown on request: a new configuration has a dozen. */
+const MOST_FIELDS = 4;
+
 /** Each field that differs, before and after; values as JSON, which shows a text as what it is. */
-function Fields({ change: { before = {}, after = {} } }: { readonly change: Change }) {
+function Fields({ change }: { readonly change: Change }) {
+  const { before = {}, after = {} } = change;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   if (names.length === 0) return <Nothing label={texts.none} />;
-  return (
+  const list = (
     <ul class="small">
       {names.map((name) => (
         <li class="data" key={name}>
-          {name}: {name in before && `${shorten(shown(before[name]))} → `}
+          {name}: {isThere(before[name]) && `${shorten(shown(before[name]))} → `}
           <Data text={shown(after[name])} most={200} />
         </li>
       ))}
     </ul>
   );
+  if (names.length <= MOST_FIELDS) return list;
+  return (
+    <details>
+      <summary class="small">
+        {number(names.length)} {texts.units.fields[1]}
+      </summary>
+      {list}
+    </details>
+  );
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? text.nothing : JSON.stringify(value);
+  return isThere(value) ? JSON.stringify(value) : text.nothing;
 }
