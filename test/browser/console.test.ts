@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startBackend } from '../support/backend.js';
 import { startBrowser } from './chromium.js';
@@ -19,13 +19,13 @@ const site = await serveConsole(async (name, request) => {
   return name.endsWith('-background') || !change ? answer : change(answer, name);
 });
 const browser = await startBrowser();
-const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+const openContext = () => browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+const context = await openContext();
 const problems: string[] = [];
-const page = await openPage();
+const page = await openPage(context);
 
-async function openPage({ withClock = false } = {}): Promise<Page> {
-  const opened = await context.newPage();
-  if (withClock) await opened.clock.install();
+async function openPage(within: BrowserContext): Promise<Page> {
+  const opened = await within.newPage();
   opened.setDefaultTimeout(10_000);
   opened.on('pageerror', ({ message }) => problems.push(message));
   opened.on('console', (message) => {
@@ -155,7 +155,10 @@ describe('the overview', () => {
   });
 
   it('asks for nothing while nobody sees it, and at once when somebody does', async () => {
-    const other = await openPage({ withClock: true });
+    // A context of its own: all pages of one share its clock.
+    const withClock = await openContext();
+    const other = await openPage(withClock);
+    await other.clock.install();
     await other.goto(site);
     await signIn(TOKEN, other);
     await other.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -171,7 +174,8 @@ describe('the overview', () => {
     await setHidden(false);
     await other.clock.runFor(10);
     await expect.poll(() => calls).toEqual(['sync-overview']);
-    await other.close();
+    // Closed with the browser, which in its one process would end with this context.
+    await setHidden(true);
   });
 });
 
