@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Overview } from '../../console/state/shapes.js';
 import { startBackend } from '../support/backend.js';
 import { startBrowser } from './chromium.js';
 import { expectAccessible, respond, serveConsole } from './console-site.js';
@@ -45,6 +46,29 @@ async function openScreen(name: string): Promise<void> {
   await page.getByRole('link', { name, exact: true }).click();
   await heading(name);
 }
+
+const MARKUP = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202egnp.exe';
+const SINCE = '2026-01-15T07:54:44.321Z';
+/** What takes the place of tables, one by one: markup, long texts, and verdicts that need somebody. */
+const HOSTILE: readonly Partial<Overview['tables'][number]>[] = [
+  { tableName: MARKUP },
+  { tableName: 'x'.repeat(10_000), verdict: { kind: 'paused', by: 'failures', reason: MARKUP } },
+  {
+    verdict: {
+      ...{ kind: 'failing', what: 'run', since: SINCE, failures: 3, historyId: null },
+      ...{ error: 'z'.repeat(10_000), errorCode: 'LAKE_QUERY_FAILED' },
+    },
+    openRejects: 12_345,
+  },
+  {
+    verdict: { kind: 'behind', reason: 'overdue', since: SINCE, limitMinutes: 150 },
+    running: {
+      ...{ jobId: '6b0586098f126685f5d11cf7', historyId: null, phase: 'reading', mode: 'full' },
+      ...{ reconcile: false, startTime: SINCE, rowsRead: 450, rowsTotal: 1_000, percent: 45 },
+      ...{ secondsLeft: 4_000, waitingFor: MARKUP, stalled: true },
+    },
+  },
+];
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
 
@@ -125,23 +149,22 @@ describe('the overview', () => {
   });
 
   it('shows what the data say as text, whatever it is', async () => {
-    const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202egnp.exe';
     change = async (answer, name) => {
       if (name !== 'sync-overview') return answer;
-      const body: { tables: { tableName: string }[] } = JSON.parse(await answer.text());
-      const [first, second] = body.tables;
-      if (first) first.tableName = hostile;
-      if (second) second.tableName = 'x'.repeat(10_000);
-      return Response.json(body);
+      const body: Overview = JSON.parse(await answer.text());
+      const tables = body.tables.map((table, index) => ({ ...table, ...HOSTILE[index] }));
+      return Response.json({ ...body, tables });
     };
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('rowheader').getByText(hostile).waitFor();
+    await page.getByRole('rowheader').getByText(MARKUP).waitFor();
     await page
       .getByRole('rowheader')
       .getByText(/^x{80}…$/)
       .waitFor();
     expect(await page.locator('main img, main script').count()).toBe(0);
     await expectAccessible(page, 'hostile');
+    await page.getByRole('button', { name: 'Show all 10,000 characters' }).click();
+    await page.getByText('z'.repeat(10_000)).waitFor();
   });
 
   it('says that the site can not be reached, and keeps what it knew', async () => {
