@@ -4,6 +4,7 @@ import { guide } from './dev-command/guide.js';
 import { jsonLine, readableLine } from './dev-command/log-lines.js';
 import { DEV_HELP, type DevOptions, devOptions } from './dev-command/options.js';
 import { assertPortsFree } from './dev-command/ports.js';
+import { watchConsole } from './dev-command/watch-console.js';
 import { Stopped, serve } from './serve/index.js';
 import { tellStory } from './story/story.js';
 
@@ -23,6 +24,7 @@ async function run(options: DevOptions): Promise<void> {
     onWait: say,
     onPart: (part, description) => say(`✓ ${part}: ${description}`),
   });
+  const stopWatching = watchConsole();
   try {
     if (story) {
       say('Some runs of each table …');
@@ -36,6 +38,7 @@ async function run(options: DevOptions): Promise<void> {
     if (!backend.stopped.aborted) await Promise.race([once(backend.stopped, 'abort'), ended]);
     ended.catch(() => {});
   } finally {
+    stopWatching();
     await backend.close();
   }
 }

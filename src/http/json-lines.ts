@@ -15,13 +15,27 @@ export class JsonLines {
   /** @param onFailure is told of a failure after the first line; the status is sent by then */
   response(status: number, onFailure: (error: unknown) => void): Response {
     const headers = { 'Content-Type': 'application/x-ndjson; charset=utf-8' };
-    return new Response(ReadableStream.from(texts(this.#pages, onFailure)), { status, headers });
+    return new Response(streamOf(texts(this.#pages, onFailure)), { status, headers });
   }
 }
 
 /** Whether a request's `Accept` names the type. */
 export function acceptsJsonLines(headers: Headers): boolean {
   return namesType(headers, 'application/x-ndjson');
+}
+
+/** `ReadableStream.from`, which the types of browsers lack: the console is checked against the contract. */
+function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
 }
 
 async function* texts(

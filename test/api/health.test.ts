@@ -120,6 +120,7 @@ describe('deep health', () => {
       warehouses: { ...ok, configured: 0, empty: [] },
       address: { ...ok, siteUrl: 'http://localhost', lastDispatch: null },
       webhook: { ...ok, set: false, origin: null, waiting: 0, lastAttempt: null },
+      heartbeat: { ...ok, set: false, origin: null, lastAttempt: null },
       overdue: { ...ok, overdue: [], limitMinutes: 15 },
       freshness: { ...ok, limitMinutes: null, stale: [] },
       starts: { ...ok, refused: [] },

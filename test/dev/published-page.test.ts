@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { readSiteConfig } from '../../dev/runtime/site/site-config.js';
 
+await promisify(execFile)(process.execPath, ['tools/build.mjs']);
 const files = (await readdir('public', { recursive: true })).filter((name) => /\.\w+$/.test(name));
 
 it('No published page holds what the site forbids its pages: code or styles within it', async () => {

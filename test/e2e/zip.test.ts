@@ -22,13 +22,18 @@ test('There are functions of each kind', () => {
   expect(functions.map(({ name }) => name)).toEqual(expect.arrayContaining(ONE_OF_EACH_KIND));
 });
 
-test('The build needs production dependencies only, and makes the client for the site', () => {
+test('The build needs production dependencies only, and makes client and console for the site', () => {
   expect([...siteFiles.keys()].sort()).toEqual([
     'client/datalake-sync.d.ts',
     'client/datalake-sync.js',
+    'console/console.js',
+    'console/style.css',
   ]);
   const script = siteFiles.get('client/datalake-sync.js') ?? Buffer.alloc(0);
   expect(gzipSync(script).length).toBeLessThan(5_000);
+  const ofConsole = [...siteFiles].filter(([name]) => name.startsWith('console/'));
+  const sizes = ofConsole.map(([, content]) => gzipSync(content).length);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(40_000);
   expect(siteFiles.get('client/datalake-sync.d.ts')?.toString()).not.toMatch(/^\s*import /m);
 });
 

@@ -16,6 +16,7 @@ const LAMBDA = fileURLToPath(new URL('lambda.mjs', import.meta.url));
 /** What a deploy's checkout has of the project that can matter to a function. */
 const DEPLOYED = [
   ...['.npmrc', 'package.json', 'package-lock.json', 'netlify.toml', 'netlify', 'src'],
+  'console',
   'docs/openapi.json',
   'tools/build.mjs',
 ];

@@ -1,0 +1,41 @@
+import { createClient } from '../../src/client/index.js';
+import type { Call } from '../../src/client/public.js';
+import { failureOf, needsSignIn } from './failure.js';
+import { refusal, token } from './session.js';
+
+/** Netlify sends visitors of a private project to its login, on an origin that can't be read. */
+const withoutRedirects: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, redirect: 'manual' });
+  if (response.type !== 'opaqueredirect') return response;
+  return new Response('<html>', { status: 401, headers: { 'Content-Type': 'text/html' } });
+};
+
+/** The client of the API, with the token of this tab. */
+const client = createClient({ token: () => token.value ?? undefined, fetch: withoutRedirects });
+
+/**
+ * Sends one request. If it fails for want of a token, the page asks for one.
+ * @throws Failure, or the reason of `signal` once that is aborted
+ */
+export async function call<T>(endpoint: string, options: Call = {}): Promise<T> {
+  try {
+    return await client.call<T>(endpoint, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const failure = failureOf(error);
+    if (needsSignIn(failure)) refusal.value = failure;
+    throw failure;
+  }
+}
+
+/** A key under which a request can be sent again without being carried out twice. */
+export function newKey(): Readonly<Record<string, string>> {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { 'Idempotency-Key': key };
+}
+
+/** The header by which a change is made only if nobody else has made one since. */
+export function ifMatch(revision: number): Readonly<Record<string, string>> {
+  return { 'If-Match': `"${revision}"` };
+}
