@@ -296,14 +296,24 @@ export const texts = {
     names: {
       freshnessLimitMinutes: 'Freshness limit, in minutes',
       startsPerMinute: 'Starts per minute',
+      creditsPerGbHour: 'Netlify credits per GB-hour',
+      creditsPer10000Requests: 'Netlify credits per 10,000 requests',
+      functionMemoryGb: 'Memory of a function, in GB',
       alertWebhookUrl: 'URL of the webhook for alerts',
+      heartbeatUrl: 'URL for heartbeats',
     },
     help: {
       freshnessLimitMinutes:
         'After so many minutes without a change a table counts as behind, and an alert is sent. Blank: never.',
       startsPerMinute: 'How often one token may start work within a minute. Blank: no limit.',
+      creditsPerGbHour:
+        'What your plan charges for function time; used to estimate what runs cost.',
+      creditsPer10000Requests: 'What your plan charges for requests; used for the same estimate.',
+      functionMemoryGb: 'Used for the same estimate. Set it if your functions have more than 1 GB.',
       alertWebhookUrl:
         'Alerts are posted here, by https. An address that is set is shown as (set) only. Blank: no alerts.',
+      heartbeatUrl:
+        'Each good pass of the schedule calls it, so that a watch outside notices a paused site. An address that is set is shown as (set) only. Blank: no heartbeats.',
     },
     notSet: 'not set',
     save: 'Save',

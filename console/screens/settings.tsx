@@ -100,5 +100,5 @@ function Form({
 }
 
 function isNumber(key: Setting['key']): boolean {
-  return key !== 'alertWebhookUrl';
+  return key !== 'alertWebhookUrl' && key !== 'heartbeatUrl';
 }
