@@ -11,7 +11,7 @@ export const syncReconcileContract: EndpointContract = {
     GET: {
       summary: 'How MongoDB differs from the lake',
       description:
-        'By the latest reconcile of a table (`tableId`) or an earlier one (`jobId`), one of which is required. With `Accept: application/x-ndjson` the answer is all open differences, one per line.',
+        'By the latest reconcile of a table (`tableId`) or an earlier one (`jobId`), one of which is required. With `Accept: application/x-ndjson` the answer is all open differences, one per line. With `held=true` only those on the held list of deletes.',
       answers: {
         200: {
           description: 'The certificate, and a page of the differences that are open now',
