@@ -10,6 +10,7 @@ import { call } from './runtime.js';
 import { type Spread, spreadOf } from './statistics.js';
 
 const LOOKS = [
+  'sync-overview',
   'sync-stats',
   'sync-stats?tableId=taskdetail',
   'sync-history',

@@ -1,6 +1,9 @@
 import type { ComponentType } from 'preact';
+import { AuditScreen } from './screens/audit.js';
+import { HealthScreen } from './screens/health.js';
 import { OverviewScreen } from './screens/overview.js';
 import { RunScreen } from './screens/run.js';
+import { SettingsScreen } from './screens/settings.js';
 import { StartScreen } from './screens/start.js';
 import type { Route } from './state/route.js';
 import { texts } from './texts.js';
@@ -19,6 +22,12 @@ export interface ScreenEntry {
 /** Every screen of the console, in the order of the list at the top of the page. */
 export const SCREENS: readonly ScreenEntry[] = [
   { name: '', title: texts.overview.title, view: OverviewScreen, listed: true },
+  { name: 'health', title: texts.health.title, view: HealthScreen, listed: true },
+  {
+    ...{ name: 'audit', title: texts.audit.title, view: AuditScreen },
+    ...{ listed: true, forWriters: true },
+  },
+  { name: 'settings', title: texts.settings.title, view: SettingsScreen, listed: true },
   { name: 'run', title: texts.run.name, view: RunScreen },
   { name: 'start', title: texts.start.name, view: StartScreen },
 ];

@@ -6,21 +6,31 @@ import { DEV_HELP, type DevOptions, devOptions } from './dev-command/options.js'
 import { assertPortsFree } from './dev-command/ports.js';
 import { watchConsole } from './dev-command/watch-console.js';
 import { Stopped, serve } from './serve/index.js';
+import { tellStory } from './story/story.js';
 
 async function run(options: DevOptions): Promise<void> {
-  const { json, open, rows, port, lakePort } = options;
+  const { json, open, rows, port, lakePort, story } = options;
+  // Until then nobody but the story calls the functions.
+  let isTelling = story;
   const say = (text: string) => (json ? console.error(text) : console.log(text));
   await assertPortsFree(options);
   const backend = await serve({
     ...{ rows, port, lakePort, open },
     lakeClock: 'now',
     logLevel: process.env.LOG_LEVEL || 'info',
-    log: (line) => console.log(json ? jsonLine(line) : readableLine(line)),
+    log: (line) => {
+      if (!isTelling) console.log(json ? jsonLine(line) : readableLine(line));
+    },
     onWait: say,
     onPart: (part, description) => say(`✓ ${part}: ${description}`),
   });
   const stopWatching = watchConsole();
   try {
+    if (story) {
+      say('Some runs of each table …');
+      say(`\n${await tellStory(backend)}`);
+      isTelling = false;
+    }
     say(guide(backend, options));
     const ended = backend.runtime.ended.then(() => {
       if (!backend.stopped.aborted) throw new Error('The local runtime ended by itself.');

@@ -1,4 +1,5 @@
 import type { Overview, TableOverview } from '../state/shapes.js';
+import { shorten } from './shorten.js';
 
 type Kind = TableOverview['verdict']['kind'];
 
@@ -68,11 +69,11 @@ function exceptionsOf(tables: readonly TableOverview[]): Exception[] {
     if (kind === 'held' || kind === 'different') {
       exceptions.push(
         ...these.map(({ tableName, verdict }) => ({
-          ...{ kind, tables: [tableName], count: countOf(verdict) },
+          ...{ kind, tables: [shorten(tableName)], count: countOf(verdict) },
         })),
       );
     } else if (these.length > 0) {
-      exceptions.push({ kind, tables: these.map(({ tableName }) => tableName), count: 0 });
+      exceptions.push({ kind, tables: these.map(({ tableName }) => shorten(tableName)), count: 0 });
     }
   }
   return exceptions;

@@ -1,5 +1,6 @@
 import type { Failure } from '../state/failure.js';
 import { texts } from '../texts.js';
+import { Data } from './data.js';
 import { ErrorCode } from './error-code.js';
 
 /** What failed and what to do about it, with what a colleague needs to look into it. */
@@ -9,7 +10,7 @@ export function ErrorNote({ failure }: { readonly failure: Failure }) {
   return (
     <div class="note bad" role="alert">
       <p class="data">
-        <strong>{known?.title ?? message}</strong>
+        <strong>{known?.title ?? <Data text={message} />}</strong>
       </p>
       <p class="data">{known?.remedy ?? remedy}</p>
       {details.length > 0 && (

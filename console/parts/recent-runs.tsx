@@ -1,5 +1,6 @@
 import { number } from '../format/count.js';
 import { readableDuration } from '../format/duration.js';
+import { shorten } from '../format/shorten.js';
 import { localTime } from '../format/time.js';
 import { runHref } from '../state/run.js';
 import type { OverviewRun } from '../state/shapes.js';
@@ -17,7 +18,7 @@ export function RecentRuns({
   readonly runs: readonly OverviewRun[];
 }) {
   if (runs.length === 0) return <span class="quiet">{texts.chart.empty}</span>;
-  const label = sentence(texts.chart.label, { table: name });
+  const label = sentence(texts.chart.label, { table: shorten(name) });
   return <BarChart label={label} bars={runs.map(barOf).reverse()} />;
 }
 

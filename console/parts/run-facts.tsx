@@ -1,9 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import { useNow } from '../state/now.js';
 import type { Run } from '../state/run.js';
 import type { Job } from '../state/shapes.js';
 import { texts } from '../texts.js';
 import { Duration } from './count.js';
+import { Fact } from './fact.js';
 import { Sentence } from './sentence.js';
 import { Time } from './time.js';
 
@@ -44,21 +44,6 @@ export function RunFacts({ run: { job, entry, progress } }: { readonly run: Run 
       </dl>
       {job?.scope && !job.scope.own && <p class="quiet small">{text.scopeDiffers}</p>}
     </section>
-  );
-}
-
-export function Fact({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class="data">{children}</dd>
-    </div>
   );
 }
 

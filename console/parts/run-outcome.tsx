@@ -1,6 +1,7 @@
 import type { Run } from '../state/run.js';
 import { texts } from '../texts.js';
 import { Count } from './count.js';
+import { Data } from './data.js';
 import { ErrorCode } from './error-code.js';
 import { Sentence } from './sentence.js';
 import { Time } from './time.js';
@@ -18,7 +19,9 @@ export function RunOutcome({ run }: { readonly run: Run }) {
       </p>
       {error !== undefined && (
         <div class="note bad">
-          <p class="data">{error}</p>
+          <p>
+            <Data text={error} />
+          </p>
           {errorCode !== undefined && (
             <p class="small quiet">
               <ErrorCode code={errorCode} />

@@ -1,3 +1,4 @@
+import { shorten } from '../format/shorten.js';
 import type { Configuration } from '../state/shapes.js';
 import { DEFAULT_DATE_COLUMN, type StartForm, warehousesOf } from '../state/start-request.js';
 import { texts } from '../texts.js';
@@ -19,7 +20,7 @@ export function StartEffect({
     <p>
       <Sentence
         text={effects[effectOf(form, config)]}
-        table={<strong class="data">{config.tableName}</strong>}
+        table={<strong class="data">{shorten(config.tableName)}</strong>}
         at={<Time at={config.watermark} />}
         column={<code>{form.dateColumn || DEFAULT_DATE_COLUMN}</code>}
       />

@@ -2,6 +2,7 @@ import { readableDuration } from '../format/duration.js';
 import type { TableVerdict } from '../state/shapes.js';
 import { texts } from '../texts.js';
 import { Count } from './count.js';
+import { Data } from './data.js';
 import { Sentence } from './sentence.js';
 import { Time } from './time.js';
 
@@ -60,7 +61,11 @@ function Because({ verdict }: { readonly verdict: TableVerdict }) {
       return (
         <>
           <Sentence text={text} at={at} count={String(verdict.failures)} />
-          {verdict.error && <span class="data cause">{verdict.error}</span>}
+          {verdict.error && (
+            <span class="cause">
+              <Data text={verdict.error} />
+            </span>
+          )}
         </>
       );
     }

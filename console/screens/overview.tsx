@@ -1,3 +1,4 @@
+import { shorten } from '../format/shorten.js';
 import { Count } from '../parts/count.js';
 import { Empty } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
@@ -87,7 +88,7 @@ const COLUMNS: readonly Column<TableOverview>[] = [
     heads: true,
     cell: ({ tableName, known }) => (
       <>
-        <span class="data">{tableName}</span>
+        <span class="data">{shorten(tableName)}</span>
         {!known && <span class="quiet small data cause">{text.unknownTable}</span>}
       </>
     ),
@@ -122,7 +123,7 @@ const ACTION: Column<TableOverview> = {
       <a
         class="button"
         href={href('start', tableId)}
-        aria-label={sentence(text.syncTable, { table: tableName })}
+        aria-label={sentence(text.syncTable, { table: shorten(tableName) })}
       >
         {text.sync}
       </a>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Confirm } from '../parts/confirm.js';
+import { Data } from '../parts/data.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { RunComparison } from '../parts/run-comparison.js';
 import { RunCounts } from '../parts/run-counts.js';
@@ -57,8 +58,8 @@ function Warnings({ list }: { readonly list: readonly string[] }) {
       <h2>{text.warnings}</h2>
       <ul class="note warn">
         {list.map((warning) => (
-          <li class="data" key={warning}>
-            {warning}
+          <li key={warning}>
+            <Data text={warning} />
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { shorten } from '../format/shorten.js';
 import { Confirm } from '../parts/confirm.js';
 import { Empty } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
@@ -46,7 +47,7 @@ export function StartScreen({ route: { id: tableId } }: { readonly route: Route 
 function StartFormOf({ config }: { readonly config: Configuration }) {
   const [form, setForm] = useState(EMPTY_FORM);
   const [isAsking, ask] = useState(false);
-  const table = config.tableName;
+  const table = shorten(config.tableName);
   const start = useAction(async () => {
     const body = startRequest(form, config);
     const run = await call<{ jobId: string; historyId: string }>('sync-table', {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { shorten } from '../format/shorten.js';
 import { call } from './api.js';
 import { caller } from './session.js';
 import type { Overview } from './shapes.js';
@@ -19,5 +20,5 @@ export async function loadOverview(signal: AbortSignal): Promise<Overview> {
 /** What a table is called. */
 export function nameOf(tableId: string): string {
   const tables = overview.value?.data.tables ?? [];
-  return tables.find((table) => table.tableId === tableId)?.tableName ?? tableId;
+  return shorten(tables.find((table) => table.tableId === tableId)?.tableName ?? tableId);
 }

@@ -26,10 +26,6 @@ export function href(
   return `#/${path}${search ? `?${search}` : ''}`;
 }
 
-export function go(...to: Parameters<typeof href>): void {
-  location.hash = href(...to);
-}
-
 /** Changes the query of the present screen, e.g. a filter, without an entry in the browser's history. */
 export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
   const { screen, id, query } = route.value;

@@ -3,8 +3,10 @@
  * against the contract by the compiler. Types only, so that no schema becomes a part of the page.
  */
 import type { z } from 'zod';
-import type { caller } from '../../src/contract/endpoints/health.js';
+import type { caller, deep } from '../../src/contract/endpoints/health.js';
+import type { change } from '../../src/contract/endpoints/sync-audit.js';
 import type { Overview } from '../../src/contract/endpoints/sync-overview.js';
+import type { settings } from '../../src/contract/endpoints/sync-settings.js';
 import type { configuration } from '../../src/contract/schemas/configuration.js';
 import type { historyEntry } from '../../src/contract/schemas/history-entry.js';
 import type { job } from '../../src/contract/schemas/job.js';
@@ -21,3 +23,6 @@ export type Configuration = z.infer<typeof configuration>;
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type Job = z.infer<typeof job>;
 export type Pagination = z.infer<typeof pagination>;
+export type DeepHealth = z.infer<typeof deep>;
+export type Change = z.infer<typeof change>;
+export type Settings = z.infer<typeof settings>;

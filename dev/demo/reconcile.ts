@@ -7,6 +7,7 @@ import { expectAnswer } from '../test-sync-api/expect-answer.js';
 import { failureOf } from '../test-sync-api/failure.js';
 import { followJob } from '../test-sync-api/follow.js';
 import { promised, startAnswer } from '../test-sync-api/shapes.js';
+import { setBackAbsences } from './absences.js';
 import { certificate, differencesText, showCertificate } from './certificate.js';
 import { number } from './number.js';
 import { type Demo, followOptions } from './sync-tables.js';
@@ -51,7 +52,7 @@ export async function reconcile(demo: Demo): Promise<string[]> {
     const { missing, stale, extra } = counts;
     return missing === 1 && stale === 1 && extra === 1 && repaired === 2;
   });
-  await passLookback(demo);
+  await setBackAbsences(db, TABLE);
   for (const line of NOT_WAITED) screen.line(line);
   await expect('absent twice', ({ certificate: { verdict } }) => verdict === 'repaired');
 
@@ -61,7 +62,7 @@ export async function reconcile(demo: Demo): Promise<string[]> {
   );
   const isAbsent = ({ certificate: { counts } }: Found) => counts.extra === hidden;
   await expect('warehouse absent', isAbsent);
-  await passLookback(demo);
+  await setBackAbsences(db, TABLE);
   screen.line('Again the first absence is set back.');
   const { heldDeletes } = await expect(
     'warehouse absent twice',
@@ -98,13 +99,6 @@ async function tamper(rows: mongo.Collection<RowDocument>): Promise<void> {
     { _id: older._id },
     { $set: { '_lake.modifiedAt': modifiedAt, STATUS: '?' } },
   );
-}
-
-/** Two absences have to be a lookback apart: sets the time of the first one back. */
-async function passLookback({ backend: { db } }: Demo): Promise<void> {
-  const absentSince = new Date(Date.now() - DAY_MS);
-  const open = { tableId: TABLE, kind: 'extra', open: true };
-  await db.collection('syncdifferences').updateMany(open, { $set: { absentSince } });
 }
 
 async function runReconcile(

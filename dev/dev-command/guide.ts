@@ -14,7 +14,7 @@ export function guide(backend: LocalBackend, { open }: { readonly open: boolean 
     ? 'none is asked for (--open)'
     : `${token} (of use on this machine only)`;
   return `${open ? OPEN : ''}
-Site     ${url}; functions under /.netlify/functions/ and /api/
+Site     ${url} (the console); functions under /.netlify/functions/ and /api/
 Token    ${credentials}
 MongoDB  ${mongodbUri}
 Lake     ${lake.url}

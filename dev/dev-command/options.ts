@@ -7,6 +7,8 @@ export interface DevOptions {
   readonly rows: number;
   /** Whether requests need no token. */
   readonly open: boolean;
+  /** Whether the tables get something to see: rejects, differences, held deletes, a slow lake. */
+  readonly story: boolean;
   /** Whether the log is JSON, a line at a time. */
   readonly json: boolean;
 }
@@ -14,11 +16,12 @@ export interface DevOptions {
 export const DEV_HELP = `Keeps MongoDB, a stand-in for Infor's lake and a local Netlify runtime running. Changes of the
 source take effect with the next call.
 
-  npm run dev -- [--port N] [--lake-port N] [--rows N] [--open] [--json]
+  npm run dev -- [--port N] [--lake-port N] [--rows N] [--story] [--open] [--json]
 
   --port       of the site; default 8888, 0 for any free one
   --lake-port  of the lake; default 4600, 0 for any free one
   --rows       rows of TASKDETAIL, the other tables in proportion; default 22000
+  --story      with runs, rejects, differences and held deletes to see, and a slow lake
   --open       requests need no token, for a frontend that sends none: on this machine only
   --json       the log as JSON lines on standard output; all else goes to standard error
   LOG_LEVEL    what the functions log: debug, info (default), warn, error`;
@@ -34,6 +37,7 @@ export function devOptions(args: readonly string[]): DevOptions | 'help' {
       'lake-port': { type: 'string', default: '4600' },
       rows: { type: 'string', default: '22000' },
       open: { type: 'boolean', default: false },
+      story: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -44,6 +48,7 @@ export function devOptions(args: readonly string[]): DevOptions | 'help' {
     lakePort: wholeNumber('lake-port', values['lake-port'], HIGHEST_PORT),
     rows: wholeNumber('rows', values.rows, Number.MAX_SAFE_INTEGER),
     open: values.open,
+    story: values.story,
     json: values.json,
   };
 }

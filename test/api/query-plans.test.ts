@@ -156,6 +156,7 @@ const LISTS: [string, Query[]][] = [
 const LOOKS: [string, Parameters<typeof call>[1]][] = [
   ['sync-stats', {}],
   ['sync-stats', { query: { tableId: 'orders' } }],
+  ['sync-overview', {}],
   ['sync-status', {}],
   ['sync-status', { query: { jobId: '65a0000000000000000000aa' } }],
   ['sync-config', {}],

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
@@ -12,16 +11,15 @@ import { respondWithFunction, serveLocally } from './serve.js';
 const SCREENSHOTS = 'test/browser/screenshots';
 const FUNCTION = '/.netlify/functions/';
 
-/** A request of the page to the API, or what answers in place of it. */
-export type Answer = (name: string, request: Request) => Promise<Response>;
-
 /**
  * The site as it is deployed, in this process: the built console under the headers of netlify.toml, and
  * the functions.
- * @param answer may answer in place of a function
+ * @param answer what a function answers, by its name
  * @returns the origin
  */
-export async function serveConsole(answer: Answer = (_, request) => respond(request)) {
+export async function serveConsole(
+  answer: (name: string, request: Request) => Promise<Response>,
+): Promise<string> {
   await promisify(execFile)(process.execPath, ['tools/build.mjs']);
   const { headers } = await readSiteConfig('.');
   const headersOf = await openStaticHeaders(headers, 'public', (line) => {
@@ -50,25 +48,29 @@ export async function respond(request: Request): Promise<Response> {
   return new Response(null, { status: 202 });
 }
 
-const SIZES = [320, 1280];
-const SCHEMES = ['light', 'dark'] as const;
+/** Each theme and each width once: what is wrong with a colour or a layout is so in the other pair, too. */
+const VIEWS = [
+  ['light', 1280],
+  ['dark', 320],
+] as const;
+const ALL_VIEWS = [...VIEWS, ['dark', 1280], ['light', 320]] as const;
+const takesPictures = process.env.SCREENSHOTS === '1';
 
 /**
- * Asserts that axe finds nothing wrong with what a page shows, narrow and wide, light and dark, and that
- * nothing is cut off; and takes a picture of each.
+ * Asserts that axe finds nothing wrong with what a page shows, and that nothing is wider than it. With
+ * SCREENSHOTS=1 this is done in both themes at both widths, and a picture is taken of each.
  */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
-  await mkdir(SCREENSHOTS, { recursive: true });
-  for (const colorScheme of SCHEMES) {
-    for (const width of SIZES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      const path = `${SCREENSHOTS}/${name}-${colorScheme}-${width}.png`;
-      await page.screenshot({ path, fullPage: true });
-      expect(await violations(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
-      const overflow = 'document.documentElement.scrollWidth - innerWidth';
-      expect(await page.evaluate(overflow), `${name} at ${width} px`).toBeLessThanOrEqual(0);
+  for (const [colorScheme, width] of takesPictures ? ALL_VIEWS : VIEWS) {
+    const view = `${name}-${colorScheme}-${width}`;
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    if (takesPictures) {
+      await page.screenshot({ path: `${SCREENSHOTS}/${view}.png`, fullPage: true });
     }
+    expect(await violations(page), view).toEqual([]);
+    const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(tooWide, view).toBeLessThanOrEqual(0);
   }
 }
 
@@ -76,7 +78,7 @@ async function violations(page: Page): Promise<string[]> {
   // The page's policy forbids inline scripts; `evaluate` is none.
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe.source);
   const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
-    'axe.run().then(({ violations }) => violations)',
+    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",
   );
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

@@ -11,19 +11,21 @@ const backend = await startBackend({ rows: 60 }, { API_READ_TOKEN: READ_TOKEN })
 const { lake } = backend;
 /** The endpoints that the page has called. */
 const calls: string[] = [];
-/** What is answered in place of the API. */
-let instead: (() => Response) | undefined;
+/** What becomes of an answer before the page gets it. */
+let change: ((answer: Response, name: string) => Response | Promise<Response>) | undefined;
 const site = await serveConsole(async (name, request) => {
   calls.push(name);
-  return instead?.() ?? respond(request);
+  const answer = await respond(request);
+  return name.endsWith('-background') || !change ? answer : change(answer, name);
 });
 const browser = await startBrowser();
 const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
 const problems: string[] = [];
 const page = await openPage();
 
-async function openPage(): Promise<Page> {
+async function openPage({ withClock = false } = {}): Promise<Page> {
   const opened = await context.newPage();
+  if (withClock) await opened.clock.install();
   opened.setDefaultTimeout(10_000);
   opened.on('pageerror', ({ message }) => problems.push(message));
   opened.on('console', (message) => {
@@ -34,9 +36,14 @@ async function openPage(): Promise<Page> {
   return opened;
 }
 
-async function signIn(token: string): Promise<void> {
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+async function signIn(token: string, to = page): Promise<void> {
+  await to.getByLabel('Token').fill(token);
+  await to.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function openScreen(name: string): Promise<void> {
+  await page.getByRole('link', { name, exact: true }).click();
+  await heading(name);
 }
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
@@ -44,6 +51,7 @@ const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1,
 beforeEach(() => {
   calls.length = 0;
   problems.length = 0;
+  change = undefined;
   return () => expect(problems).toEqual([]);
 });
 
@@ -90,10 +98,188 @@ describe('the overview', () => {
       await backend.sync(tableId);
       await backend.sync(tableId, { mode: 'reconcile' });
     }
-    await page.getByRole('link', { name: 'Overview' }).click();
-    await heading('Overview');
+    await openScreen('Overview');
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText('2 of 5 tables equal the lake').waitFor();
     await expectAccessible(page, 'overview');
+  });
+
+  it('keeps the focus where it is when it is refreshed, and asks with one request', async () => {
+    calls.length = 0;
+    const link = page.getByRole('link', { name: 'Sync Orders' });
+    await link.focus();
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    await expect.poll(() => calls).toEqual(['sync-overview']);
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Sync Orders…');
+  });
+
+  it('leads from bar to bar by the arrow keys, and to a run', async () => {
+    const chart = page.getByRole('group', { name: 'Last runs of Orders' });
+    const bars = chart.getByRole('link');
+    await bars.last().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await heading('Run of Orders');
+    await page.goBack();
+    await heading('Overview');
+  });
+
+  it('shows what the data say as text, whatever it is', async () => {
+    const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202egnp.exe';
+    change = async (answer, name) => {
+      if (name !== 'sync-overview') return answer;
+      const body: { tables: { tableName: string }[] } = JSON.parse(await answer.text());
+      const [first, second] = body.tables;
+      if (first) first.tableName = hostile;
+      if (second) second.tableName = 'x'.repeat(10_000);
+      return Response.json(body);
+    };
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('rowheader').getByText(hostile).waitFor();
+    await page
+      .getByRole('rowheader')
+      .getByText(/^x{80}…$/)
+      .waitFor();
+    expect(await page.locator('main img, main script').count()).toBe(0);
+    await expectAccessible(page, 'hostile');
+  });
+
+  it('says that the site can not be reached, and keeps what it knew', async () => {
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('alert').getByText('could not be reached').waitFor();
+    await page.getByRole('rowheader').first().waitFor();
+    await expectAccessible(page, 'offline');
+    await context.setOffline(false);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('asks for nothing while nobody sees it, and at once when somebody does', async () => {
+    const other = await openPage({ withClock: true });
+    await other.goto(site);
+    await signIn(TOKEN, other);
+    await other.getByRole('heading', { name: 'Overview' }).waitFor();
+    calls.length = 0;
+    const setHidden = (hidden: boolean) =>
+      other.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`,
+      );
+    await setHidden(true);
+    await other.clock.runFor(600_000);
+    expect(calls).toEqual([]);
+    await setHidden(false);
+    await other.clock.runFor(10);
+    await expect.poll(() => calls).toEqual(['sync-overview']);
+    await other.close();
+  });
+});
+
+describe('before a click', () => {
+  it('asks whether everything is to be replaced, naming the table, and can be canceled', async () => {
+    await page.goto(`${site}/#/start/orders`);
+    await heading('Sync Orders');
+    await page.getByLabel('Read everything').check();
+    await page.getByLabel('Replace every stored version').check();
+    calls.length = 0;
+    await page.getByRole('button', { name: 'Start' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Read everything: Orders?' });
+    await dialog.getByText('replaces every stored document').waitFor();
+    await expectAccessible(page, 'confirm');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(calls).toEqual([]);
+    expect(await page.locator(':focus').textContent()).toBe('Start');
+  });
+});
+
+describe('a run that fails', () => {
+  it('says why, with the code', async () => {
+    lake.fault({ kind: 'failed', every: 1, word: 'Object was <b>not</b> found' });
+    await page.goto(`${site}/#/start/receipt`);
+    await heading('Sync Receipt');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('Failed.').waitFor();
+    await page.getByText('Object was <b>not</b> found').waitFor();
+    await page.getByText('LAKE_QUERY_FAILED').waitFor();
+    lake.clearFaults();
+    await expectAccessible(page, 'run-failed');
+  });
+});
+
+describe('health, settings and audit', () => {
+  it('lists every check, with what to do about those that fail', async () => {
+    await openScreen('Health');
+    await page.getByRole('rowheader', { name: 'Database, reading' }).waitFor();
+    await expectAccessible(page, 'health');
+  });
+
+  it('saves a setting, and says so if somebody else was faster', async () => {
+    await openScreen('Settings');
+    const field = page.getByLabel('Freshness limit, in minutes');
+    await field.fill('5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('must be at least 10 minutes', { exact: true }).waitFor();
+    await field.fill('180');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await backend.call('sync-settings', {
+      ...{ method: 'PUT', body: { key: 'freshnessLimitMinutes', value: 240 } },
+    });
+    await field.fill('200');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody else has saved a change').waitFor();
+    await expectAccessible(page, 'settings-lost-update');
+    await page.getByRole('button', { name: 'Reload theirs' }).click();
+    await expect.poll(() => field.inputValue()).toBe('240');
+  });
+
+  it('lists who has changed what', async () => {
+    await openScreen('Audit');
+    await page.getByText('freshnessLimitMinutes').first().waitFor();
+    await expectAccessible(page, 'audit');
+    await page.getByLabel('Table').selectOption('orders');
+    await expect.poll(() => page.getByText('freshnessLimitMinutes').count()).toBe(0);
+  });
+});
+
+describe('what the token may', () => {
+  it('offers no action with a token that may only read', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(READ_TOKEN);
+    await page.getByText('(may only read)').waitFor();
+    expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
+    await openScreen('Overview');
+    expect(await page.getByRole('link', { name: /^Sync / }).count()).toBe(0);
+    await openScreen('Settings');
+    expect(await page.getByRole('textbox').count()).toBe(0);
+    await expectAccessible(page, 'settings-read');
+  });
+
+  it.each([
+    [
+      'a site without a token',
+      () => Response.json({ error: 'No token.', code: 'API_TOKEN_UNSET' }, { status: 503 }),
+      'The site has no token yet',
+    ],
+    [
+      'a private project',
+      () => new Response(null, { status: 302, headers: { Location: 'https://login.example/' } }),
+      'Netlify asked for a login',
+    ],
+    [
+      'a page of a proxy',
+      () => new Response('<html>', { status: 403, headers: { 'Content-Type': 'text/html' } }),
+      'Netlify asked for a login',
+    ],
+    [
+      'a token that is refused what it asks for',
+      () => Response.json({ error: 'No.', code: 'FORBIDDEN' }, { status: 403 }),
+      'This token may only read.',
+    ],
+  ])('tells apart %s', async (_, answer, said) => {
+    change = answer;
+    await page.reload();
+    await page.getByRole('alert').getByText(said).waitFor();
   });
 });

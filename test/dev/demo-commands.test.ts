@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { devOptions } from '../../dev/dev-command/options.js';
+import type { Overview } from '../../src/contract/endpoints/sync-overview.js';
 import { entryOf } from '../../src/errors/codes.js';
 import { testDatabase } from '../support/database.js';
 import { runScript } from './demo-process.js';
@@ -9,7 +10,7 @@ import { runScript } from './demo-process.js';
 const { uri, db } = await testDatabase();
 
 describe('npm run dev', () => {
-  const args = ['--rows', '100', '--port', '0', '--lake-port', '0'];
+  const args = ['--rows', '500', '--port', '0', '--lake-port', '0'];
   const stopAfter = 'What the functions log:';
   /** Three processes start, one after the other. */
   const LIMIT_MS = 90_000;
@@ -51,9 +52,9 @@ describe('npm run dev', () => {
   );
 
   it(
-    'asks for no token with --open, on this machine only, and logs JSON with --json',
+    'asks for no token with --open, logs JSON with --json, and has something to see with --story',
     async () => {
-      const { text } = await runScript('dev.ts', [...args, '--open', '--json'], {
+      const { text } = await runScript('dev.ts', [...args, '--open', '--json', '--story'], {
         stopAfter,
         async meanwhile(printed) {
           const url = `${urlOf('Site', printed)}/api/sync-config`;
@@ -64,9 +65,22 @@ describe('npm run dev', () => {
           const foreign = await from('https://other.example');
           expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
           expect(await statusFor(url, 'other.example')).toBe(421);
+          const overview = await fetch(`${urlOf('Site', printed)}/api/sync-overview`);
+          const { environment, tables } = (await overview.json()) as Overview;
+          expect(environment).toBe('local');
+          expect(tables.map(({ tableId, verdict }) => [tableId, verdict.kind])).toEqual([
+            ['taskdetail', 'never_run'],
+            ['receipt', 'proven'],
+            ['receiptdetail', 'held'],
+            ['orders', 'proven'],
+            ['orderdetail', 'different'],
+          ]);
+          expect(tables.map(({ openRejects }) => openRejects)).toEqual([0, 2, 0, 0, 0]);
+          expect(tables[3]?.runs.map(({ outcome }) => outcome)).toContain('failed');
         },
       });
       expect(text).toContain('!! --open: requests are NOT authenticated.');
+      expect(text).toMatch(/^ {2}Receipt Detail +the lake has lost \d+ rows/m);
       const entries = text.split('\n').filter((line) => line.startsWith('{'));
       expect(entries.map((line) => JSON.parse(line).msg)).toContain('answered');
     },

@@ -86,7 +86,7 @@ const checks = {
   }),
 };
 
-const deep = z
+export const deep = z
   .strictObject({
     status: z.enum(['ok', 'failing']),
     state,

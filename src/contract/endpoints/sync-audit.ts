@@ -7,7 +7,7 @@ import { anything, id, time } from '../schemas/fields.js';
 import { pagination } from '../schemas/pagination.js';
 import type { Shape } from '../shape.js';
 
-const change = z
+export const change = z
   .strictObject({
     _id: id,
     ...({

@@ -4,7 +4,7 @@ import { syncSettings } from '../../api/sync-settings.js';
 import { DATABASE } from '../errors.js';
 import type { EndpointContract } from '../operation.js';
 
-const settings = z
+export const settings = z
   .strictObject({
     settings: z.array(
       z.strictObject({
