@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { AuditScreen } from './screens/audit.js';
 import { HealthScreen } from './screens/health.js';
+import { HistoryScreen } from './screens/history.js';
 import { OverviewScreen } from './screens/overview.js';
 import { RunScreen } from './screens/run.js';
 import { SettingsScreen } from './screens/settings.js';
@@ -22,6 +23,7 @@ export interface ScreenEntry {
 /** Every screen of the console, in the order of the list at the top of the page. */
 export const SCREENS: readonly ScreenEntry[] = [
   { name: '', title: texts.overview.title, view: OverviewScreen, listed: true },
+  { name: 'history', title: texts.history.title, view: HistoryScreen, listed: true },
   { name: 'health', title: texts.health.title, view: HealthScreen, listed: true },
   {
     ...{ name: 'audit', title: texts.audit.title, view: AuditScreen },

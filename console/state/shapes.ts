@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { caller, deep } from '../../src/contract/endpoints/health.js';
 import type { change } from '../../src/contract/endpoints/sync-audit.js';
+import type { historyPage } from '../../src/contract/endpoints/sync-history.js';
 import type { Overview } from '../../src/contract/endpoints/sync-overview.js';
 import type { settings } from '../../src/contract/endpoints/sync-settings.js';
 import type { configuration } from '../../src/contract/schemas/configuration.js';
@@ -20,6 +21,8 @@ export type TableVerdict = TableOverview['verdict'];
 
 export type Caller = z.infer<typeof caller>;
 export type Configuration = z.infer<typeof configuration>;
+export type HistoryAnswer = z.infer<typeof historyPage>;
+export type DayOfRuns = NonNullable<HistoryAnswer['days']>[number];
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type Job = z.infer<typeof job>;
 export type Pagination = z.infer<typeof pagination>;

@@ -18,6 +18,15 @@ const day = z
   } satisfies Shape<DayOfRuns>)
   .meta({ id: 'DayOfRuns' });
 
+export const historyPage = z.strictObject({
+  history: z.array(historyEntry),
+  days: z
+    .array(day)
+    .optional()
+    .describe('With `days`: each with a run, the oldest first, whatever the other filters'),
+  pagination,
+});
+
 export const syncHistoryContract: EndpointContract = {
   endpoint: syncHistory,
   operations: {
@@ -26,16 +35,7 @@ export const syncHistoryContract: EndpointContract = {
       answers: {
         200: {
           description: 'One page of the history',
-          body: z.strictObject({
-            history: z.array(historyEntry),
-            days: z
-              .array(day)
-              .optional()
-              .describe(
-                'With `days`: each with a run, the oldest first, whatever the other filters',
-              ),
-            pagination,
-          }),
+          body: historyPage,
         },
       },
       errors: [...DATABASE, 'UNKNOWN_TABLE'],
