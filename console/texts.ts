@@ -394,7 +394,6 @@ export const texts = {
       column_twice: 'column twice',
       write_refused: 'refused by MongoDB',
     },
-    otherReason: 'Another reason',
     hidden: 'not shown to a token that may only read',
     stored: 'stored without the value',
     notStored: 'not stored',
@@ -442,8 +441,7 @@ export const texts = {
     confirm: 'Confirm the deletes…',
     confirmTitle: 'Delete {deletes} from {table}?',
     confirmLead:
-      'A run deletes each of these documents whose row is still not in the lake. {hard}The list is the one with the hash {hash}.',
-    soft: 'They stay in MongoDB, marked as deleted. ',
+      'A run deletes each of these documents whose row is still not in the lake, as the configuration has it: marked or emptied. The list is the one with the hash {hash}.',
     confirmAction: 'Delete {deletes} from {table}',
     discard: 'Discard the list…',
     discardTitle: 'Discard the list of {deletes} of {table}?',

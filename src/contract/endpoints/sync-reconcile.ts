@@ -5,6 +5,13 @@ import type { EndpointContract } from '../operation.js';
 import { certificate, difference, heldDeletes } from '../schemas/certificate.js';
 import { pagination } from '../schemas/pagination.js';
 
+export const comparison = z.strictObject({
+  certificate,
+  differences: z.array(difference),
+  heldDeletes: heldDeletes.nullable(),
+  pagination,
+});
+
 export const syncReconcileContract: EndpointContract = {
   endpoint: syncReconcile,
   operations: {
@@ -15,12 +22,7 @@ export const syncReconcileContract: EndpointContract = {
       answers: {
         200: {
           description: 'The certificate, and a page of the differences that are open now',
-          body: z.strictObject({
-            certificate,
-            differences: z.array(difference),
-            heldDeletes: heldDeletes.nullable(),
-            pagination,
-          }),
+          body: comparison,
           line: difference,
         },
       },
