@@ -578,6 +578,8 @@ export const texts = {
     revision: 'Revision {revision}, saved {at}',
     sync: 'Sync…',
     none: 'none',
+    yes: 'yes',
+    no: 'no',
   },
   run: {
     name: 'Run',
