@@ -513,7 +513,7 @@ export const texts = {
       state: 'Schedule',
       every: 'Synced every',
       reconciled: 'Compared every',
-      deletes: 'Deletes',
+      deletes: 'Rows deleted in the lake',
       warehouses: 'Warehouses',
     },
     on: 'on',
