@@ -577,7 +577,8 @@ export const texts = {
     isOff: 'Off the schedule',
     revision: 'Revision {revision}, saved {at}',
     sync: 'Sync…',
-    none: 'none',
+    /** Of what is left blank. */
+    withoutValue: { whseid: 'all', percent: '5' },
     yes: 'yes',
     no: 'no',
   },

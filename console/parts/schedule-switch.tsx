@@ -19,6 +19,8 @@ export function ScheduleSwitch({
   /** After the change. @throws Failure */
   readonly onDone: () => Promise<void>;
 }) {
+  // Without a time it has never run, and the next pass of the schedule starts it.
+  const isDue = nextRunAt === null || Date.parse(nextRunAt) <= Date.now();
   const isPaused = pausedReason !== undefined;
   const change = useAction(async () => {
     const body = { action: isPaused ? 'resume' : 'pause', tableId };
@@ -32,7 +34,7 @@ export function ScheduleSwitch({
           {isPaused ? (
             <Sentence text={text.isPaused} reason={<Data text={pausedReason} />} />
           ) : enabled ? (
-            <Sentence text={text.isOn} at={<Time at={nextRunAt} />} />
+            <Sentence text={text.isOn} at={isDue ? texts.overview.due : <Time at={nextRunAt} />} />
           ) : (
             text.isOff
           )}

@@ -67,14 +67,16 @@ function Edited({
   }
   return (
     <>
-      <ScheduleSwitch config={stored} onDone={reloadState} />
-      <p class="quiet small">
-        <Sentence
-          text={text.revision}
-          revision={String(stored.revision)}
-          at={<Time at={stored.updatedAt} />}
-        />
-      </p>
+      <div class="stack">
+        <ScheduleSwitch config={stored} onDone={reloadState} />
+        <p class="quiet small">
+          <Sentence
+            text={text.revision}
+            revision={String(stored.revision)}
+            at={<Time at={stored.updatedAt} />}
+          />
+        </p>
+      </div>
       {mayWrite.value ? (
         <Form {...{ base, table, form, setForm, show, load }} />
       ) : (
@@ -161,14 +163,17 @@ function Readable({ config }: { readonly config: Configuration }) {
     <dl class="facts">
       {names.map((name) => (
         <Fact key={name} name={text.labels[name]}>
-          {shown(form[name])}
+          {shown(name, form[name])}
         </Fact>
       ))}
     </dl>
   );
 }
 
-function shown(value: string | boolean) {
+const WITHOUT: Readonly<Record<string, string>> = text.withoutValue;
+
+function shown(name: string, value: string | boolean) {
+  if (value === 'soft' || value === 'hard') return text.deleteModes[value];
   if (typeof value === 'boolean') return value ? text.yes : text.no;
-  return value === '' ? text.none : <Data text={value} />;
+  return value === '' ? (WITHOUT[name] ?? texts.none) : <Data text={value} />;
 }
