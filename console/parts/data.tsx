@@ -10,7 +10,8 @@ export function Data({ text, most = 400 }: { readonly text: string; readonly mos
   if (isOpen || text.length <= most) return <span class="data">{text}</span>;
   return (
     <span class="data">
-      {shorten(text, most)}{' '}
+      {/* Its direction must not become that of the button. */}
+      <bdi>{shorten(text, most)}</bdi>{' '}
       <button type="button" class="plain" onClick={() => open(true)}>
         {sentence(texts.showAll, { count: number(text.length) })}
       </button>

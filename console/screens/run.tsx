@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Confirm } from '../parts/confirm.js';
+import { CopyDiagnostics } from '../parts/copy-diagnostics.js';
 import { Data } from '../parts/data.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { RunComparison } from '../parts/run-comparison.js';
@@ -44,6 +45,7 @@ export function RunScreen({ route }: { readonly route: Route }) {
             <RunProof run={data} />
             <Warnings list={data.progress.warnings} />
             <RunFacts run={data} />
+            <CopyDiagnostics run={data} />
           </>
         )}
       </Loaded>

@@ -6,9 +6,17 @@ import { refusal, token } from './session.js';
 /** Netlify sends visitors of a private project to its login, on an origin that can't be read. */
 const withoutRedirects: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, redirect: 'manual' });
+  const type = response.headers.get('content-type') ?? '';
+  if (type.startsWith('application/x-ndjson')) return asList(response);
   if (response.type !== 'opaqueredirect') return response;
   return new Response('<html>', { status: 401, headers: { 'Content-Type': 'text/html' } });
 };
+
+/** An export, one object per line, as the list that the client expects. */
+async function asList(response: Response): Promise<Response> {
+  const lines = (await response.text()).split('\n').filter(Boolean);
+  return new Response(`[${lines.join()}]`, { status: response.status });
+}
 
 /** The client of the API, with the token of this tab. */
 const client = createClient({ token: () => token.value ?? undefined, fetch: withoutRedirects });

@@ -5,7 +5,8 @@ import { type Cursor, type FoundPage, LONGEST_TIME, type PageRequest } from '../
 import { instant } from './fields.js';
 import { blankIsAbsent } from './forgiving.js';
 
-const wholeNumber = (most: number) =>
+/** A number in the URL. */
+export const wholeNumber = (most: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, { error: 'must be a whole number' })

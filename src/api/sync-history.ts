@@ -15,12 +15,16 @@ import {
 import { idempotent } from './idempotent.js';
 import { ignored } from './ignored.js';
 import { historyView } from './job-view.js';
-import { paginationOf, paging, period, refuseTwoPages } from './paging.js';
+import { paginationOf, paging, period, refuseTwoPages, wholeNumber } from './paging.js';
 import { method, type Services } from './services.js';
+
+const MOST_DAYS = 90;
+const DAY_MS = 86_400_000;
 
 const query = z.strictObject({
   tableId: anyTable,
   status: blankIsAbsent(runStatus),
+  days: blankIsAbsent(wholeNumber(MOST_DAYS)),
   ...period,
   ...paging,
 });
@@ -42,14 +46,21 @@ export const syncHistory: Endpoint<Services> = {
       access: 'read',
       query,
       async handle({ query, services }) {
-        const { store, tables } = await services();
+        const { store, tables, clock } = await services();
         const { history } = await store();
         refuseTwoPages(query);
-        const found = await history.page(query);
-        const { tableId } = query;
+        const { tableId, days, ...page } = query;
+        const [found, byDay] = await Promise.all([
+          history.page({ tableId, ...page }),
+          days && history.byDay({ tableId, since: firstOf(days, clock.now()) }),
+        ]);
         refuseUnknownTable(tables, tableId, await history.recordsOf(tableId, found.total));
         return {
-          body: { history: found.entries.map(historyView), pagination: paginationOf(query, found) },
+          body: {
+            history: found.entries.map(historyView),
+            ...(byDay && { days: byDay }),
+            pagination: paginationOf(query, found),
+          },
         };
       },
     }),
@@ -78,6 +89,11 @@ export const syncHistory: Endpoint<Services> = {
     }),
   },
 };
+
+/** When the first of the latest days began, of which today is the last; in UTC. */
+function firstOf(days: number, now: number): Date {
+  return new Date((Math.floor(now / DAY_MS) - days + 1) * DAY_MS);
+}
 
 function created(entry: SyncHistory): Answer {
   const Location = `/.netlify/functions/sync-status?historyId=${String(entry._id)}`;

@@ -13,8 +13,16 @@ import { method, type Services } from './services.js';
 /** Differences that an export reads at a time. */
 const EXPORTED_AT_A_TIME = 1_000;
 
+/** The hash of no list. */
+const NO_LIST = '';
+
 const query = z
-  .strictObject({ tableId: anyTable, jobId: blankIsAbsent(objectId), ...paging })
+  .strictObject({
+    tableId: anyTable,
+    jobId: blankIsAbsent(objectId),
+    held: blankIsAbsent(z.enum(['true', 'false'], { error: 'must be true or false' })),
+    ...paging,
+  })
   .refine(({ tableId, jobId }) => tableId !== undefined || jobId !== undefined, {
     path: ['tableId'],
     error: 'give tableId, or the jobId of a reconcile',
@@ -34,11 +42,12 @@ export const syncReconcile: Endpoint<Services> = {
         const store = await ready.store();
         const certificate = await find(ready, store, query);
         const { tableId } = certificate;
-        if (acceptsJsonLines(headers)) return { body: new JsonLines(allOpen(store, tableId)) };
-        const [found, held] = await Promise.all([
-          store.differences.page(tableId, query),
-          store.deleteLists.held(tableId, new Date(ready.clock.now())),
-        ]);
+        const held = await store.deleteLists.held(tableId, new Date(ready.clock.now()));
+        const heldIn = query.held === 'true' ? (held?.hash ?? NO_LIST) : undefined;
+        if (acceptsJsonLines(headers)) {
+          return { body: new JsonLines(allOpen(store, tableId, heldIn)) };
+        }
+        const found = await store.differences.page(tableId, { ...query, heldIn });
         return {
           body: {
             certificate: certificateView(certificate),
@@ -67,8 +76,8 @@ async function find(
   throw new AppError('CERTIFICATE_NOT_FOUND');
 }
 
-async function* allOpen({ differences }: Store, tableId: string) {
-  for await (const page of differences.openPages(tableId, EXPORTED_AT_A_TIME)) {
+async function* allOpen({ differences }: Store, tableId: string, heldIn: string | undefined) {
+  for await (const page of differences.openPages(tableId, EXPORTED_AT_A_TIME, heldIn)) {
     yield page.map(differenceView);
   }
 }

@@ -161,8 +161,9 @@ export class DifferenceStore extends CollectionStore<Difference> {
     await this.run(() => this.collection.updateMany({ tableId, heldIn: hash }, change));
   }
 
-  countOpen(tableId: string): Promise<number> {
-    return this.run(() => this.collection.countDocuments({ tableId, open: true }));
+  /** @param heldIn the hash of a list of deletes: only those on it */
+  countOpen(tableId: string, heldIn?: string): Promise<number> {
+    return this.run(() => this.collection.countDocuments(openOf(tableId, heldIn)));
   }
 
   /** How many are open, by table; tables without any are left out. */
@@ -186,26 +187,36 @@ export class DifferenceStore extends CollectionStore<Difference> {
     return first?.firstSeenAt;
   }
 
-  /** One page of the open differences, the oldest first. */
+  /**
+   * One page of the open differences, the oldest first.
+   * @param heldIn the hash of a list of deletes: only those on it
+   */
   async page(
     tableId: string,
-    { page = 1, limit, cursor }: PageRequest,
+    { page = 1, limit, cursor, heldIn }: PageRequest & { readonly heldIn?: string | undefined },
   ): Promise<FoundPage<Difference>> {
     const skip = cursor ? 0 : (page - 1) * limit;
     const [found, total] = await Promise.all([
-      this.#openAfter(tableId, cursor, { skip, limit: limit + 1 }),
-      this.countOpen(tableId),
+      this.#openAfter(openOf(tableId, heldIn), cursor, { skip, limit: limit + 1 }),
+      this.countOpen(tableId, heldIn),
     ]);
     const entries = found.slice(0, limit);
     const last = found.length > limit ? entries.at(-1) : undefined;
     return { entries, total, totalIsAtLeast: false, next: last ? placeOf(last) : null };
   }
 
-  /** All open differences, the oldest first, in batches; those opened meanwhile come last. */
-  async *openPages(tableId: string, limit: number): AsyncGenerator<StoredDifference[]> {
+  /**
+   * All open differences, or those on one list of deletes, the oldest first, in batches; those opened
+   * meanwhile come last.
+   */
+  async *openPages(
+    tableId: string,
+    limit: number,
+    heldIn?: string,
+  ): AsyncGenerator<StoredDifference[]> {
     let cursor: Cursor | undefined;
     for (;;) {
-      const found = await this.#openAfter(tableId, cursor, { skip: 0, limit });
+      const found = await this.#openAfter(openOf(tableId, heldIn), cursor, { skip: 0, limit });
       yield found;
       const last = found.at(-1);
       if (!last || found.length < limit) return;
@@ -214,13 +225,13 @@ export class DifferenceStore extends CollectionStore<Difference> {
   }
 
   #openAfter(
-    tableId: string,
+    wanted: ReturnType<typeof openOf>,
     cursor: Cursor | undefined,
     options: { skip: number; limit: number },
   ): Promise<StoredDifference[]> {
     const at = cursor?.at instanceof Date ? cursor.at : new Date(0);
     const filter = {
-      ...{ tableId, open: true as const },
+      ...wanted,
       // Redundant, but only this lower bound can be used with the index.
       ...(cursor && {
         firstSeenAt: { $gte: at },
@@ -230,6 +241,10 @@ export class DifferenceStore extends CollectionStore<Difference> {
     const sort = { firstSeenAt: 1, _id: 1 } as const;
     return this.run(() => this.collection.find(filter, { sort, ...options }).toArray());
   }
+}
+
+function openOf(tableId: string, heldIn: string | undefined) {
+  return { tableId, open: true as const, ...(heldIn !== undefined && { heldIn }) };
 }
 
 function placeOf({ firstSeenAt, _id }: StoredDifference): Cursor {

@@ -1,10 +1,12 @@
 import type { mongo, Types } from 'mongoose';
 import type { Logger } from 'pino';
+import type { DayOfRuns } from '../models/day-of-runs.js';
 import type { SyncHistory } from '../models/sync-history.js';
 import type { RetryBudget } from './driver/retry.js';
 import { withDefaults } from './driver/validated.js';
 import { changeEntry, notCounted } from './history/change-entry.js';
 import { countRuns } from './history/count-runs.js';
+import { dailyRuns } from './history/daily-runs.js';
 import {
   type Correction,
   correctionUpdate,
@@ -67,6 +69,11 @@ export class HistoryStore extends ListStore<SyncHistory> {
     most: number,
   ): Promise<ReadonlyMap<string, readonly RunGlance[]>> {
     return latestRuns(this.#runs, tableIds, most);
+  }
+
+  /** The runs since a time by day of UTC, the oldest day first. @throws AppError MONGODB_* */
+  byDay(wanted: { tableId?: string | undefined; since: Date }): Promise<DayOfRuns[]> {
+    return dailyRuns(this.#runs, wanted);
   }
 
   /** @throws AppError MONGODB_* */

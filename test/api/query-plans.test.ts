@@ -136,7 +136,7 @@ function combinations(parameters: Query): Query[] {
 
 const time = { from: '2026-01-01T00:10:00Z', to: '2026-01-01T04:00:00Z' };
 const LISTS: [string, Query[]][] = [
-  ['sync-history', combinations({ tableId: 'orders', status: 'failed', ...time })],
+  ['sync-history', combinations({ tableId: 'orders', status: 'failed', days: '30', ...time })],
   [
     'sync-rejects',
     ['open', 'resolved', 'all'].flatMap((state) =>
@@ -150,7 +150,7 @@ const LISTS: [string, Query[]][] = [
     'sync-audit',
     combinations({ tableId: 'orders', action: 'config.update', caller: 'x', ...time }),
   ],
-  ['sync-reconcile', [{ tableId: 'orders' }]],
+  ['sync-reconcile', [{ tableId: 'orders' }, { tableId: 'orders', held: 'true' }]],
 ];
 
 /** The calls that look, and the pass of the schedule, but for the lists. */

@@ -137,6 +137,36 @@ describe('POST sync-history', () => {
   });
 });
 
+describe('GET sync-history with days', () => {
+  it('adds up the runs of each day of UTC, of one table or of all, but no refused start', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const before = new Date(Date.now() - 3 * 86_400_000).toISOString();
+    const times = { startTime: before, endTime: before, duration: 4 };
+    for (const status of ['completed', 'failed']) {
+      await post(run({ tableId: 'receipt', status, recordsProcessed: 7, ...times }));
+    }
+    const refusal = { since: new Date(), lastTime: new Date(), count: 3 };
+    const entry = { tableId: 'receipt', status: 'failed', startTime: new Date(), refusal };
+    await db.collection('synchistories').insertOne({ ...entry });
+    const { body } = await call('sync-history', {
+      query: { tableId: 'receipt', days: '4', status: 'pending' },
+    });
+    expect(body).toMatchObject({ history: [] });
+    expect(body.days).toEqual([
+      { day: before.slice(0, 10), runs: 2, failed: 1, rows: 14, durationMs: 8_000 },
+    ]);
+    const all = await call('sync-history', { query: { days: '1' } });
+    expect(all.body.days).toEqual([expect.objectContaining({ day: today })]);
+    expect((await call('sync-history')).body).not.toHaveProperty('days');
+    await db.collection('synchistories').deleteMany({ tableId: 'receipt' });
+  });
+
+  it.each(['0', '91', 'x'])('refuses days=%s', async (days) => {
+    const { status, body } = await call('sync-history', { query: { days } });
+    expect({ status, field: body.details[0]?.field }).toEqual({ status: 400, field: 'days' });
+  });
+});
+
 describe('GET sync-history', () => {
   it('shows the runs of the backend itself, the newest first', async () => {
     const first = await sync('receipt');

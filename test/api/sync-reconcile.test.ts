@@ -290,6 +290,18 @@ describe('a held list of deletes', () => {
     expect(await live()).toBe(before);
   });
 
+  it('is exactly the differences that are asked for with held=true', async () => {
+    const missing = await db.collection('receipts').findOneAndDelete({ RECEIPTKEY: '8-0' });
+    await reconcile();
+    const all = await look({ tableId: 'receipt', limit: '100' });
+    const onList = await look({ tableId: 'receipt', held: 'true', limit: '100' });
+    const hash = (await held())?.hash;
+    expect(all.body.differences.length).toBeGreaterThan(onList.body.differences.length);
+    expect(onList.body.pagination.total).toBe(21);
+    expect(onList.body.differences.map(({ heldIn }) => heldIn)).toEqual(Array(21).fill(hash));
+    await db.collection('receipts').insertOne(missing ?? {});
+  });
+
   it.each(['confirm-deletes', 'discard-deletes'])(
     'is not touched by %s with another hash, or for another table',
     async (action) => {

@@ -18,6 +18,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   status: 'Runs with this status',
   state: '`open` if omitted',
   reason: 'Rejects with this reason, e.g. `number_invalid`',
+  days: 'Also answers the sums of each of so many days, today included; in UTC',
+  held: '`true`: only the differences on the held list of deletes',
   action: 'Changes of this kind, e.g. `config.update`',
   caller: "By the token's name",
   deep: '`1`: database and lake are checked as well, which needs a token',

@@ -44,7 +44,7 @@ const reject = z
   })
   .meta({ id: 'Reject' });
 
-const retried = z.strictObject({
+export const retried = z.strictObject({
   message: z.string(),
   ...({
     retried: count,
@@ -54,6 +54,8 @@ const retried = z.strictObject({
     remaining: count.describe('Not retried within the 45 s of the call'),
   } satisfies Shape<RetryResult>),
 });
+
+export const rejectsPage = z.strictObject({ rejects: z.array(reject), pagination });
 
 const action = z.literal('retry');
 const ids = z
@@ -73,7 +75,7 @@ export const syncRejectsContract: EndpointContract = {
       answers: {
         200: {
           description: 'One page of the rejects, the most recently found first',
-          body: z.strictObject({ rejects: z.array(reject), pagination }),
+          body: rejectsPage,
         },
       },
       errors: [...DATABASE, 'UNKNOWN_TABLE'],
