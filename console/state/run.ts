@@ -1,3 +1,4 @@
+import { withoutRun } from '../../src/client/call.js';
 import { progressOf } from '../../src/client/progress.js';
 import type { Progress } from '../../src/client/public.js';
 import { call } from './api.js';
@@ -28,7 +29,9 @@ export async function loadRun({ id, query }: Route, signal: AbortSignal): Promis
     ...{ query: named, signal },
   });
   const { job, history: entry } = answer;
-  return { job, entry, progress: progressOf(answer, job?.jobId ?? entry?.syncJobId ?? '') };
+  const progress = progressOf(answer, job?.jobId ?? entry?.syncJobId ?? '');
+  if (!progress) throw withoutRun();
+  return { job, entry, progress };
 }
 
 /** @returns milliseconds until the next look, the longer the run takes; undefined once it has ended */
