@@ -131,7 +131,7 @@ export const texts = {
   /** What follows the verdict. */
   because: {
     equal: 'as of {at}',
-    proven: 'as of {at}; not compared since',
+    proven: 'as of {at}; not compared with the lake since',
     different: '{count} found by the comparison of {at}',
     differentUndated: '{count} found by the last comparison',
     held: '{count} wait for your decision since {at}',
@@ -622,6 +622,12 @@ export const texts = {
       refused: 'Could not start, {count} times since {at}.',
     },
     running: 'Running: {phase}',
+    compared: {
+      equal: 'MongoDB equals the lake.',
+      repaired: 'MongoDB equals the lake, after {count} had been repaired.',
+      different: '{count} remain.',
+      unproven: 'Whether MongoDB equals the lake could not be proven.',
+    },
     toRejects: 'Look at the rejects',
     toCertificate: 'Look at the certificate and the differences',
     counts: 'Rows',

@@ -94,7 +94,7 @@ export function Choices<Value extends string>({
 }
 
 /** Fields that belong together. */
-export function Group({
+function Group({
   label,
   children,
 }: {

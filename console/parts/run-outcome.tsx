@@ -1,4 +1,5 @@
 import type { Run } from '../state/run.js';
+import type { Job } from '../state/shapes.js';
 import { texts } from '../texts.js';
 import { Count } from './count.js';
 import { Data } from './data.js';
@@ -16,6 +17,7 @@ export function RunOutcome({ run }: { readonly run: Run }) {
     <div class="stack">
       <p class="summary" role="status">
         <Outcome run={run} />
+        {job?.reconcile?.result && <Compared {...job.reconcile.result} />}
       </p>
       {error !== undefined && (
         <div class="note bad">
@@ -36,6 +38,21 @@ export function RunOutcome({ run }: { readonly run: Run }) {
         </div>
       )}
     </div>
+  );
+}
+
+type Result = NonNullable<NonNullable<Job['reconcile']>['result']>;
+
+function Compared({ verdict, repaired, remaining }: Result) {
+  const count = verdict === 'repaired' ? repaired : remaining;
+  return (
+    <>
+      {' '}
+      <Sentence
+        text={text.compared[verdict]}
+        count={<Count of={count} unit={texts.units.differences} />}
+      />
+    </>
   );
 }
 

@@ -18,7 +18,13 @@ export function RunningNote({ running }: { readonly running: Running }) {
   ];
   return (
     <span class="running">
-      <span class="data">{facts.join(' · ')}</span>{' '}
+      {facts.map((fact) => (
+        // Each by itself, since a direction that one of them sets must not turn the others around.
+        <span key={fact}>
+          <span class="data">{fact}</span>
+          {' · '}
+        </span>
+      ))}
       <a href={runHref(historyId, jobId)}>{text.watch}</a>
     </span>
   );

@@ -5,6 +5,8 @@ export interface Column<T> {
   readonly cell: (row: T) => ComponentChildren;
   /** Of figures, which line up at their end. */
   readonly numeric?: boolean;
+  /** Stays on one line, as a time does. */
+  readonly short?: boolean;
   /** Names its row: one column has to. */
   readonly heads?: boolean;
 }
@@ -50,13 +52,13 @@ export function Table<T>({
 }
 
 function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {
-  const { title, cell, numeric, heads } = column;
+  const { title, cell, numeric, short, heads } = column;
   const label = (
     <span class="label" aria-hidden="true">
       {title}
     </span>
   );
-  const classes = numeric ? 'numeric' : '';
+  const classes = `${numeric ? 'numeric' : ''} ${short ? 'short' : ''}`.trim();
   if (heads) {
     return (
       <th scope="row" class={classes}>

@@ -102,15 +102,21 @@ const COLUMNS: readonly Column<TableOverview>[] = [
       </>
     ),
   },
-  { title: text.columns.watermark, cell: ({ freshness }) => <Time at={freshness.watermark} /> },
+  {
+    title: text.columns.watermark,
+    short: true,
+    cell: ({ freshness }) => <Time at={freshness.watermark} />,
+  },
   {
     title: text.columns.sourceNewest,
+    short: true,
     cell: ({ freshness }) => <Time at={freshness.sourceNewest} />,
   },
   { title: text.columns.open, cell: (table) => <Open {...table} /> },
-  { title: text.columns.next, cell: ({ nextRunAt }) => <Next at={nextRunAt} /> },
+  { title: text.columns.next, short: true, cell: ({ nextRunAt }) => <Next at={nextRunAt} /> },
   {
     title: text.columns.runs,
+    short: true,
     cell: ({ tableName, runs }) => <RecentRuns name={tableName} runs={runs} />,
   },
 ];

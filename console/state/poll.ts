@@ -2,8 +2,10 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Failure } from './failure.js';
 
-/** Between two looks when nothing runs, and after a failure. */
+/** Between two looks when nothing runs. */
 export const IDLE_MS = 60_000;
+/** After a first failure; after each further one twice as long, up to IDLE_MS. */
+const FIRST_RETRY_MS = 5_000;
 
 export interface Polled<T> {
   readonly data: ReadonlySignal<T | undefined>;
@@ -38,6 +40,7 @@ class Poller<T> implements Polled<T> {
   readonly busy = signal(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt: number | undefined = 0;
+  #failures = 0;
   #controller = new AbortController();
 
   constructor(
@@ -74,13 +77,15 @@ class Poller<T> implements Polled<T> {
       if (ended.aborted) return;
       this.data.value = data;
       this.failure.value = undefined;
+      this.#failures = 0;
       this.#wait(this.pauseMs(data));
     } catch (error) {
       if (ended.aborted) return;
       // `call` throws nothing else.
       const failure = error as Failure;
       this.failure.value = failure;
-      this.#wait(Math.max(IDLE_MS, failure.retryAfterMs ?? 0));
+      const pauseMs = Math.min(IDLE_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
+      this.#wait(Math.max(pauseMs, failure.retryAfterMs ?? 0));
     } finally {
       this.busy.value = false;
     }

@@ -1,7 +1,6 @@
 import type { Configuration } from './shapes.js';
 
-export const MODES = ['incremental', 'full', 'backfill', 'reconcile'] as const;
-export type Mode = (typeof MODES)[number];
+export type Mode = 'incremental' | 'full' | 'backfill' | 'reconcile';
 
 /** What the form has; texts as they were typed. */
 export interface StartForm {

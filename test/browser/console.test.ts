@@ -1,5 +1,6 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Overview } from '../../console/state/shapes.js';
 import { startBackend } from '../support/backend.js';
 import { startBrowser } from './chromium.js';
 import { expectAccessible, respond, serveConsole } from './console-site.js';
@@ -19,13 +20,13 @@ const site = await serveConsole(async (name, request) => {
   return name.endsWith('-background') || !change ? answer : change(answer, name);
 });
 const browser = await startBrowser();
-const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+const openContext = () => browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+const context = await openContext();
 const problems: string[] = [];
-const page = await openPage();
+const page = await openPage(context);
 
-async function openPage({ withClock = false } = {}): Promise<Page> {
-  const opened = await context.newPage();
-  if (withClock) await opened.clock.install();
+async function openPage(within: BrowserContext): Promise<Page> {
+  const opened = await within.newPage();
   opened.setDefaultTimeout(10_000);
   opened.on('pageerror', ({ message }) => problems.push(message));
   opened.on('console', (message) => {
@@ -45,6 +46,29 @@ async function openScreen(name: string): Promise<void> {
   await page.getByRole('link', { name, exact: true }).click();
   await heading(name);
 }
+
+const MARKUP = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202egnp.exe';
+const SINCE = '2026-01-15T07:54:44.321Z';
+/** What takes the place of tables, one by one: markup, long texts, and verdicts that need somebody. */
+const HOSTILE: readonly Partial<Overview['tables'][number]>[] = [
+  { tableName: MARKUP },
+  { tableName: 'x'.repeat(10_000), verdict: { kind: 'paused', by: 'failures', reason: MARKUP } },
+  {
+    verdict: {
+      ...{ kind: 'failing', what: 'run', since: SINCE, failures: 3, historyId: null },
+      ...{ error: 'z'.repeat(10_000), errorCode: 'LAKE_QUERY_FAILED' },
+    },
+    openRejects: 12_345,
+  },
+  {
+    verdict: { kind: 'behind', reason: 'overdue', since: SINCE, limitMinutes: 150 },
+    running: {
+      ...{ jobId: '6b0586098f126685f5d11cf7', historyId: null, phase: 'reading', mode: 'full' },
+      ...{ reconcile: false, startTime: SINCE, rowsRead: 450, rowsTotal: 1_000, percent: 45 },
+      ...{ secondsLeft: 4_000, waitingFor: MARKUP, stalled: true },
+    },
+  },
+];
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
 
@@ -125,23 +149,22 @@ describe('the overview', () => {
   });
 
   it('shows what the data say as text, whatever it is', async () => {
-    const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202egnp.exe';
     change = async (answer, name) => {
       if (name !== 'sync-overview') return answer;
-      const body: { tables: { tableName: string }[] } = JSON.parse(await answer.text());
-      const [first, second] = body.tables;
-      if (first) first.tableName = hostile;
-      if (second) second.tableName = 'x'.repeat(10_000);
-      return Response.json(body);
+      const body: Overview = JSON.parse(await answer.text());
+      const tables = body.tables.map((table, index) => ({ ...table, ...HOSTILE[index] }));
+      return Response.json({ ...body, tables });
     };
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('rowheader').getByText(hostile).waitFor();
+    await page.getByRole('rowheader').getByText(MARKUP).waitFor();
     await page
       .getByRole('rowheader')
       .getByText(/^x{80}…$/)
       .waitFor();
     expect(await page.locator('main img, main script').count()).toBe(0);
     await expectAccessible(page, 'hostile');
+    await page.getByRole('button', { name: 'Show all 10,000 characters' }).click();
+    await page.getByText('z'.repeat(10_000)).waitFor();
   });
 
   it('says that the site can not be reached, and keeps what it knew', async () => {
@@ -155,7 +178,10 @@ describe('the overview', () => {
   });
 
   it('asks for nothing while nobody sees it, and at once when somebody does', async () => {
-    const other = await openPage({ withClock: true });
+    // A context of its own: all pages of one share its clock.
+    const withClock = await openContext();
+    const other = await openPage(withClock);
+    await other.clock.install();
     await other.goto(site);
     await signIn(TOKEN, other);
     await other.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -171,7 +197,8 @@ describe('the overview', () => {
     await setHidden(false);
     await other.clock.runFor(10);
     await expect.poll(() => calls).toEqual(['sync-overview']);
-    await other.close();
+    // Closed with the browser, which in its one process would end with this context.
+    await setHidden(true);
   });
 });
 
