@@ -94,7 +94,7 @@ export function Choices<Value extends string>({
 }
 
 /** Fields that belong together. */
-function Group({
+export function Group({
   label,
   children,
 }: {
