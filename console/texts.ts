@@ -246,7 +246,6 @@ export const texts = {
     active: 'The table is being synced already.',
     toActive: 'Watch that run',
     forbidden: 'This token may only read, so it can’t start a run.',
-    noTable: 'There is no such table.',
   },
   health: {
     title: 'Health',
@@ -332,7 +331,6 @@ export const texts = {
     next: 'Next page',
     total: '{count} in all',
     totalIsAtLeast: 'more than {count} in all',
-    entries: ['entry', 'entries'],
     table: 'Table',
     all: 'All',
     from: 'From',

@@ -11,7 +11,7 @@ import { Time } from './time.js';
 const text = texts.rejects;
 
 /** Why a row could not be stored, in words where the reason is a known one. */
-export function reasonText(reason: string): string {
+function reasonText(reason: string): string {
   const known: Readonly<Record<string, string>> = text.reasons;
   return known[reason] ?? reason;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { number } from '../format/count.js';
 import { shorten } from '../format/shorten.js';
 import { Count } from '../parts/count.js';
 import { DeletesDecision } from '../parts/deletes-decision.js';
@@ -32,8 +33,10 @@ export function DeletesScreen({ route }: { readonly route: Route }) {
   );
   const table = nameOf(tableId);
   return (
-    <Screen title={sentence(text.title, { table })}>
-      <p role="status">{isDiscarded && text.discarded}</p>
+    <Screen
+      title={sentence(text.title, { table })}
+      actions={<span role="status">{isDiscarded && text.discarded}</span>}
+    >
       <Loaded polled={polled}>
         {(comparison) =>
           comparison?.heldDeletes ? (
@@ -84,7 +87,7 @@ function Why({ list, table }: { readonly list: HeldDeletes; readonly table: stri
       <p class="summary">
         <Sentence
           text={text.lead}
-          deletes={<Count of={deletes} unit={units.documents} />}
+          deletes={number(deletes)}
           documents={<Count of={documents} unit={units.documents} />}
           table={<strong class="data">{table}</strong>}
           until={<Time at={confirmableUntil} />}

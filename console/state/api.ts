@@ -1,5 +1,5 @@
-import { createClient } from '../../src/client/index.js';
-import type { Call } from '../../src/client/public.js';
+import { send } from '../../src/client/call.js';
+import type { Call, ClientOptions } from '../../src/client/public.js';
 import { failureOf, needsSignIn } from './failure.js';
 import { refusal, token } from './session.js';
 
@@ -18,8 +18,8 @@ async function asList(response: Response): Promise<Response> {
   return new Response(`[${lines.join()}]`, { status: response.status });
 }
 
-/** The client of the API, with the token of this tab. */
-const client = createClient({ token: () => token.value ?? undefined, fetch: withoutRedirects });
+/** Of the client's call alone: the page watches runs by its own polling. */
+const CLIENT: ClientOptions = { token: () => token.value ?? undefined, fetch: withoutRedirects };
 
 /**
  * Sends one request. If it fails for want of a token, the page asks for one.
@@ -27,7 +27,8 @@ const client = createClient({ token: () => token.value ?? undefined, fetch: with
  */
 export async function call<T>(endpoint: string, options: Call = {}): Promise<T> {
   try {
-    return await client.call<T>(endpoint, options);
+    // What an endpoint answers is its contract's, as with the client's own `call`.
+    return (await send(CLIENT, endpoint, options)) as T;
   } catch (error) {
     options.signal?.throwIfAborted();
     const failure = failureOf(error);

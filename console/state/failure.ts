@@ -1,4 +1,4 @@
-import { ConnectionError, LoginPageError, SyncError } from '../../src/client/index.js';
+import { ConnectionError, LoginPageError, SyncError } from '../../src/client/errors.js';
 
 /** What stands in the way of an answer, told apart by what its reader has to do. */
 export type FailureKind =

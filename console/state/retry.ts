@@ -2,7 +2,7 @@ import { call } from './api.js';
 import type { Reject, RejectsAnswer, Retried } from './shapes.js';
 
 /** The most ids that one request may name. */
-export const MOST_IDS = 1_000;
+const MOST_IDS = 1_000;
 const PAGE = 100;
 
 export interface RejectFilter {
