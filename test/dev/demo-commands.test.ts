@@ -12,8 +12,8 @@ const { uri, db } = await testDatabase();
 describe('npm run dev', () => {
   const args = ['--rows', '500', '--port', '0', '--lake-port', '0'];
   const stopAfter = 'What the functions log:';
-  /** Three processes start, one after the other. */
-  const LIMIT_MS = 90_000;
+  /** Three processes start, one after the other; --story has runs that wait for a proof. */
+  const LIMIT_MS = 180_000;
 
   it(
     'keeps the parts running, says how to call them, and ends well by Ctrl-C',
