@@ -305,14 +305,13 @@ export const texts = {
       freshnessLimitMinutes:
         'After so many minutes without a change a table counts as behind, and an alert is sent. Blank: never.',
       startsPerMinute: 'How often one token may start work within a minute. Blank: no limit.',
-      creditsPerGbHour:
-        'What your plan charges for function time; used to estimate what runs cost.',
-      creditsPer10000Requests: 'What your plan charges for requests; used for the same estimate.',
-      functionMemoryGb: 'Used for the same estimate. Set it if your functions have more than 1 GB.',
+      creditsPerGbHour: 'Price of function time, to estimate what runs cost.',
+      creditsPer10000Requests: 'Price of requests, for the same estimate.',
+      functionMemoryGb: 'For the same estimate.',
       alertWebhookUrl:
         'Alerts are posted here, by https. An address that is set is shown as (set) only. Blank: no alerts.',
       heartbeatUrl:
-        'Each good pass of the schedule calls it, so that a watch outside notices a paused site. An address that is set is shown as (set) only. Blank: no heartbeats.',
+        'Called after each good pass of the schedule, so that a watch outside notices a paused site. Blank: no heartbeats.',
     },
     notSet: 'not set',
     save: 'Save',
