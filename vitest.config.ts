@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Thousands of requests, and runs that are killed over and over: a part of the long tests.
+    // Thousands of requests, and processes that are killed or frozen over and over: the long tests.
     exclude: [
       'test/attack/**',
+      'test/kills/frozen-worker.test.ts',
+      'test/kills/killed-mongodb.test.ts',
       'test/kills/killed-reconciles.test.ts',
       'test/kills/killed-workers-and-more.test.ts',
     ],

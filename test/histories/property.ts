@@ -10,7 +10,7 @@ import type { Subject } from './subjects.js';
  * have most of the commands; the long tests play hundreds of others.
  */
 const SEED = 20_260_501;
-const HISTORIES = 6;
+const HISTORIES = 4;
 /** One history takes about a second; what takes this long hangs. */
 const HISTORY_MS = 120_000;
 

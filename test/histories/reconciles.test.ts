@@ -7,7 +7,7 @@ import { SUBJECTS } from './subjects.js';
 
 /** The same histories every time, unless a number of them is asked for: then random ones. */
 const SEED = 20_261_129;
-const HISTORIES = 20;
+const HISTORIES = 10;
 const HISTORY_MS = 120_000;
 
 /*

@@ -31,8 +31,8 @@ interface Running extends Job {
 interface JobsParts {
   readonly database: Database;
   readonly registry: ObjectRegistry;
-  /** Applies the writes that have become visible by now. */
-  readonly settleWrites: () => Promise<void>;
+  /** Applies the writes that have become visible by now, and fills the objects that a query names. */
+  readonly settleWrites: (sql: string) => Promise<void>;
   readonly clock: LakeClock;
   readonly settings: () => LakeSettings;
   readonly folder: string;
@@ -144,7 +144,7 @@ export class Jobs {
     const { registry, settleWrites, settings } = this.#parts;
     const { shuffled, refuseTotals } = settings();
     try {
-      await settleWrites();
+      await settleWrites(sql);
     } catch (error) {
       return { failure: toQueryFailure(error, sql) };
     }

@@ -19,7 +19,7 @@ const SEEDERS: readonly (readonly [object: LakeObject, seeder: Seeder, number: n
   [ORDERDETAIL, seedOrderdetail, 2],
 ];
 
-interface SeedOptions {
+export interface SeedOptions {
   readonly rows: number;
   readonly seed: number;
   /** Rows that share an index time, about. */
