@@ -9,7 +9,7 @@ import type {
 import { syncOverview } from '../../api/sync-overview.js';
 import type { SiteEnvironment } from '../../config/site-environment.js';
 import { JOB_PHASES } from '../../models/sync-job.js';
-import { VERDICT_KINDS } from '../../models/verdict.js';
+import type { VerdictKind } from '../../models/verdict.js';
 import { DATABASE } from '../errors.js';
 import type { EndpointContract } from '../operation.js';
 import { certificateSummary } from '../schemas/certificate.js';
@@ -87,7 +87,17 @@ const table = z
   .meta({ id: 'TableOverview' });
 
 const verdicts = z
-  .record(z.enum(VERDICT_KINDS), count)
+  .strictObject({
+    equal: count,
+    proven: count,
+    different: count,
+    held: count,
+    behind: count,
+    failing: count,
+    paused: count,
+    never_run: count,
+    not_configured: count,
+  } satisfies Record<VerdictKind, unknown>)
   .describe('How many tables have each verdict');
 
 const summary = z.strictObject({
