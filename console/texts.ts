@@ -86,6 +86,7 @@ export const texts = {
       nothing: 'No table has been synced yet.',
       overdue: 'The schedule has not run since {at}.',
       neverScheduled: 'The schedule has never run.',
+      rejects: 'Open: {count}, rows that MongoDB lacks or has without some values.',
     },
     columns: {
       table: 'Table',

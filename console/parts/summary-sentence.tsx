@@ -9,7 +9,7 @@ import { Time } from './time.js';
 /** Whether MongoDB can be trusted; said again when it changes. */
 export function SummarySentence({ of }: { readonly of: Overview }) {
   const { head, good, equal, tables, at, exceptions } = summaryOf(of);
-  const { schedule } = of.summary;
+  const { openRejects, schedule } = of.summary;
   const text = texts.overview.summary;
   return (
     <p class="summary" role="status">
@@ -23,6 +23,15 @@ export function SummarySentence({ of }: { readonly of: Overview }) {
       {exceptions.map((exception) => (
         <ExceptionSentence key={exception.kind + exception.tables[0]} {...exception} />
       ))}
+      {openRejects > 0 && (
+        <>
+          {' '}
+          <Sentence
+            text={text.rejects}
+            count={<Count of={openRejects} unit={texts.units.rejects} />}
+          />
+        </>
+      )}
       {schedule.overdue && head !== 'nothing' && (
         <>
           {' '}

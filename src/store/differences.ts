@@ -1,6 +1,7 @@
 import type { mongo, Types } from 'mongoose';
 import type { Difference, DifferenceKind } from '../models/reconcile.js';
 import { CollectionStore } from './driver/collection-store.js';
+import { countOpenByTable } from './open-by-table.js';
 import type { Cursor, FoundPage, PageRequest } from './pages.js';
 
 /** A difference or candidate as it is stored. */
@@ -167,16 +168,8 @@ export class DifferenceStore extends CollectionStore<Difference> {
   }
 
   /** How many are open, by table; tables without any are left out. */
-  async countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const groups = await this.run(() =>
-      this.collection
-        .aggregate<{ _id: string; open: number }>([
-          { $match: { tableId: { $in: [...tableIds] }, open: true } },
-          { $group: { _id: '$tableId', open: { $sum: 1 } } },
-        ])
-        .toArray(),
-    );
-    return new Map(groups.map(({ _id, open }) => [_id, open]));
+  countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.run(() => countOpenByTable(this.collection, tableIds));
   }
 
   /** When the oldest open difference was first seen. */

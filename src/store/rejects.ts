@@ -1,6 +1,7 @@
 import { mongo, type Types } from 'mongoose';
 import type { SyncReject } from '../models/sync-reject.js';
 import { DUPLICATE_KEY } from './driver/mongo-error.js';
+import { countOpenByTable } from './open-by-table.js';
 import { type FoundPage, ListStore, type PageRequest, type Period } from './pages.js';
 
 /** Which rejects a list shows; a field that is left out limits nothing. */
@@ -81,16 +82,8 @@ export class RejectStore extends ListStore<SyncReject> {
   }
 
   /** How many are open, by table; tables without any are left out. @throws AppError MONGODB_* */
-  async countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const groups = await this.run(() =>
-      this.collection
-        .aggregate<{ _id: string; open: number }>([
-          { $match: { tableId: { $in: [...tableIds] }, open: true } },
-          { $group: { _id: '$tableId', open: { $sum: 1 } } },
-        ])
-        .toArray(),
-    );
-    return new Map(groups.map(({ _id, open }) => [_id, open]));
+  countOpenByTable(tableIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.run(() => countOpenByTable(this.collection, tableIds));
   }
 
   /** @throws AppError MONGODB_* */
